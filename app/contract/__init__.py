@@ -1,0 +1,1 @@
+"""What crosses a wire: experiments, commands (in), events (out), and their encoding. Imports no torch."""

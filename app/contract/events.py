@@ -1,0 +1,193 @@
+"""Events: what the server tells a client. A closed union; the tag is made from the class name.
+
+Columns, not rows: a ``Band`` is three columns (median, low, high over the seeds) of one number per cell
+(``Experiment.cells()``), None where it is not finite. Numbers are rounded to four significant digits; the store keeps full precision.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import orjson
+
+from app.contract.commands import tag_of
+
+PROTOCOL = 1
+
+RunState = Literal[
+    "queued", "starting", "running", "paused", "finished", "stopped", "failed", "interrupted"
+]
+FINAL_STATES: frozenset[str] = frozenset({"finished", "stopped", "failed", "interrupted"})
+
+Column = list[float | None]
+
+
+#: [median, low, high] over the seeds, one number a cell in each. With one seed the three are equal.
+Band = list[Column]
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """The first event on every socket: who the server is, and which run is in progress (or last)."""
+
+    protocol: int
+    version: str
+    viewer: str
+    boot: str
+    active: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A whole run so far: config, provenance, state and history. Replaces all the client had of it.
+
+    ``history`` holds past events of the types frame, evaluation, diverged, learning_rate and state in
+    order, frames thinned to at most 400.
+    """
+
+    experiment: dict[str, Any]
+    provenance: dict[str, Any]
+    state: RunState
+    reason: str | None
+    step: int
+    recorded: bool
+    history: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One measurement within step ``step``: batch training loss and both gradients of every layer.
+
+    ``weight_gradients`` and ``activation_gradients`` are the median over seeds of ‖∂L/∂W‖ and ‖∂L/∂h‖,
+    layer after layer from the input, cell after cell, in the code of ``app.contract.quantise``.
+    """
+
+    step: int
+    seconds: float
+    loss: Band
+    weight_gradients: str
+    activation_gradients: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All networks evaluated after ``step`` steps. ``training_*`` are over the whole training set, or None.
+
+    ``regions`` (data in the plane only): per cell a text of 32×32×2 hexadecimal digits, row 0 at the
+    bottom: class, then probability in sixteenths. ``words``: a sentence per cell, one per depth that
+    compares the arms, and one overall.
+    """
+
+    step: int
+    seconds: float
+    test_accuracy: Band
+    test_loss: Band
+    training_loss: Band | None
+    training_accuracy: Band | None
+    regions: list[str] | None
+    words: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Diverged:
+    """Networks whose loss became non-finite in ``step``: indices into ``Experiment.networks()``."""
+
+    step: int
+    networks: list[int]
+    cells: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class LearningRate:
+    """From ``step`` on the arm (None: every arm) trains with this learning rate."""
+
+    step: int
+    learning_rate: float
+    arm: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The networks stand: provenance with checksums, parameters, machine and versions."""
+
+    provenance: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The run is now in this state; ``reason`` says why when it failed. ``position`` in the queue, from 1."""
+
+    state: RunState
+    step: int
+    reason: str | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about the server that every viewer should know, such as a full disk."""
+
+    kind: str
+    message: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Answer to ``start``: the run's id. The run's own events follow."""
+
+    request: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """Answer to ``ping``."""
+
+    request: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """A command was refused; nothing was changed. ``field`` names the field when there is one."""
+
+    code: str
+    message: str
+    field: str | None
+    request: str | None
+
+
+Event = (
+    Welcome | Snapshot | Frame | Evaluation | Diverged | LearningRate | Prepared | State | Notice | Started | Pong | Error
+)  # fmt: skip
+EVENTS: tuple[type, ...] = (
+    Welcome, Snapshot, Frame, Evaluation, Diverged, LearningRate, Prepared, State, Notice, Started, Pong, Error,
+)  # fmt: skip
+
+#: close codes: 4000–4499 the client comes back, 4500–4999 it stays away
+CLOSE_CODES: dict[int, str] = {
+    4000: "the server is going down",
+    4408: "the viewer fell too far behind",
+    4429: "too many messages",
+    4503: "not allowed",
+}
+
+
+class Position(NamedTuple):
+    """Place in a run's stream. ``epoch`` changes when the numbering starts anew, ``seq`` counts events."""
+
+    epoch: int
+    seq: int
+
+
+def envelope(event: Any, run: str | None = None, position: Position | None = None) -> dict[str, Any]:
+    """An event as the object that travels: version, type, run and position, then its own fields."""
+    head: dict[str, Any] = {"v": PROTOCOL, "type": tag_of(type(event))}
+    if run is not None:
+        head["run"] = run
+    if position is not None:
+        head["epoch"], head["seq"] = position
+    return head | {name: getattr(event, name) for name in event.__dataclass_fields__}
+
+
+def encode_event(event: Any, run: str | None = None, position: Position | None = None) -> str:
+    """An event as JSON text. NaN and infinities become null, so the text is always valid JSON."""
+    return orjson.dumps(envelope(event, run, position), option=orjson.OPT_SERIALIZE_NUMPY).decode()

@@ -1,0 +1,226 @@
+"""The experiment: everything that decides the numbers of a run, with the bound of every field.
+
+An experiment is a *sweep*: arms × depths × seeds, all trained together. Two words recur everywhere:
+
+* a **network** is one (arm, depth, seed);
+* a **cell** is one (arm, depth), the median over its seeds is what a viewer sees.
+
+Networks and cells are always listed arm first, then depth ascending, then seed. Depth counts weight
+layers as He et al. (2015) count them: first layer, two a block, last layer.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from app.errors import Refused
+
+Connection = Literal["plain", "residual"]
+Normalisation = Literal["none", "batch"]
+Activation = Literal["relu", "tanh"]
+Initialisation = Literal["he", "xavier", "pytorch", "zero_last"]
+Dataset = Literal["digits", "fashion", "spiral", "idx", "cifar10"]
+Family = Literal["mlp", "conv", "conv6n2"]
+Optimiser = Literal["sgd", "adam"]
+
+CONNECTIONS: tuple[str, ...] = get_args(Connection)
+
+#: input channels, side, classes of each data set; the spiral is a point in the plane (side 0)
+DATASET_SHAPES: dict[str, tuple[int, int, int]] = {
+    "digits": (1, 8, 10),
+    "fashion": (1, 14, 10),
+    "spiral": (2, 0, 3),
+    "idx": (1, 28, 10),
+    "cifar10": (3, 32, 10),
+}
+
+MAX_DEPTH = 128
+MAX_DEPTHS = 8
+MAX_ARMS = 4
+MAX_SEEDS = 10
+MAX_LAYERS = 6_000
+MAX_ACTIVATIONS = 150_000_000
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Arm(_Model):
+    """One side of a comparison. ``learning_rate`` None means the experiment's."""
+
+    connection: Connection
+    normalisation: Normalisation = "batch"
+    activation: Activation = "relu"
+    initialisation: Initialisation = "he"
+    skip_scale: Annotated[float, Field(ge=0, le=2, description="factor α on the skip; 0 makes it plain")] = 1.0
+    learning_rate: Annotated[float, Field(gt=0, le=1e9)] | None = None
+
+
+class Cell(NamedTuple):
+    """One (arm, depth) of an experiment."""
+
+    arm: int
+    depth: int
+
+
+class Network(NamedTuple):
+    """One (arm, depth, seed) of an experiment."""
+
+    arm: int
+    depth: int
+    seed: int
+
+
+class Experiment(_Model):
+    """A sweep and its training settings. Frozen; equal experiments have equal ``config_hash``."""
+
+    dataset: Dataset = "digits"
+    family: Family = "mlp"
+    width: Annotated[int, Field(ge=2, le=256, description="units a layer, or filters of the first stage")] = 32
+    depths: Annotated[tuple[int, ...], Field(min_length=1, max_length=MAX_DEPTHS)] = (4, 8, 16, 32, 64)
+    arms: Annotated[tuple[Arm, ...], Field(min_length=1, max_length=MAX_ARMS)] = (
+        Arm(connection="plain"),
+        Arm(connection="residual"),
+    )
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1, description="first seed")] = 0
+    seeds: Annotated[int, Field(ge=1, le=MAX_SEEDS, description="how many seeds")] = 1
+    optimiser: Optimiser = "sgd"
+    learning_rate: Annotated[float, Field(gt=0, le=1e9)] = 0.05
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    weight_decay: Annotated[float, Field(ge=0, le=1)] = 1e-4
+    batch_size: Annotated[int, Field(ge=2, le=1024)] = 64
+    steps: Annotated[int, Field(ge=1, le=200_000)] = 320
+    evaluate_every: Annotated[int, Field(ge=1, le=10_000)] = 20
+
+    @field_validator("depths")
+    @classmethod
+    def _depths_ascend(cls, depths: tuple[int, ...]) -> tuple[int, ...]:
+        for depth in depths:
+            if depth > MAX_DEPTH:
+                raise ValueError(f"depth {depth} is over the limit of {MAX_DEPTH}")
+        if len(set(depths)) != len(depths):
+            raise ValueError("each depth may be named once")
+        return tuple(sorted(depths))
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        channels, side, _ = DATASET_SHAPES[self.dataset]
+        if self.family != "mlp" and side == 0:
+            raise ValueError(f"family: {self.family} needs images, and {self.dataset} has none; choose mlp")
+        for depth in self.depths:
+            check_depth(self.family, depth)
+        layers = sum(network.depth for network in self.networks())
+        if layers > MAX_LAYERS:
+            raise ValueError(
+                f"depths: {layers} layers over all networks is over the limit of {MAX_LAYERS}; "
+                "name fewer depths, arms or seeds"
+            )
+        activations = layers * self.batch_size * self.width * (side * side if self.family != "mlp" else 1)
+        if activations > MAX_ACTIVATIONS:
+            raise ValueError(
+                f"width: {activations:,} activations a step is over the limit of {MAX_ACTIVATIONS:,}; "
+                "lower the width, the batch size or the depths"
+            )
+        if self.dataset == "cifar10" and channels * side * side * self.width > 2_000_000:
+            raise ValueError("width: too wide for CIFAR-10 images; the limit is 256")
+        return self
+
+    def cells(self) -> tuple[Cell, ...]:
+        """All (arm, depth), arm first, depth ascending: the order of every column on the wire."""
+        return tuple(Cell(arm, depth) for arm in range(len(self.arms)) for depth in self.depths)
+
+    def networks(self) -> tuple[Network, ...]:
+        """All (arm, depth, seed): the cells in order, the seeds of a cell side by side."""
+        return tuple(
+            Network(cell.arm, cell.depth, self.seed + index) for cell in self.cells() for index in range(self.seeds)
+        )
+
+    def learning_rate_of(self, arm: int) -> float:
+        """The learning rate of an arm: its own, else the experiment's."""
+        own = self.arms[arm].learning_rate
+        return self.learning_rate if own is None else own
+
+    def evaluation_steps(self) -> Iterator[int]:
+        """Steps before which the networks are evaluated: 0, then doubling up to ``evaluate_every``, then
+        every ``evaluate_every``, and the last. Early ones lie closer because accuracy moves fastest there."""
+        yield 0
+        for early in (self.evaluate_every // 4, self.evaluate_every // 2):
+            if 0 < early < self.steps:
+                yield early
+        step = self.evaluate_every
+        while step < self.steps:
+            yield step
+            step += self.evaluate_every
+        yield self.steps
+
+    def config_hash(self) -> str:
+        """The first 12 hexadecimal digits of SHA-256 over the canonical JSON of the experiment."""
+        canonical = orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(canonical).hexdigest()[:12]
+
+
+def check_depth(family: str, depth: int) -> None:
+    """Raise ValueError unless networks of ``family`` can have ``depth`` weight layers."""
+    if family == "conv6n2":
+        if depth < 8 or (depth - 2) % 6:
+            below, above = max(8, depth - (depth - 2) % 6), max(8, depth + (2 - depth) % 6)
+            raise ValueError(f"depths: {depth} is not of the form 6n+2; the nearest are {below} and {above}")
+    elif depth < 4 or depth % 2:
+        raise ValueError(f"depths: {depth} must be even and at least 4 (first layer, two a block, last layer)")
+
+
+def parse_experiment(data: Any) -> Experiment:
+    """An experiment from parsed JSON. Raises ``Refused``, naming the field and the bound."""
+    try:
+        return Experiment.model_validate(data)
+    except ValidationError as error:
+        raise refused(error) from None
+
+
+def refused(error: ValidationError) -> Refused:
+    """The first problem of a pydantic error as one sentence for people: field, value, bound."""
+    first = error.errors(include_url=False)[0]
+    place = [str(part) for part in first["loc"] if not str(part).startswith("function-")]
+    message = str(first["msg"]).removeprefix("Value error, ")
+    kind, value, context = first["type"], first["input"], first.get("ctx", {})
+    if kind == "value_error" and ": " in message and not place:
+        field, message = message.split(": ", 1)
+        return Refused(f"{field}: {message}", field)
+    field = ".".join(place) or "experiment"
+    shown = _shown(value)
+    match kind:
+        case "less_than_equal":
+            message = f"{shown} is over the limit of {context['le']}"
+        case "less_than":
+            message = f"{shown} must be under {context['lt']}"
+        case "greater_than_equal":
+            message = f"{shown} is under the least value, {context['ge']}"
+        case "greater_than":
+            message = f"{shown} must be over {context['gt']}"
+        case "literal_error":
+            message = f"{shown} is not one of {context['expected']}"
+        case "too_long":
+            message = f"{context['actual_length']} items is over the limit of {context['max_length']}"
+        case "too_short":
+            message = f"needs at least {context['min_length']} item"
+        case "extra_forbidden":
+            message = "there is no such field"
+        case "missing":
+            message = "is missing"
+        case "value_error":
+            pass
+        case _:
+            message = f"{shown}: {message[:1].lower()}{message[1:]}"
+    return Refused(f"{field}: {message}", field)
+
+
+def _shown(value: Any) -> str:
+    """A value as a person may read it in an error: short, and never a number of thousands of digits."""
+    if isinstance(value, int) and abs(value) >= 10**15:
+        return "a number of more than 15 digits"
+    text = repr(value) if isinstance(value, (int, float, str)) else type(value).__name__
+    return text if len(text) <= 60 else text[:57] + "…"

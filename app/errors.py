@@ -1,0 +1,88 @@
+"""The one exception tree. Each class carries its public code, HTTP status and close code.
+
+SkipscopeError
+├── Refused              a value is outside its bound, or a choice is unknown
+├── IllegalMove          a command does not fit the state of the run
+├── UnknownRun           no run has that id
+├── MalformedMessage     a frame on the socket is not a command
+├── Forbidden            wrong origin, or no token
+├── DataUnavailable      a data folder lacks a file, or a file is damaged
+├── Busy                 every slot is taken and the queue is full
+└── WorkerLost           the process that trained a run ended
+"""
+
+from typing import ClassVar
+
+
+class SkipscopeError(Exception):
+    """Base of all errors that a user may see; ``str(error)`` is the sentence shown."""
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 500
+    close: ClassVar[int] = 4500
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+    def body(self) -> dict[str, str | None]:
+        """The one error body, the same over HTTP, the socket and ``--jsonl``."""
+        return {"code": self.code, "message": str(self), "field": self.field}
+
+
+class Refused(SkipscopeError):
+    """A value is outside its bound; the message names the field and the bound."""
+
+    code = "refused"
+    status = 422
+
+
+class IllegalMove(SkipscopeError):
+    """The command does not fit the run's state; the message names both."""
+
+    code = "illegal_move"
+    status = 409
+
+
+class UnknownRun(SkipscopeError):
+    """No run has that id."""
+
+    code = "unknown_run"
+    status = 404
+
+
+class MalformedMessage(SkipscopeError):
+    """What came over the socket is not a command."""
+
+    code = "malformed"
+    status = 400
+
+
+class Forbidden(SkipscopeError):
+    """The request comes from another site, or without the token."""
+
+    code = "forbidden"
+    status = 403
+    close = 4503
+
+
+class DataUnavailable(SkipscopeError):
+    """A data set cannot be read; the message names the folder and the file."""
+
+    code = "data_unavailable"
+    status = 422
+
+
+class Busy(SkipscopeError):
+    """Every slot is taken and the queue is full."""
+
+    code = "busy"
+    status = 503
+    close = 4429
+
+
+class WorkerLost(SkipscopeError):
+    """The process that trained a run ended before the run did."""
+
+    code = "worker_lost"
+    status = 500

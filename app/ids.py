@@ -1,0 +1,17 @@
+"""Identifiers. All are made by the server, so nothing a client sends is ever used as a name."""
+
+import secrets
+from typing import NewType
+
+RunId = NewType("RunId", str)
+ViewerId = NewType("ViewerId", str)
+
+
+def new_run_id() -> RunId:
+    """A fresh run id: ``r`` and ten hexadecimal digits."""
+    return RunId("r" + secrets.token_hex(5))
+
+
+def new_viewer_id() -> ViewerId:
+    """A fresh viewer id: ``v`` and eight hexadecimal digits."""
+    return ViewerId("v" + secrets.token_hex(4))

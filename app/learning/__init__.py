@@ -1,0 +1,1 @@
+"""Training: an experiment in, a stream of measurements out. No sockets, no clock but the one passed in."""

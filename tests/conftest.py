@@ -1,0 +1,22 @@
+"""What all tests share: the browser, and how hypothesis behaves."""
+
+from typing import Any
+
+import hypothesis
+import pytest
+
+from tests import chromium
+
+# Several things run on the machine at once: how long an example takes says nothing about the code. The same examples
+# each time, so that what passed here passes there.
+hypothesis.settings.register_profile("skipscope", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("skipscope")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """How pytest-playwright starts the browser: the machine's own when it has one, else Playwright's."""
+    arguments = browser_type_launch_args | {"args": list(chromium.ARGUMENTS)}
+    if found := chromium.on_machine():
+        arguments["executable_path"] = str(found)
+    return arguments

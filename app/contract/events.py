@@ -4,6 +4,7 @@ Columns, not rows: a ``Band`` is three columns (median, low, high over the seeds
 (``Experiment.cells()``), None where it is not finite. Numbers are rounded to four significant digits; the store keeps full precision.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -50,7 +51,7 @@ class Snapshot:
     reason: str | None
     step: int
     recorded: bool
-    history: list[dict[str, Any]]
+    history: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ layers as He et al. (2015) count them: first layer, two a block, last layer.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
 
 import orjson
@@ -183,7 +183,12 @@ def parse_experiment(data: Any) -> Experiment:
 
 def refused(error: ValidationError) -> Refused:
     """The first problem of a pydantic error as one sentence for people: field, value, bound."""
-    first = error.errors(include_url=False)[0]
+    return first_problem(error.errors(include_url=False))
+
+
+def first_problem(errors: Sequence[Any]) -> Refused:
+    """The first of a list of pydantic's error details as one sentence for people."""
+    first = errors[0]
     place = [str(part) for part in first["loc"] if not str(part).startswith("function-")]
     message = str(first["msg"]).removeprefix("Value error, ")
     kind, value, context = first["type"], first["input"], first.get("ctx", {})

@@ -1,0 +1,1 @@
+"""Rooms: who watches, and what each viewer is still to be sent."""

@@ -1,0 +1,1 @@
+"""Runs: their states, streams, recordings, and the service that owns them."""

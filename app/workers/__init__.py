@@ -1,0 +1,1 @@
+"""Workers: the executor seam, and the training processes of this machine. Only the child imports torch."""

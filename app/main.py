@@ -1,0 +1,200 @@
+"""The program: puts the rooms together, listens, and ends in good order."""
+
+import asyncio
+import contextlib
+import errno
+import logging
+import secrets
+import signal
+import socket
+import sys
+import webbrowser
+from collections.abc import AsyncIterator
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from app import __version__
+from app.contract.events import Notice
+from app.rooms.room import Room
+from app.runs.service import RunService
+from app.runs.store import Store
+from app.settings import Settings
+from app.web import api, errors, pages
+from app.web.guard import Guard, is_loopback
+from app.web.live import Live
+from app.workers.executor import Executor
+from app.workers.local import LocalExecutor
+from app.workers.messages import Options
+
+log = logging.getLogger(__name__)
+
+GOING_DOWN = 4000
+#: ports tried after the default one
+MORE_PORTS = 20
+#: seconds that viewers have to take their close frame, and that requests have to end
+GOODBYE_SECONDS, REQUEST_SECONDS = 0.5, 1
+#: bytes that the system holds for a viewer that does not read, and milliseconds it holds them
+SEND_BUFFER, USER_TIMEOUT = 64 * 1024, 20_000
+
+
+def create_app(settings: Settings, executor: Executor | None = None) -> FastAPI:
+    """The application. Opens its store at once, its training processes when it starts.
+
+    Args:
+        settings: all of them; beyond loopback ``token`` must be set.
+        executor: what trains; processes of this machine when None.
+    """
+    boot = secrets.token_hex(4)
+    room = Room()
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def storage_trouble(reason: str | None) -> None:
+        """Called by the store's thread."""
+        message = "Recording goes on." if reason is None else f"Recording pauses, training goes on: {reason}."
+        if loops:
+            loops[0].call_soon_threadsafe(room.announce, Notice("storage", message, reason is not None))
+
+    options = Options(settings.threads, 1 / settings.frame_rate, settings.dataset_dir)
+    executor = executor or LocalExecutor(settings.workers, options)
+    store = Store(settings.data_dir, storage_trouble)
+    service = RunService(executor, store, settings.queue_limit)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        loops.append(asyncio.get_running_loop())
+        # as a task, so that the server listens before the first process is started
+        warming = asyncio.create_task(executor.open())
+        yield
+        await warming
+        await service.close()
+        await asyncio.to_thread(store.close)
+
+    app = FastAPI(title="Skipscope", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.room = room
+    app.include_router(api.router(service, boot))
+    app.include_router(pages.router(boot))
+    app.add_api_websocket_route("/live", Live(service, room, boot).__call__)
+    errors.install(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    token = None if is_loopback(settings.host) else settings.token or secrets.token_urlsafe(16)
+    app.add_middleware(Guard, host=settings.host, token=token)
+    app.state.token = token
+    return app
+
+
+class LiveProtocol(WebSocketsSansIOProtocol):
+    """Uvicorn's websocket protocol, which lets the application cut a connection whose peer does not read."""
+
+    async def run_asgi(self) -> None:
+        """Run the application on this connection."""
+        self.scope["extensions"]["skipscope.cut"] = self.transport.abort  # type: ignore[assignment]
+        await super().run_asgi()
+
+
+class Server(uvicorn.Server):
+    """Uvicorn's server; says where it is once it listens, and says goodbye to viewers before it goes."""
+
+    def __init__(self, config: uvicorn.Config, room: Room, address: str, open_browser: bool) -> None:
+        super().__init__(config)
+        self._room, self._address, self._open_browser = room, address, open_browser
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then tell."""
+        await super().startup(sockets)
+        print(f"Skipscope is at {self._address}", flush=True)
+        if self._open_browser:
+            asyncio.get_running_loop().run_in_executor(None, webbrowser.open, self._address)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the viewers with a code that lets them come back, then all else."""
+        for server in self.servers:
+            server.close()
+        await self._room.close(GOING_DOWN, GOODBYE_SECONDS)
+        await super().shutdown(sockets)
+
+
+def serve(settings: Settings, open_browser: bool = False) -> int:
+    """Serve until SIGTERM or Ctrl-C. Returns the exit code."""
+    try:
+        listener = listen(settings)
+    except OSError as error:
+        print(f"skipscope: {error}", file=sys.stderr)
+        return 1
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        ws=LiveProtocol,
+        ws_max_size=64 * 1024,
+        ws_per_message_deflate=False,
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+        timeout_graceful_shutdown=REQUEST_SECONDS,
+        log_level="warning",  # at "info" uvicorn prints whole addresses, and one may hold the token
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+    )
+    server = Server(config, app.state.room, address_of(settings, listener, app.state.token), open_browser)
+
+    def leave(*_: Any) -> None:
+        server.should_exit = True
+
+    # Uvicorn raises the signal again when it is done; with a handler of our own that ends nothing,
+    # and the exit code is 0
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)
+    server.run(sockets=[listener])
+    return 0
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A listening socket. Raises OSError with a sentence that says what to do."""
+    first = settings.port
+    chosen = "port" in settings.model_fields_set
+    ports = [first] if chosen else range(first, first + MORE_PORTS)
+    for port in ports:
+        try:
+            listener = _bind(settings.host, port)
+        except PermissionError:
+            raise OSError(f"port {port} needs rights that you do not have; choose one with --port") from None
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                problem = f"cannot listen on {settings.host}: {error.strerror}"
+                raise OSError(f"{problem}; choose an address with --host") from None
+            continue
+        if port != first:
+            print(f"Port {first} is taken, so this is {port}.", flush=True)
+        return listener
+    raise OSError(f"port {first} is taken; choose another with --port, or --port 0 for any that is free")
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, kind, protocol, _, address = found[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # connections inherit both: what a viewer that never reads may hold, and for how long
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT)
+        listener.bind(address)
+        listener.listen(1024)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def address_of(settings: Settings, listener: socket.socket, token: str | None) -> str:
+    """The address to open, with the token when one is asked for."""
+    port = listener.getsockname()[1]
+    host = settings.host
+    if host in ("0.0.0.0", "::"):  # noqa: S104
+        host = socket.gethostname()
+    host = f"[{host}]" if ":" in host else host
+    return f"http://{host}:{port}" + (f"/?token={token}" if token else "")

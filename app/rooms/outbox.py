@@ -1,0 +1,142 @@
+"""The outbox of one viewer: what to send next, decided when there is room to send it.
+
+It holds no copies of a run's events, only the viewer's place in each stream. A viewer that is behind
+misses metric frames (the oldest first), one that is far behind gets a snapshot; nothing else is ever
+left out. What is held besides are answers to the viewer's own commands, and they are bounded.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from app.contract.events import Position
+from app.errors import Refused
+from app.runs.run import Run
+
+#: frames of a run that may wait for a viewer; older ones are left out
+MOST_FRAMES_BEHIND = 20
+#: bytes of answers that may wait
+MOST_ANSWER_BYTES = 256 * 1024
+#: seconds without progress after which a viewer is given up
+PATIENCE = 15.0
+#: runs that one viewer may follow at once
+MOST_FOLLOWED = 16
+
+TOO_FAR_BEHIND = 4408
+
+
+class Closed(Exception):
+    """The viewer must be closed with ``code``."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class _Place:
+    """A viewer's place in the stream of one run; ``seq`` None means that a snapshot is due."""
+
+    def __init__(self, run: Run, seq: int | None) -> None:
+        self.run = run
+        self.seq = seq
+        # a returning viewer gets all that it missed: leaving out is for those who are slow now
+        self.whole_until = run.stream.seq
+
+    def next(self) -> str | None:
+        """The next message, or None if the viewer has everything."""
+        stream = self.run.stream
+        waiting = None if self.seq is None else stream.since(self.seq)
+        if waiting is None:
+            self.seq = self.whole_until = stream.seq
+            return self.run.snapshot()
+        frames = sum(entry.frame for entry in waiting) if len(waiting) > MOST_FRAMES_BEHIND else 0
+        for entry in waiting:
+            self.seq = entry.seq
+            if entry.frame and frames > MOST_FRAMES_BEHIND and entry.seq > self.whole_until:
+                frames -= 1
+                continue
+            return entry.text
+        return None
+
+
+class Outbox:
+    """What one viewer is still to be sent.
+
+    Args:
+        patience: seconds that one message may take before the viewer is given up.
+    """
+
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self._patience = patience
+        self._answers: deque[str] = deque()
+        self._answer_bytes = 0
+        self._places: dict[str, _Place] = {}
+        self._wake = asyncio.Event()
+        self._close_code: int | None = None
+
+    def answer(self, text: str) -> None:
+        """Send this before all else. It is never left out; a viewer that lets too much pile up is closed."""
+        self._answers.append(text)
+        self._answer_bytes += len(text)
+        if self._answer_bytes > MOST_ANSWER_BYTES:
+            self.close(TOO_FAR_BEHIND)
+        self._wake.set()
+
+    def follow(self, run: Run, position: Position | None = None) -> None:
+        """Follow a run from a position on: what came after it if that is still there whole, else a snapshot.
+
+        Raises:
+            Refused: the viewer follows too many runs already.
+        """
+        if run.id not in self._places and len(self._places) >= MOST_FOLLOWED:
+            raise Refused(f"run: {MOST_FOLLOWED} runs is the limit of what one page can follow", "run")
+        known = position is not None and position.epoch == run.stream.epoch
+        self.unfollow(run.id)
+        self._places[run.id] = _Place(run, position.seq if known and position else None)
+        run.stream.listeners.add(self._wake.set)
+        self._wake.set()
+
+    def unfollow(self, run_id: str) -> None:
+        """Follow a run no longer."""
+        place = self._places.pop(run_id, None)
+        if place is not None:
+            place.run.stream.listeners.discard(self._wake.set)
+
+    def close(self, code: int) -> None:
+        """Let ``pump`` end with ``Closed(code)`` as soon as it can."""
+        self._close_code = self._close_code or code
+        self._wake.set()
+
+    async def pump(self, send: Callable[[str], Awaitable[None]]) -> None:
+        """Send what there is, for ever.
+
+        Raises:
+            Closed: the viewer is too slow, or ``close`` was called.
+        """
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while (text := self._next()) is not None:
+                try:
+                    async with asyncio.timeout(self._patience):
+                        await send(text)
+                except TimeoutError:
+                    raise Closed(TOO_FAR_BEHIND) from None
+
+    def leave(self) -> None:
+        """The viewer is gone."""
+        for run_id in list(self._places):
+            self.unfollow(run_id)
+
+    def _next(self) -> str | None:
+        if self._close_code is not None:
+            raise Closed(self._close_code)
+        if self._answers:
+            text = self._answers.popleft()
+            self._answer_bytes -= len(text)
+            return text
+        for place in self._places.values():
+            text_or_none = place.next()
+            if text_or_none is not None:
+                return text_or_none
+        return None

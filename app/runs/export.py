@@ -1,0 +1,59 @@
+"""A run as a file: every number that was measured, in full precision, straight from the store."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import orjson
+
+from app.contract.experiment import Network
+from app.contract.measurements import Evaluated, Floats, Measured
+from app.runs.packing import kind_of
+from app.runs.store import Store, StoredRun
+
+CSV_HEAD = "step,seconds,quantity,arm,connection,depth,seed,layer,value\n"
+
+
+def csv_lines(store: Store, run: StoredRun) -> Iterator[str]:
+    """One number a line: which quantity of which network, and of which layer (from 1) for gradients."""
+    networks = run.experiment.networks()
+    arms = run.experiment.arms
+    names = [f"{n.arm},{arms[n.arm].connection},{n.depth},{n.seed}" for n in networks]
+    layers = [f"{name},{layer + 1}" for name, n in zip(names, networks, strict=True) for layer in range(n.depth)]
+    wholes = [f"{name}," for name in names]
+    yield CSV_HEAD
+    for measurement in store.measurements(run.id):
+        if not isinstance(measurement, (Measured, Evaluated)):
+            continue
+        when = f"{measurement.step},{measurement.seconds:.6f}"
+        for field in fields(measurement):
+            values = getattr(measurement, field.name)
+            if isinstance(values, np.ndarray) and values.dtype == np.float32:
+                places = layers if len(values) == len(layers) and field.name.endswith("_gradients") else wholes
+                yield "".join(_lines(f"{when},{field.name}", places, values))
+
+
+def _lines(head: str, places: list[str], values: Floats) -> Iterator[str]:
+    for place, value in zip(places, values, strict=True):
+        yield f"{head},{place},{value}\n"
+
+
+def jsonl_lines(store: Store, run: StoredRun) -> Iterator[str]:
+    """The run first, then one measurement a line; a number that is not finite is null."""
+    networks: list[Network] = list(run.experiment.networks())
+    yield _json(
+        {
+            "kind": "run", "id": run.id, "created": run.created, "state": run.state, "reason": run.reason,
+            "step": run.step, "hash": run.experiment.config_hash(), "versions": run.versions,
+            "experiment": run.experiment.model_dump(mode="json"), "provenance": run.provenance,
+            "networks": [network._asdict() for network in networks],
+        }
+    )  # fmt: skip
+    for measurement in store.measurements(run.id):
+        values = {field.name: getattr(measurement, field.name) for field in fields(measurement)}
+        yield _json({"kind": kind_of(measurement)} | values)
+
+
+def _json(data: dict[str, Any]) -> str:
+    return orjson.dumps(data, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE).decode()

@@ -1,0 +1,68 @@
+"""What a run remembers of its own events, bounded: enough for a whole picture, never a whole recording."""
+
+from dataclasses import dataclass
+
+from app.contract.events import Evaluation, Frame
+
+MOST_FRAMES = 400
+MOST_OTHERS = 2_000
+MOST_BYTES = 1_500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event of a run: its number, whether it is a metric frame, and its JSON text."""
+
+    seq: int
+    frame: bool
+    text: str
+
+
+class Thinned:
+    """A list of entries that drops every other one when it is full, so that it always spans the whole run."""
+
+    def __init__(self, most: int, most_bytes: int = MOST_BYTES) -> None:
+        self._most, self._most_bytes = most, most_bytes
+        self._kept: list[Entry] = []
+        self._last: Entry | None = None
+        self._stride, self._count, self._bytes = 1, 0, 0
+
+    def add(self, entry: Entry) -> None:
+        """Remember an entry. The newest is always kept, whatever the stride."""
+        self._last = entry
+        self._count += 1
+        if (self._count - 1) % self._stride:
+            return
+        self._kept.append(entry)
+        self._bytes += len(entry.text)
+        if len(self._kept) >= self._most or self._bytes > self._most_bytes:
+            self._kept = self._kept[::2]
+            self._stride *= 2
+            self._bytes = sum(len(kept.text) for kept in self._kept)
+
+    def entries(self) -> list[Entry]:
+        """What is left, oldest first, the newest included."""
+        if self._last is None or (self._kept and self._kept[-1] is self._last):
+            return list(self._kept)
+        return [*self._kept, self._last]
+
+
+class History:
+    """The past events of a run: frames and evaluations thinned, the rest whole (up to 2,000 of a kind)."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[type, Thinned] = {}
+
+    def add(self, kind: type, entry: Entry) -> None:
+        """Remember an event of this class."""
+        if kind not in self._kinds:
+            self._kinds[kind] = Thinned(MOST_FRAMES - 1 if kind is Frame else MOST_OTHERS - 1)
+        self._kinds[kind].add(entry)
+
+    def entries(self) -> list[Entry]:
+        """All that is remembered, in order."""
+        return sorted((e for kind in self._kinds.values() for e in kind.entries()), key=lambda entry: entry.seq)
+
+    def evaluations(self) -> int:
+        """How many evaluations are remembered."""
+        return len(self._kinds[Evaluation].entries()) if Evaluation in self._kinds else 0

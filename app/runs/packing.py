@@ -1,0 +1,66 @@
+"""Measurements as bytes and back, in full precision: a JSON head, then the arrays as they lie in memory.
+
+No pickle: a data folder may come from another person, and reading it must never run anything.
+"""
+
+import struct
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import orjson
+
+from app.contract import measurements
+from app.contract.commands import tag_of
+from app.contract.measurements import Measurement
+
+_LENGTH = struct.Struct("<I")
+_KINDS: dict[str, type] = {
+    tag_of(kind): kind
+    for kind in (
+        measurements.Prepared, measurements.Measured, measurements.Evaluated, measurements.Diverged,
+        measurements.LearningRateChanged, measurements.Paused, measurements.Resumed, measurements.Ended,
+    )
+}  # fmt: skip
+_DTYPES: dict[str, np.dtype[Any]] = {"f4": np.dtype("<f4"), "u1": np.dtype("u1")}
+
+
+def pack(measurement: Measurement) -> bytes:
+    """A measurement as bytes."""
+    plain: dict[str, Any] = {}
+    shapes: list[tuple[str, str, tuple[int, ...]]] = []
+    arrays: list[bytes] = []
+    for field in fields(measurement):
+        value = getattr(measurement, field.name)
+        if isinstance(value, np.ndarray):
+            kind = "u1" if value.dtype == np.uint8 else "f4"
+            shapes.append((field.name, kind, value.shape))
+            arrays.append(np.ascontiguousarray(value, dtype=_DTYPES[kind]).tobytes())
+        else:
+            plain[field.name] = value
+    head = orjson.dumps({"kind": kind_of(measurement), "plain": plain, "arrays": shapes})
+    return b"".join((_LENGTH.pack(len(head)), head, *arrays))
+
+
+def unpack(data: bytes) -> Measurement:
+    """What ``pack`` was given. Raises ValueError when the bytes are damaged."""
+    try:
+        (length,) = _LENGTH.unpack_from(data)
+        place = _LENGTH.size + length
+        head = orjson.loads(data[_LENGTH.size : place])
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in head["plain"].items()
+        }
+        for name, kind, shape in head["arrays"]:
+            count = int(np.prod(shape))
+            values[name] = np.frombuffer(data, _DTYPES[kind], count, place).reshape(shape)
+            place += count * _DTYPES[kind].itemsize
+        measurement: Measurement = _KINDS[head["kind"]](**values)
+    except (struct.error, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"a stored measurement is damaged: {error}") from error
+    return measurement
+
+
+def kind_of(measurement: Measurement) -> str:
+    """The name of a measurement's class as it is stored."""
+    return tag_of(type(measurement))

@@ -1,0 +1,183 @@
+"""The service: starts runs, queues them, keeps them, hands them out. The one owner of all runs."""
+
+import asyncio
+import contextlib
+import logging
+import platform
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+
+from app import __version__
+from app.contract.commands import RunCommand, Stop
+from app.contract.events import RunState
+from app.contract.experiment import Experiment
+from app.contract.measurements import Measurement, Prepared
+from app.errors import Busy, SkipscopeError, UnknownRun
+from app.ids import RunId, new_run_id
+from app.runs.history import MOST_FRAMES
+from app.runs.run import Run
+from app.runs.states import check_command, is_final
+from app.runs.store import Store, StoredRun
+from app.workers.executor import Executor
+
+log = logging.getLogger(__name__)
+
+#: runs that stay in memory after their end; older ones are read back from the store when asked for
+KEPT_IN_MEMORY = 20
+
+
+class RunService:
+    """All runs of this server.
+
+    Args:
+        executor: what trains them.
+        store: where they are recorded.
+        queue_limit: how many may wait for the executor.
+        clock: seconds since 1970.
+    """
+
+    def __init__(
+        self, executor: Executor, store: Store, queue_limit: int, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.executor = executor
+        self.store = store
+        self.latest: Run | None = None
+        self._queue_limit = queue_limit
+        self._clock = clock
+        self._runs: OrderedDict[RunId, Run] = OrderedDict()
+        self._waiting: deque[Run] = deque()
+        self._training: dict[RunId, asyncio.Task[None]] = {}
+        self._reading = asyncio.Lock()
+        self._versions = {"skipscope": __version__, "python": platform.python_version()}
+        self._closing = False
+
+    @property
+    def active(self) -> RunId | None:
+        """The run that trains (the newest of several), else the last one."""
+        for run in reversed(self._runs.values()):
+            if run.id in self._training:
+                return run.id
+        return self.latest.id if self.latest else None
+
+    def start(self, experiment: Experiment, paused: bool = False) -> Run:
+        """Begin a run, or put it into the queue. Raises ``Busy``, and then nothing was changed."""
+        if len(self._training) >= self.executor.capacity() and len(self._waiting) >= self._queue_limit:
+            raise Busy(f"all training slots are taken and {self._queue_limit} runs wait; try again in a minute")
+        run = Run(new_run_id(), experiment, self._clock(), paused=paused)
+        self._runs[run.id] = self.latest = run
+        self._record(run)
+        self._waiting.append(run)
+        self._advance()
+        return run
+
+    def control(self, command: RunCommand) -> None:
+        """Hand a command to its run. Raises ``UnknownRun`` or ``IllegalMove``, and then nothing was changed."""
+        run = self._runs.get(RunId(command.run))
+        if run is None:
+            state = self.store.run(command.run).state  # a run of former times: over, so the table refuses
+            check_command(command.tag, state)
+            raise UnknownRun(f"the run {command.run} belongs to another server")
+        check_command(command.tag, run.state)
+        if run.state == "queued" and isinstance(command, Stop):
+            self._waiting.remove(run)
+            self._move(run, "stopped")
+            self._advance()
+        else:
+            self.executor.control(run.id, command)
+
+    async def find(self, run_id: str) -> Run:
+        """A run of this server, or one rebuilt from the store. Raises ``UnknownRun``."""
+        run = self._runs.get(RunId(run_id))
+        if run is not None:
+            return run
+        async with self._reading:  # one reading serves all who come back together
+            run = self._runs.get(RunId(run_id))
+            if run is None:
+                run = await asyncio.to_thread(rebuild, self.store, run_id)
+                if run.over:  # a run that another server trains in the same folder changes under our eyes
+                    self._runs[run.id] = run
+                    self._forget_old()
+        return run
+
+    async def close(self) -> None:
+        """End all runs as ``interrupted``, and the executor with them."""
+        self._closing = True
+        for run in list(self._waiting):
+            self._move(run, "interrupted", "the server ended")
+        self._waiting.clear()
+        for task in self._training.values():
+            task.cancel()
+        await asyncio.gather(*self._training.values(), return_exceptions=True)
+        await self.executor.close()
+
+    def _advance(self) -> None:
+        """Start what can start; tell the others their place in the queue."""
+        while self._waiting and len(self._training) < self.executor.capacity():
+            run = self._waiting.popleft()
+            self._move(run, "starting")
+            self._training[run.id] = asyncio.create_task(self._train(run), name=f"train-{run.id}")
+        for position, run in enumerate(self._waiting, start=1):
+            run.tell_position(position)
+        self._forget_old()
+
+    async def _train(self, run: Run) -> None:
+        """Follow one training from its start to its end, whatever the end is."""
+        try:
+            async with contextlib.aclosing(self.executor.start(run.id, run.experiment, run.starts_paused)) as training:
+                count = 0
+                async for measurement in training:
+                    count += 1
+                    self._take(run, count, measurement)
+            if not run.over:
+                self._move(run, "failed", "the training ended without a last word")
+        except SkipscopeError as error:
+            self._move(run, "failed", str(error))
+        except asyncio.CancelledError:
+            self._move(run, "interrupted", "the server ended")
+            raise
+        except Exception:
+            log.exception("run %s failed in the server", run.id)
+            self._move(run, "failed", "the server could not go on with this run")
+        finally:
+            del self._training[run.id]
+            if not self._closing:
+                self._advance()
+
+    def _take(self, run: Run, count: int, measurement: Measurement) -> None:
+        state = run.state
+        self.store.save_measurement(run.id, run.stream.epoch, count, measurement)
+        run.apply(measurement)
+        if run.state != state or isinstance(measurement, Prepared):
+            self._record(run)
+
+    def _move(self, run: Run, state: RunState, reason: str | None = None) -> None:
+        if not run.over:
+            run.move(state, reason)
+            self._record(run)
+
+    def _record(self, run: Run) -> None:
+        self.store.save_run(
+            StoredRun(
+                run.id, run.created, run.state, run.reason, run.step, run.experiment, run.provenance, self._versions
+            )
+        )
+
+    def _forget_old(self) -> None:
+        over = [run.id for run in self._runs.values() if run.over]
+        for run_id in over[: max(0, len(over) - KEPT_IN_MEMORY)]:
+            del self._runs[run_id]
+
+
+def rebuild(store: Store, run_id: str) -> Run:
+    """A run as the store holds it, its events made anew from what was measured. Raises ``UnknownRun``."""
+    stored = store.run(run_id)
+    run = Run(stored.id, stored.experiment, stored.created, recorded=True)
+    run.move("starting")
+    for measurement in store.measurements(run_id, most_frames=2 * MOST_FRAMES):
+        run.apply(measurement)
+    if not run.over and is_final(stored.state):
+        run.step = max(run.step, stored.step)
+        run.move(stored.state, stored.reason)
+    run.stream.forget_ring()
+    return run

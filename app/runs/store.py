@@ -1,0 +1,226 @@
+"""The store: every run and measurement in one SQLite file, written by one thread, never waited for.
+
+WAL with ``synchronous=NORMAL``: a commit survives the death of the process. Batches of at most half a
+second, so a killed server loses less than one second. When the disk is full the writer keeps what it
+was given (up to a bound), says so, and tries again every second.
+"""
+
+import contextlib
+import logging
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from app.contract.events import FINAL_STATES, RunState
+from app.contract.experiment import Experiment
+from app.contract.measurements import Measurement
+from app.errors import UnknownRun
+from app.ids import RunId
+from app.runs.datafolder import FolderLock
+from app.runs.packing import kind_of, pack, unpack
+
+log = logging.getLogger(__name__)
+
+BATCH_SECONDS = 0.5
+RETRY_SECONDS = 1.0
+#: bytes that wait for a full disk to have room; what comes after is not recorded
+MOST_WAITING = 64 * 2**20
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS runs (
+    id TEXT PRIMARY KEY, created REAL NOT NULL, state TEXT NOT NULL, reason TEXT, step INTEGER NOT NULL,
+    config_hash TEXT NOT NULL, experiment TEXT NOT NULL, provenance TEXT NOT NULL, versions TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS runs_by_time ON runs (created);
+CREATE TABLE IF NOT EXISTS measurements (
+    run TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (run, epoch, seq)
+);
+"""
+_SAVE_RUN = (
+    "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, "
+    "reason = excluded.reason, step = excluded.step, provenance = excluded.provenance"
+)
+_SAVE_MEASUREMENT = "INSERT OR REPLACE INTO measurements VALUES (?, ?, ?, ?, ?)"
+
+_Row = tuple[str, tuple[object, ...], int]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """A run as the store knows it."""
+
+    id: RunId
+    created: float
+    state: RunState
+    reason: str | None
+    step: int
+    experiment: Experiment
+    provenance: dict[str, object]
+    versions: dict[str, str]
+
+
+class Store:
+    """Runs and measurements on disk. All ``save_`` methods return at once; reading opens its own connection.
+
+    Args:
+        folder: where ``runs.sqlite3`` lies; made if it does not exist.
+        on_trouble: called from the writer's thread with the reason when recording pauses, with None when it goes on.
+        max_pages: the most pages that the file may have; for tests, as a disk that is full.
+    """
+
+    def __init__(self, folder: Path, on_trouble: Callable[[str | None], None], max_pages: int | None = None) -> None:
+        self.path = folder / "runs.sqlite3"
+        self._on_trouble = on_trouble
+        self._max_pages = max_pages
+        self._rows: queue.SimpleQueue[_Row | threading.Event | None] = queue.SimpleQueue()
+        self._waiting_bytes = 0
+        self._failing = False
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = FolderLock(folder)
+        self._prepare()
+        self._thread = threading.Thread(target=self._write, name="store", daemon=True)
+        self._thread.start()
+
+    def save_run(self, run: StoredRun) -> None:
+        """Record a run, or its new state."""
+        values = (
+            run.id, run.created, run.state, run.reason, run.step, run.experiment.config_hash(),
+            run.experiment.model_dump_json(), orjson.dumps(run.provenance).decode(),
+            orjson.dumps(run.versions).decode(),
+        )  # fmt: skip
+        self._rows.put((_SAVE_RUN, values, 0))
+
+    def save_measurement(self, run: RunId, epoch: int, seq: int, measurement: Measurement) -> None:
+        """Record a measurement in full precision."""
+        data = pack(measurement)
+        if self._waiting_bytes + len(data) > MOST_WAITING:
+            return
+        self._waiting_bytes += len(data)
+        self._rows.put((_SAVE_MEASUREMENT, (run, epoch, seq, kind_of(measurement), data), len(data)))
+
+    def flush(self, timeout: float = 5.0) -> bool:
+        """Wait until all given so far is written; False when that took too long. Not for the event loop."""
+        done = threading.Event()
+        self._rows.put(done)
+        return done.wait(timeout)
+
+    def close(self) -> None:
+        """Write what waits and close."""
+        self._rows.put(None)
+        self._thread.join(3.0)
+        self._lock.release()
+
+    def run(self, run_id: str) -> StoredRun:
+        """A stored run. Raises ``UnknownRun``."""
+        with self._reading() as db:
+            row = db.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
+        if row is None:
+            raise UnknownRun(f"no run has the id {run_id[:40]!r}")
+        return _stored(row)
+
+    def runs(self, limit: int = 100) -> list[StoredRun]:
+        """The newest runs, newest first."""
+        with self._reading() as db:
+            return [_stored(row) for row in db.execute("SELECT * FROM runs ORDER BY created DESC LIMIT ?", (limit,))]
+
+    def measurements(self, run_id: str, most_frames: int | None = None) -> Iterator[Measurement]:
+        """What a run measured, in order; with ``most_frames``, frames evenly left out down to about that many."""
+        with self._reading() as db:
+            frames = db.execute(
+                "SELECT count(*) FROM measurements WHERE run = ? AND kind = 'measured'", (run_id,)
+            ).fetchone()[0]
+            stride = 1 if most_frames is None else max(1, -(-frames // most_frames))
+            for (data,) in db.execute(
+                "SELECT data FROM measurements WHERE run = ? AND (kind != 'measured' OR seq % ? = 0) "
+                "ORDER BY epoch, seq",
+                (run_id, stride),
+            ):
+                yield unpack(data)
+
+    def _prepare(self) -> None:
+        with contextlib.closing(self._connect()) as db, db:
+            db.executescript(_SCHEMA)
+            if self._lock.alone:
+                final = ", ".join(f"'{state}'" for state in sorted(FINAL_STATES))
+                db.execute(
+                    f"UPDATE runs SET state = 'interrupted', reason = 'the server ended' WHERE state NOT IN ({final})"  # noqa: S608
+                )
+        self._lock.share()
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, timeout=5.0)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        return db
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with contextlib.closing(sqlite3.connect(self.path, timeout=5.0, check_same_thread=False)) as db:
+            db.execute("PRAGMA query_only = ON")
+            yield db
+
+    def _write(self) -> None:
+        """The writer's thread: gather, write, and again."""
+        with contextlib.closing(self._connect()) as db:
+            if self._max_pages is not None:
+                db.execute(f"PRAGMA max_page_count = {self._max_pages}")
+            going_on = True
+            while going_on:
+                rows, marks, going_on = self._gather(None)
+                while not self._commit(db, rows) and going_on:
+                    more, more_marks, going_on = self._gather(time.monotonic() + RETRY_SECONDS)
+                    rows += more
+                    marks += more_marks
+                self._waiting_bytes -= sum(size for _, _, size in rows)
+                for mark in marks:
+                    mark.set()
+
+    def _gather(self, deadline: float | None) -> tuple[list[_Row], list[threading.Event], bool]:
+        """Rows up to the deadline (None: half a second after the first); ``flush`` and ``close`` cut it short."""
+        rows: list[_Row] = []
+        while True:
+            try:
+                item = self._rows.get(timeout=None if deadline is None else max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                return rows, [], True
+            if item is None:
+                return rows, [], False
+            if isinstance(item, threading.Event):
+                return rows, [item], True
+            rows.append(item)
+            if deadline is None:
+                deadline = time.monotonic() + BATCH_SECONDS
+
+    def _commit(self, db: sqlite3.Connection, rows: list[_Row]) -> bool:
+        """Write all rows or none; tell when that begins to fail and when it works again."""
+        try:
+            with db:
+                for statement, values, _ in rows:
+                    db.execute(statement, values)
+        except sqlite3.Error as error:
+            if not self._failing:
+                self._failing = True
+                log.error("recording pauses: %s", error)
+                self._on_trouble(str(error))
+            return False
+        if self._failing and rows:
+            self._failing = False
+            log.warning("recording goes on")
+            self._on_trouble(None)
+        return True
+
+
+def _stored(row: Sequence[Any]) -> StoredRun:
+    run_id, created, state, reason, step, _, experiment, provenance, versions = row
+    return StoredRun(
+        RunId(run_id), created, state, reason, step, Experiment.model_validate_json(experiment),
+        orjson.loads(provenance), orjson.loads(versions),
+    )  # fmt: skip

@@ -1,0 +1,68 @@
+"""One error body for everything that goes wrong over HTTP: ``{"code", "message", "field"}``."""
+
+import logging
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.contract.experiment import first_problem
+from app.errors import SkipscopeError
+
+log = logging.getLogger(__name__)
+
+
+class Unexpected(SkipscopeError):
+    """Something in the server broke. What it was is in the log, not in the answer."""
+
+    code = "internal"
+    status = 500
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of this application speak with one body."""
+    app.add_exception_handler(SkipscopeError, _skipscope_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def answer(error: SkipscopeError, status: int | None = None, headers: dict[str, str] | None = None) -> Response:
+    """The error as a response."""
+    return Response(orjson.dumps(error.body()), status or error.status, media_type="application/json", headers=headers)
+
+
+async def _skipscope_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, SkipscopeError)
+    return answer(error)
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    problems = [
+        {**problem, "loc": [part for part in problem["loc"] if part not in ("body", "query", "path")]}
+        for problem in error.errors()
+    ]
+    if problems[0]["type"] == "json_invalid":
+        problems[0] |= {"loc": [], "type": "value_error", "msg": "Value error, body: is not JSON"}
+    refused = first_problem(problems)
+    # the form knows its fields without the name of the request's own field
+    field = (refused.field or "").removeprefix("experiment.")
+    return answer(type(refused)(str(refused).removeprefix("experiment."), field or None))
+
+
+async def _http_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    body = SkipscopeError(str(error.detail))
+    names = {404: "not_found", 405: "method_not_allowed", 400: "malformed"}
+    content = body.body() | {"code": names.get(error.status_code, "error")}
+    return Response(
+        orjson.dumps(content), error.status_code, media_type="application/json", headers=dict(error.headers or {})
+    )
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    log.error("%s %s broke", request.method, request.url.path, exc_info=error)
+    return answer(Unexpected("something broke in the server; its log says what"))

@@ -1,0 +1,137 @@
+"""The live websocket: commands in, events out. Decodes, hands over, and never drops a socket over bad input."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from app import __version__
+from app.contract.commands import Command, Ping, RunCommand, Start, Subscribe, Unsubscribe, decode_command
+from app.contract.events import PROTOCOL, Error, Pong, Position, Started, Welcome, encode_event
+from app.errors import MalformedMessage, SkipscopeError
+from app.ids import ViewerId, new_viewer_id
+from app.rooms.outbox import Closed, Outbox
+from app.rooms.room import Room
+from app.runs.service import RunService
+from app.web.bucket import TokenBucket
+
+log = logging.getLogger(__name__)
+
+COMMANDS_A_SECOND = 20.0
+COMMANDS_AT_ONCE = 40.0
+TOO_MANY_MESSAGES = 4429
+#: seconds that a close frame may take before the connection is cut
+CLOSE_PATIENCE = 1.0
+#: seconds between two log lines about bad messages
+LOG_EVERY = 10.0
+
+
+class BadMessageLog:
+    """One log line about bad messages every ten seconds, however many come."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._next = 0.0
+        self._held_back = 0
+
+    def add(self, viewer: ViewerId, error: SkipscopeError) -> None:
+        """A viewer sent something that is not a command."""
+        now = self._clock()
+        if now < self._next:
+            self._held_back += 1
+            return
+        log.warning("viewer %s: %s (%d more like it since the last line)", viewer, error, self._held_back)
+        self._next, self._held_back = now + LOG_EVERY, 0
+
+
+class Live:
+    """The endpoint of ``/live``."""
+
+    def __init__(self, service: RunService, room: Room, boot: str) -> None:
+        self._service, self._room, self._boot = service, room, boot
+        self._bad = BadMessageLog()
+
+    async def __call__(self, socket: WebSocket) -> None:
+        """Serve one viewer until it leaves, or must go."""
+        await socket.accept()
+        viewer, outbox = new_viewer_id(), Outbox()
+        outbox.answer(encode_event(Welcome(PROTOCOL, __version__, viewer, self._boot, self._service.active)))
+        self._room.enter(viewer, outbox)
+        pump = asyncio.create_task(outbox.pump(socket.send_text), name=f"pump-{viewer}")
+        listener = asyncio.create_task(self._listen(socket, viewer, outbox), name=f"listen-{viewer}")
+        try:
+            done, _ = await asyncio.wait({pump, listener}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                await task
+        except Closed as closed:
+            pump.cancel()
+            listener.cancel()
+            await _close(socket, closed.code)
+        except (WebSocketDisconnect, RuntimeError):
+            pass  # it left; Starlette says RuntimeError when it left while we were sending
+        finally:
+            pump.cancel()
+            listener.cancel()
+            await asyncio.gather(pump, listener, return_exceptions=True)
+            self._room.leave(viewer)
+
+    async def _listen(self, socket: WebSocket, viewer: ViewerId, outbox: Outbox) -> None:
+        bucket = TokenBucket(COMMANDS_A_SECOND, COMMANDS_AT_ONCE, time.monotonic)
+        while True:
+            message = await socket.receive()
+            if message["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(message.get("code", 1000))
+            if not bucket.take():
+                raise Closed(TOO_MANY_MESSAGES)
+            text = message.get("text")
+            try:
+                if text is None:
+                    raise MalformedMessage("the message is binary; commands are JSON text")
+                await self._obey(decode_command(text), outbox)
+            except SkipscopeError as error:
+                if isinstance(error, MalformedMessage):
+                    self._bad.add(viewer, error)
+                outbox.answer(encode_event(Error(error.code, str(error), error.field, request_of(text))))
+
+    async def _obey(self, command: Command, outbox: Outbox) -> None:
+        """Carry out one command; raises ``SkipscopeError`` when it is refused."""
+        match command:
+            case Start(experiment=experiment, paused=paused, request=request):
+                run = self._service.start(experiment, paused)
+                outbox.answer(encode_event(Started(request), run.id))
+                outbox.follow(run)
+            case Subscribe(run=run_id, epoch=epoch, seq=seq):
+                position = None if epoch is None or seq is None else Position(epoch, seq)
+                outbox.follow(await self._service.find(run_id), position)
+            case Unsubscribe(run=run_id):
+                outbox.unfollow(run_id)
+            case Ping(request=request):
+                outbox.answer(encode_event(Pong(request)))
+            case RunCommand():
+                self._service.control(command)
+
+
+def request_of(text: str | None) -> str | None:
+    """The ``request`` of a message that was refused, if it has a usable one."""
+    try:
+        data: Any = orjson.loads(text or "")
+    except orjson.JSONDecodeError:
+        return None
+    request = data.get("request") if isinstance(data, dict) else None
+    return request if isinstance(request, str) and len(request) <= 80 else None
+
+
+async def _close(socket: WebSocket, code: int) -> None:
+    """Close with a code of ours; cut the connection when the close frame cannot leave."""
+    with contextlib.suppress(RuntimeError, TimeoutError, WebSocketDisconnect):
+        async with asyncio.timeout(CLOSE_PATIENCE):
+            await socket.close(code)
+            return
+    cut: Callable[[], None] | None = socket.scope.get("extensions", {}).get("skipscope.cut")
+    if cut is not None:
+        cut()

@@ -1,0 +1,132 @@
+"""Inside a training process: the one place of the program's server side that imports torch.
+
+The main thread trains. A second thread reads the pipe, so that orders arrive while the main thread is
+inside a long step, and so that the process ends itself as soon as its server is no more.
+"""
+
+import importlib
+import os
+import queue
+import signal
+import threading
+import time
+from multiprocessing import connection, parent_process
+from typing import Any, NoReturn
+
+from app.contract.commands import Command, Pause
+from app.contract.measurements import Measured, Measurement
+from app.errors import SkipscopeError
+from app.ids import RunId
+from app.workers.messages import Batch, Done, Failure, Job, Options, Order, Ready
+
+#: measurements travel together for at most this many seconds, which makes 20 messages a second
+BATCH_SECONDS = 0.05
+
+
+def main(pipe: "connection.Connection[Any, Any]", options: Options) -> None:
+    """Train jobs from ``pipe`` until the server ends this process, or is gone itself."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server decides what ends
+    orders = Orders()
+    threading.Thread(target=orders.read, args=(pipe,), name="orders", daemon=True).start()
+    trainer = importlib.import_module(options.trainer)
+    trainer.warm_up(options.threads)
+    pipe.send(Ready())
+    while True:
+        job = orders.jobs.get()
+        failure = _train(trainer, job, Sender(pipe, orders, job.run), options)
+        pipe.send(failure or Done())
+        if failure is not None and failure.fatal:
+            return
+
+
+def _train(trainer: Any, job: Job, sender: "Sender", options: Options) -> Failure | None:
+    """Train one job. Whatever goes wrong becomes a sentence for the viewers."""
+    try:
+        if job.paused:
+            sender.orders.first = Order(job.run, Pause(run=job.run))
+        for measurement in trainer.train(
+            job.experiment, take=sender.take, frame_interval=options.frame_interval, dataset_dir=options.dataset_dir
+        ):
+            sender.add(measurement)
+        sender.flush()
+    except SkipscopeError as error:
+        return Failure(str(error), error.field, fatal=False)
+    except Exception as error:
+        return Failure(sentence(error), None, fatal=True)
+    return None
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong in training, in one line that can be shown."""
+    lines = str(error).strip().splitlines()
+    text = lines[0][:300] if lines else ""
+    if isinstance(error, MemoryError) or "allocate memory" in text or "out of memory" in text:
+        return "training ran out of memory; choose fewer or narrower networks"
+    return f"training failed: {type(error).__name__}: {text}"
+
+
+class Orders:
+    """What the server sends: jobs, and commands for the job at hand."""
+
+    def __init__(self) -> None:
+        self.jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self.commands: queue.SimpleQueue[Order] = queue.SimpleQueue()
+        self.first: Order | None = None
+
+    def read(self, pipe: "connection.Connection[Any, Any]") -> NoReturn:
+        """Read the pipe for ever; end the process when the server is gone."""
+        parent = parent_process()
+        watched: list[Any] = [pipe] if parent is None else [pipe, parent.sentinel]
+        try:
+            while True:
+                if pipe not in connection.wait(watched):
+                    break
+                message = pipe.recv()
+                (self.jobs if isinstance(message, Job) else self.commands).put(message)
+        except (EOFError, OSError):
+            pass
+        os._exit(1)  # at once, even while the main thread is inside a training step
+
+    def take(self, run: RunId, block: bool) -> Command | None:
+        """The next command for ``run``; late ones for an earlier run are passed over."""
+        if self.first is not None:
+            order, self.first = self.first, None
+            return order.command
+        while True:
+            try:
+                order = self.commands.get(block)
+            except queue.Empty:
+                return None
+            if order.run == run:
+                return order.command
+
+
+class Sender:
+    """Gathers measurements and sends them in batches; hands out orders in between."""
+
+    def __init__(self, pipe: "connection.Connection[Any, Any]", orders: Orders, run: RunId) -> None:
+        self.pipe, self.orders, self.run = pipe, orders, run
+        self.pending: list[Measurement] = []
+        self.sent_at = 0.0
+
+    def add(self, measurement: Measurement) -> None:
+        """Send soon; at once what is rare."""
+        self.pending.append(measurement)
+        if not isinstance(measurement, Measured) or self._is_time():
+            self.flush()
+
+    def take(self, block: bool) -> Command | None:
+        """The next order for the trainer. Called between all steps, so a batch never waits for a measurement."""
+        if self.pending and (block or self._is_time()):
+            self.flush()
+        return self.orders.take(self.run, block)
+
+    def flush(self) -> None:
+        """Send what was gathered. Waits while the server is behind, which bounds what is under way."""
+        if self.pending:
+            self.pipe.send(Batch(self.pending))
+            self.pending = []
+            self.sent_at = time.monotonic()
+
+    def _is_time(self) -> bool:
+        return time.monotonic() - self.sent_at >= BATCH_SECONDS

@@ -1,0 +1,127 @@
+"""The executor of one machine: a few processes, kept warm, each training one run at a time."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Coroutine
+from typing import Any
+
+from app.contract.commands import RunCommand, Stop
+from app.contract.experiment import Experiment
+from app.contract.measurements import Measurement
+from app.errors import SkipscopeError, WorkerLost
+from app.ids import RunId
+from app.workers.messages import Batch, Done, Failure, Gone, Job, Options, Order, Ready
+from app.workers.process import WorkerProcess
+
+log = logging.getLogger(__name__)
+
+#: seconds that a run has to obey a stop; one step of the largest experiment fits in
+STOP_PATIENCE = 10.0
+#: seconds before a process that died while warming up is replaced; doubles up to the last
+FIRST_DELAY, LAST_DELAY = 0.5, 30.0
+
+
+class LocalExecutor:
+    """Trains in processes of this machine. See ``app.workers.executor.Executor``."""
+
+    def __init__(self, workers: int, options: Options, stop_patience: float = STOP_PATIENCE) -> None:
+        self._workers = workers
+        self._options = options
+        self._stop_patience = stop_patience
+        self._idle: list[WorkerProcess] = []
+        self._busy: dict[RunId, WorkerProcess] = {}
+        self._delay = FIRST_DELAY
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    def capacity(self) -> int:
+        """How many runs can train at once."""
+        return self._workers
+
+    def ready(self) -> int:
+        """How many processes are warm."""
+        return sum(worker.ready for worker in (*self._idle, *self._busy.values()))
+
+    async def open(self) -> None:
+        """Start the processes; they warm up while the server already answers."""
+        self._fill()
+
+    async def close(self) -> None:
+        """End all processes."""
+        self._closing = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*(worker.end() for worker in (*self._idle, *self._busy.values())))
+
+    def control(self, run_id: RunId, command: RunCommand) -> None:
+        """Hand on a command. A run that does not obey a stop in time loses its process."""
+        worker = self._busy.get(run_id)
+        if worker is None:
+            return
+        worker.send(Order(run_id, command))
+        if isinstance(command, Stop):
+            self._spawn(self._insist(run_id, worker))
+
+    async def start(self, run_id: RunId, experiment: Experiment, paused: bool) -> AsyncGenerator[Measurement]:
+        """Train on a warm process if there is one, else on one that is warming up."""
+        worker = max(self._idle, key=lambda idle: idle.ready, default=None)
+        if worker is None:
+            worker = WorkerProcess(self._options, self._changed)
+        else:
+            self._idle.remove(worker)
+        self._busy[run_id] = worker
+        reusable = False
+        try:
+            worker.send(Job(run_id, experiment, paused))
+            while True:
+                match await worker.report():
+                    case Batch(measurements):
+                        for measurement in measurements:
+                            yield measurement
+                    case Done():
+                        reusable = True
+                        return
+                    case Failure(message, field, fatal):
+                        reusable = not fatal
+                        raise SkipscopeError(message, field)
+                    case Gone() as gone:
+                        raise WorkerLost(str(gone))
+                    case Ready():
+                        pass
+        finally:
+            del self._busy[run_id]
+            if reusable and not self._closing:
+                self._idle.append(worker)
+            elif not worker.gone.done():
+                self._spawn(worker.end())
+            self._fill()
+
+    def _fill(self) -> None:
+        """Start processes until there are as many as wanted."""
+        while not self._closing and len(self._idle) + len(self._busy) < self._workers:
+            self._idle.append(WorkerProcess(self._options, self._changed))
+
+    def _changed(self, worker: WorkerProcess) -> None:
+        """A process became warm, or ended: replace it, but ever more slowly if none gets warm."""
+        if not worker.gone.done():
+            self._delay = FIRST_DELAY
+        elif worker in self._idle and not self._closing:
+            self._idle.remove(worker)
+            log.warning("%s while it had nothing to do; another is started", worker.gone.result())
+            self._spawn(self._fill_later(0.0 if worker.ready else self._delay))
+
+    async def _fill_later(self, delay: float) -> None:
+        if delay:
+            self._delay = min(2 * self._delay, LAST_DELAY)
+        await asyncio.sleep(delay)
+        self._fill()
+
+    async def _insist(self, run_id: RunId, worker: WorkerProcess) -> None:
+        await asyncio.sleep(self._stop_patience)
+        if self._busy.get(run_id) is worker:
+            await worker.end()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,90 @@
+"""One training process, seen from the server: started, spoken to, heard, ended."""
+
+import asyncio
+import contextlib
+import multiprocessing
+import threading
+from collections.abc import Callable
+from multiprocessing import connection
+from typing import Any
+
+from app.workers import child
+from app.workers.messages import Gone, Job, Options, Order, Ready, Report
+
+#: reports read from the pipe and not yet handled; past this the process waits
+MOST_UNHANDLED = 16
+
+
+class WorkerProcess:
+    """A process that trains one job at a time.
+
+    ``reports`` gives what it says, with ``Gone`` at the very end. ``on_change`` is called (on the event
+    loop) when it became warm and when it has ended.
+    """
+
+    def __init__(self, options: Options, on_change: Callable[["WorkerProcess"], None]) -> None:
+        self.ready = False
+        self._ending = False
+        self.gone: asyncio.Future[Gone] = asyncio.get_running_loop().create_future()
+        self._on_change = on_change
+        self._reports: asyncio.Queue[Report] = asyncio.Queue()
+        self._credit = threading.Semaphore(MOST_UNHANDLED)
+        self._loop = asyncio.get_running_loop()
+        # spawn, never fork: a copy of a process with threads in it may hang
+        context = multiprocessing.get_context("spawn")
+        self._pipe: connection.Connection[Any, Any]
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=child.main, args=(theirs, options), name="training", daemon=True)
+        self._process.start()
+        theirs.close()  # so that the pipe ends when the process does
+        threading.Thread(target=self._read, name=f"reader-{self._process.pid}", daemon=True).start()
+
+    def send(self, message: Job | Order) -> None:
+        """Send to the process. When it has just ended, ``reports`` will tell."""
+        with contextlib.suppress(OSError):
+            self._pipe.send(message)
+
+    async def report(self) -> Report:
+        """The next thing it says."""
+        report = await self._reports.get()
+        self._credit.release()
+        return report
+
+    async def end(self, patience: float = 1.0) -> None:
+        """Terminate; kill when that did not help within ``patience`` seconds. Returns when it has ended."""
+        self._ending = True
+        self._process.terminate()
+        self._credit.release()  # a reader that waits for us must hear the end
+        try:
+            await asyncio.wait_for(asyncio.shield(self.gone), patience)
+        except TimeoutError:
+            self._process.kill()
+            await self.gone
+
+    def _read(self) -> None:
+        """The reader thread: pipe to event loop, with bounded credit."""
+        while True:
+            try:
+                report = self._pipe.recv()
+            except (EOFError, OSError):
+                break
+            if not isinstance(report, Ready) and not self._ending:
+                self._credit.acquire()
+            self._post(report)
+        self._process.join()
+        self._pipe.close()
+        self._post(Gone(self._process.exitcode))
+
+    def _post(self, report: Report) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to tell
+            self._loop.call_soon_threadsafe(self._hear, report)
+
+    def _hear(self, report: Report) -> None:
+        if isinstance(report, Ready):
+            self.ready = True
+            self._on_change(self)
+            return
+        self._reports.put_nowait(report)
+        if isinstance(report, Gone):
+            self.gone.set_result(report)
+            self._on_change(self)

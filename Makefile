@@ -41,7 +41,7 @@ browser: .venv/.stamp-dev  ## find Chromium for the browser tests, or install it
 	@$(BIN)/python -m tests.chromium --install
 
 # Two processes: Playwright keeps an event loop open, which the other tests must not meet.
-pytest: .venv/.stamp-dev
+pytest: .venv/.stamp-dev  ## run the tests alone (a browser must be there)
 	$(BIN)/python -m pytest tests/unit tests/integration
 	$(BIN)/python -m pytest tests/browser
 

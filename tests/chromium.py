@@ -34,7 +34,7 @@ class NoBrowserError(Exception):
 
 
 def on_machine() -> Path | None:
-    """The named or installed browser, None when there is none. Raises ``NoBrowserError`` when the named one is not there."""
+    """The named or installed browser, or None. Raises ``NoBrowserError`` when the named one is not there."""
     if named := os.environ.get("SKIPSCOPE_CHROMIUM"):
         if Path(named).is_file():
             return Path(named)

@@ -1,0 +1,58 @@
+# syntax=docker/dockerfile:1
+# Skipscope in a container: docker build --build-arg TORCH_INDEX=… -t skipscope .
+#                           docker run --rm -p 127.0.0.1:8484:8484 -v skipscope:/data skipscope
+
+# the version that the tests run on
+ARG PYTHON=3.11
+
+# ---- stage 1: an environment with everything in it; its tools stay behind ----
+FROM python:${PYTHON}-slim AS build
+
+# On Linux, pip's default PyTorch brings several gigabytes of CUDA libraries, and a classroom server has no GPU.
+# PyTorch publishes builds for the CPU on an index of its own; its installation page names it (Linux, Pip, CPU).
+# There is no default: an image ten times too large should be nobody's accident.
+ARG TORCH_INDEX
+RUN test -n "$TORCH_INDEX" || { \
+      echo "Give the index of PyTorch's CPU builds: --build-arg TORCH_INDEX=URL (see PyTorch's installation page)" >&2; \
+      exit 1; \
+    }
+
+RUN python -m venv /opt/skipscope
+ENV PATH=/opt/skipscope/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+
+WORKDIR /src
+# PyTorch first and alone: it is the large layer, and a change of the program does not touch it. A build's own label
+# (2.13.0+cpu) satisfies the plain pin, so the next step keeps it and adds what it depends on.
+COPY constraints.txt ./
+RUN pip install --no-deps --index-url "$TORCH_INDEX" "$(grep '^torch==' constraints.txt)"
+COPY . .
+RUN pip install --constraint constraints.txt . \
+ && pip uninstall --yes pip
+
+# ---- stage 2: Python, the environment, an ordinary user ----
+FROM python:${PYTHON}-slim
+
+RUN useradd --uid 10001 --no-create-home --home-dir /data skipscope \
+ && install --directory --owner=skipscope --group=skipscope /data
+COPY --from=build /opt/skipscope /opt/skipscope
+
+# Beyond loopback the server asks for a token, makes one and prints it; SKIPSCOPE_TOKEN sets one of your own.
+ENV PATH=/opt/skipscope/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    SKIPSCOPE_HOST=0.0.0.0 \
+    SKIPSCOPE_PORT=8484 \
+    SKIPSCOPE_DATA_DIR=/data
+
+USER skipscope
+WORKDIR /data
+VOLUME /data
+EXPOSE 8484
+
+# no curl in the image, and none needed
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
+    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"SKIPSCOPE_PORT\"]}/health', timeout=2)"]
+
+# exec form: the server is process 1 itself and hears SIGTERM
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["skipscope"]
+CMD ["serve", "--no-browser"]

@@ -1,0 +1,64 @@
+"""The pages and the program say the same: settings, commands, links."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+TARGETS = re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_every_setting_is_in_the_table_of_settings_with_its_words_and_nothing_else_is() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `SKIPSCOPE_(\w+)` \| (.*?) \| (.*?) \| (.*?) \|$", page, re.MULTILINE)
+    assert {name.lower(): words for name, _, _, words in rows} == {
+        name: field.description for name, field in Settings.model_fields.items()
+    }
+
+
+def test_the_table_of_settings_gives_the_true_defaults_and_bounds() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    for name, field in Settings.model_fields.items():
+        row = re.search(rf"^\| `SKIPSCOPE_{name.upper()}` \| (.*?) \| (.*?) \|", page, re.MULTILINE)
+        assert row is not None, name
+        if field.default_factory is None:
+            assert row[1] == ("none" if field.default is None else f"`{field.default}`"), name
+        bounds = [
+            str(limit)
+            for part in field.metadata
+            for limit in (getattr(part, "ge", None), getattr(part, "le", None))
+            if limit is not None
+        ]
+        assert row[2] == (" to ".join(bounds) or "any"), name
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: str(text.relative_to(ROOT)))
+def test_a_page_names_only_commands_that_make_knows(text: Path) -> None:
+    named = re.findall(r"(?:`|^\s*)make ([a-z]+)", text.read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(named) <= set(TARGETS)
+
+
+def test_the_readme_names_the_two_commands_that_do_everything() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "make run" in readme
+    assert "make test" in readme
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: str(text.relative_to(ROOT)))
+def test_every_link_and_picture_of_a_page_leads_somewhere(text: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text.read_text(encoding="utf-8"))
+    local = [link for link in links if "://" not in link]
+    assert [link for link in local if not (text.parent / link).exists()] == []
+
+
+def test_help_lists_every_command_of_make() -> None:
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert re.findall(r"^  make ([a-z]+) +\S", shown, re.MULTILINE) == TARGETS
+    phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert phony is not None
+    assert sorted(phony[1].split()) == sorted(TARGETS)

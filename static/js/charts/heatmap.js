@@ -1,0 +1,101 @@
+/**
+ * Gradient heatmap, layer × step, of one side. Both sides share one logarithmic colour scale, which the legends on
+ * the page show. For data in the plane the same place shows the regions that the network has learned.
+ */
+import { CLASS_COLOURS, faded, VIRIDIS_SCALE } from "../colours.js";
+import { draw, layout } from "../plot.js";
+import { gradients, lastUpTo } from "../series.js";
+
+const COLUMNS = 160;
+const GRID = 32;
+
+export class Heatmap {
+  /**
+   * @param {HTMLElement} element
+   * @param {import("./scene.js").GetScene} scene
+   * @param {0 | 1} index which side
+   */
+  constructor(element, scene, index) {
+    this.element = element;
+    this.scene = scene;
+    this.index = index;
+    this.interval = 350;
+  }
+
+  draw() {
+    const scene = this.scene();
+    if (hasRegions(scene) && scene.view.tab === "regions") this.drawRegions(scene);
+    else this.drawGradients(scene);
+  }
+
+  /** @param {import("./scene.js").Scene} scene */
+  drawGradients({ run, sides, colours, decades, steps, view }) {
+    const side = sides[this.index];
+    const width = steps / COLUMNS;
+    const z = Array.from({ length: side.depth }, () => /** @type {(number | null)[]} */ (Array(COLUMNS).fill(null)));
+    const newest = run.frames.at(-1)?.step ?? -1;
+    for (let column = 0; column < COLUMNS && column * width <= newest; column++) {
+      const frame = lastUpTo(run.frames, (column + 1) * width);
+      if (!frame) continue;
+      const values = gradients(run.experiment, frame, side.cell, view.gradient);
+      for (let layer = 0; layer < side.depth; layer++) {
+        const value = values[layer];
+        z[layer][column] = Number.isFinite(value) ? (value > 0 ? Math.log10(value) : decades[0]) : null;
+      }
+    }
+    const trace = {
+      type: "heatmap", z, x0: width / 2, dx: width, y0: 1, dy: 1,
+      zmin: decades[0], zmax: decades[1], colorscale: VIRIDIS_SCALE, showscale: false, hoverinfo: "skip",
+    };
+    const made = layout(this.element, colours, {
+      x: { range: [0, steps], title: { text: "step" }, showgrid: false },
+      y: { range: [0.5, side.depth + 0.5], title: { text: "layer" }, showgrid: false },
+    });
+    draw(this.element, [trace], made);
+  }
+
+  /** @param {import("./scene.js").Scene} scene */
+  drawRegions({ run, sides, colours, cursor }) {
+    const text = lastUpTo(run.evaluations, cursor)?.regions?.[sides[this.index].cell] ?? "";
+    const z = Array.from({ length: GRID }, (_, row) =>
+      Array.from({ length: GRID }, (_, column) => {
+        const code = Number.parseInt(text.slice(2 * (row * GRID + column), 2 * (row * GRID + column) + 2), 16);
+        return Number.isNaN(code) ? null : code;
+      }),
+    );
+    const trace = {
+      type: "heatmap", z, x0: -1 + 1 / GRID, dx: 2 / GRID, y0: -1 + 1 / GRID, dy: 2 / GRID,
+      zmin: 0, zmax: 16 * CLASS_COLOURS.length - 1, colorscale: regionScale(colours.dark), showscale: false, hoverinfo: "skip",
+    };
+    const made = layout(this.element, colours, {
+      x: { range: [-1, 1], constrain: "domain", tickvals: [-1, 0, 1], showgrid: false },
+      y: { range: [-1, 1], scaleanchor: "x", constrain: "domain", tickvals: [-1, 0, 1], showgrid: false },
+    });
+    draw(this.element, [trace], made);
+  }
+}
+
+/**
+ * Whether the run measures regions: its data lie in the plane.
+ * @param {{run: import("../types.js").Run}} scene
+ */
+export function hasRegions({ run }) {
+  return run.experiment.dataset === "spiral";
+}
+
+/**
+ * Codes class × 16 + probability in sixteenths: each class runs from faint to full.
+ * @param {boolean} dark
+ */
+function regionScale(dark) {
+  const last = 16 * CLASS_COLOURS.length - 1;
+  return CLASS_COLOURS.flatMap((pair, index) => {
+    const colour = pair[dark ? 1 : 0];
+    // an opaque mixture would hide the panel; guesses near 1/3 look nearly like it
+    return [
+      [(16 * index) / last, faded(colour, 0.05)],
+      [(16 * index + 5) / last, faded(colour, 0.12)],
+      [(16 * index + 15) / last, faded(colour, 0.95)],
+    ];
+  });
+}

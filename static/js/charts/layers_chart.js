@@ -1,0 +1,59 @@
+/** Gradient by layer on a logarithmic axis, for the two shown networks, at the cursor. */
+import { styleOf } from "../colours.js";
+import { powerOfTen } from "../numbers.js";
+import { draw, fontSize, layout } from "../plot.js";
+import { gradients, lastUpTo } from "../series.js";
+
+export class LayersChart {
+  /**
+   * @param {HTMLElement} element
+   * @param {import("./scene.js").GetScene} scene
+   */
+  constructor(element, scene) {
+    this.element = element;
+    this.scene = scene;
+    this.interval = 120;
+  }
+
+  draw() {
+    const { run, sides, colours, cursor, decades, view } = this.scene();
+    const wide = fontSize() > 18;
+    const frame = lastUpTo(run.frames, cursor);
+    const traces = sides.map((side) => {
+      const style = styleOf(run.experiment, side.arm, colours.dark);
+      const values = frame ? [...gradients(run.experiment, frame, side.cell, view.gradient)] : [];
+      return {
+        x: values.map((_, index) => index + 1),
+        y: values.map((value) => (value > 0 ? value : null)),
+        mode: "lines+markers",
+        line: { color: style.colour, width: wide ? 4 : 2, dash: style.dash },
+        marker: { color: style.colour, symbol: style.marker, size: wide ? 9 : 5 },
+        hoverinfo: "skip",
+      };
+    });
+    const deepest = Math.max(...sides.map((side) => side.depth));
+    const ticks = exponents(decades, fontSize() > 18 ? 4 : 6);
+    const made = layout(this.element, colours, {
+      x: { range: [0, deepest + 1], title: { text: "layer (1 = nearest the input)" } },
+      y: {
+        type: "log",
+        range: [decades[0] - 0.15, decades[1] + 0.15],
+        tickvals: ticks.map((exponent) => 10 ** exponent),
+        ticktext: ticks.map(powerOfTen),
+      },
+    });
+    draw(this.element, traces, made);
+  }
+}
+
+/**
+ * Whole exponents between two, at most so many.
+ * @param {[number, number]} decades
+ * @param {number} most
+ */
+export function exponents(decades, most) {
+  const every = Math.max(1, Math.ceil((decades[1] - decades[0]) / (most - 1)));
+  const found = [];
+  for (let exponent = decades[0]; exponent <= decades[1]; exponent += every) found.push(exponent);
+  return found;
+}

@@ -1,0 +1,68 @@
+/** Numbers as people read them: short, with a true minus, never more digits than were measured. Pure. */
+
+/**
+ * A loss or another plain number in three significant digits.
+ * @param {number | null | undefined} value
+ */
+export function short(value) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  if (size === 0) return "0";
+  if (size >= 1e5 || size < 1e-3) return scientific(value);
+  if (size >= 100) return value.toFixed(0);
+  return size >= 10 ? value.toFixed(1) : size >= 0.1 ? value.toFixed(2) : value.toFixed(3);
+}
+
+/**
+ * A number as 1.2×10⁻⁵.
+ * @param {number} value
+ */
+export function scientific(value) {
+  const [digits, exponent] = value.toExponential(1).split("e");
+  return `${digits.replace("-", "−")}×10${superscript(Number(exponent))}`;
+}
+
+/**
+ * A whole power of ten as an axis or a legend shows it: 0.01, 1, 10⁻⁵.
+ * @param {number} exponent
+ */
+export function powerOfTen(exponent) {
+  if (exponent >= -2 && exponent <= 3) return String(Number((10 ** exponent).toPrecision(1)));
+  return `10${superscript(exponent)}`;
+}
+
+/**
+ * @param {number} value
+ */
+function superscript(value) {
+  const digits = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+  return [...String(value)].map((sign) => (sign === "-" ? "⁻" : digits[Number(sign)])).join("");
+}
+
+/**
+ * A share as a percentage without decimals.
+ * @param {number | null | undefined} value
+ */
+export function percent(value) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  return `${Math.round(100 * value)} %`;
+}
+
+/**
+ * The least "round" number (1, 2, 3, 5 × a power of ten) that is not under a value.
+ * @param {number} value
+ */
+export function roundUp(value) {
+  if (!(value > 0)) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  for (const factor of [1, 1.5, 2, 3, 4, 5, 7]) if (factor * power >= value * 0.999) return factor * power;
+  return 10 * power;
+}
+
+/**
+ * A whole number with thin spaces between thousands.
+ * @param {number} value
+ */
+export function grouped(value) {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, " ");
+}

@@ -1,0 +1,236 @@
+/**
+ * Questions put to a run: the series of a cell, the gradients of a step, the degradation picture. Pure.
+ * A cell is one (arm, depth); columns on the wire list cells arm first, depth ascending.
+ */
+import { decodeGradients } from "./protocol.js";
+
+/** @typedef {import("./types.js").Run} Run */
+/** @typedef {import("./types.js").Frame} Frame */
+/** @typedef {import("./types.js").Experiment} Experiment */
+/** @typedef {import("./types.js").GradientKind} GradientKind */
+/** @typedef {{x: number[], y: (number|null)[], low: (number|null)[], high: (number|null)[]}} Series */
+
+/** Frames whose batch losses the degradation picture averages. */
+export const DEGRADATION_FRAMES = 10;
+/** Points drawn a trace. */
+export const MAX_POINTS = 1000;
+
+/** Classes of each data set; a network that guesses is right once in so many. */
+export const CLASSES = /** @type {Record<string, number>} */ ({ digits: 10, fashion: 10, spiral: 3, idx: 10, cifar10: 10 });
+
+/**
+ * Index of a cell in the columns.
+ * @param {Experiment} experiment
+ * @param {number} arm
+ * @param {number} depth
+ */
+export function cellOf(experiment, arm, depth) {
+  return arm * experiment.depths.length + Math.max(0, experiment.depths.indexOf(depth));
+}
+
+/**
+ * Where the layers of a cell begin in a gradient column: the sum of the depths before it.
+ * @param {Experiment} experiment
+ * @param {number} cell
+ */
+export function layersBefore(experiment, cell) {
+  const { depths } = experiment;
+  const whole = depths.reduce((sum, depth) => sum + depth, 0);
+  let before = Math.floor(cell / depths.length) * whole;
+  for (let i = 0; i < cell % depths.length; i++) before += depths[i];
+  return before;
+}
+
+/** @type {WeakMap<Frame, Partial<Record<GradientKind, Float64Array>>>} decoded once a frame */
+const decoded = new WeakMap();
+
+/**
+ * Gradients of the layers of a cell in a frame, input side first.
+ * @param {Experiment} experiment
+ * @param {Frame} frame
+ * @param {number} cell
+ * @param {GradientKind} kind
+ */
+export function gradients(experiment, frame, cell, kind) {
+  let known = decoded.get(frame);
+  if (!known) decoded.set(frame, (known = {}));
+  known[kind] ??= decodeGradients(kind === "weight" ? frame.weight_gradients : frame.activation_gradients);
+  const start = layersBefore(experiment, cell);
+  return known[kind].subarray(start, start + experiment.depths[cell % experiment.depths.length]);
+}
+
+/**
+ * The last of a list, ascending in step, at or before a step; null when there is none.
+ * @template {{step: number}} T
+ * @param {T[]} list
+ * @param {number | null} step null: the newest
+ * @returns {T | null}
+ */
+export function lastUpTo(list, step) {
+  if (step === null) return list.at(-1) ?? null;
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (list[middle].step <= step) low = middle + 1;
+    else high = middle;
+  }
+  return low === 0 ? null : list[low - 1];
+}
+
+/**
+ * Batch training loss of a cell by step.
+ * @param {Run} run
+ * @param {number} cell
+ * @returns {Series}
+ */
+export function lossSeries(run, cell) {
+  return column(run.frames, cell, (frame) => frame.loss);
+}
+
+/**
+ * Test accuracy of a cell by step.
+ * @param {Run} run
+ * @param {number} cell
+ * @returns {Series}
+ */
+export function accuracySeries(run, cell) {
+  return column(run.evaluations, cell, (evaluation) => evaluation.test_accuracy);
+}
+
+/**
+ * @template {{step: number}} T
+ * @param {T[]} list
+ * @param {number} cell
+ * @param {(item: T) => import("./types.js").Band} band
+ * @returns {Series}
+ */
+function column(list, cell, band) {
+  const y = list.map((item) => band(item)[0][cell]);
+  const kept = buckets(y, MAX_POINTS);
+  return {
+    x: kept.map((i) => list[i].step),
+    y: kept.map((i) => y[i]),
+    low: kept.map((i) => band(list[i])[1][cell]),
+    high: kept.map((i) => band(list[i])[2][cell]),
+  };
+}
+
+/**
+ * Indices to draw: all when few, else the least, the greatest and the last of each bucket, so that no spike is lost.
+ * @param {(number | null)[]} values
+ * @param {number} most
+ * @returns {number[]}
+ */
+export function buckets(values, most) {
+  if (values.length <= most) return values.map((_, index) => index);
+  const size = Math.ceil(values.length / Math.floor(most / 3));
+  /** @type {number[]} */
+  const kept = [];
+  for (let start = 0; start < values.length; start += size) {
+    const end = Math.min(start + size, values.length);
+    let least = start;
+    let greatest = start;
+    for (let i = start; i < end; i++) {
+      const value = values[i] ?? Number.NaN;
+      if (value < (values[least] ?? Number.POSITIVE_INFINITY)) least = i;
+      if (value > (values[greatest] ?? Number.NEGATIVE_INFINITY)) greatest = i;
+    }
+    kept.push(...[...new Set([least, greatest, end - 1])].sort((a, b) => a - b));
+  }
+  return kept;
+}
+
+/**
+ * Training loss by depth for an arm: the mean of the last frames' batch losses up to a step, and the whole
+ * training set's at the newest evaluation up to then that measured it.
+ * @param {Run} run
+ * @param {number} arm
+ * @param {number | null} step
+ */
+export function degradation(run, arm, step) {
+  const until = lastUpTo(run.frames, step);
+  const end = until === null ? 0 : run.frames.indexOf(until) + 1;
+  const frames = run.frames.slice(Math.max(0, end - DEGRADATION_FRAMES), end);
+  const measured = run.evaluations.filter((item) => item.training_loss !== null);
+  const whole = lastUpTo(measured, step);
+  const cells = run.experiment.depths.map((depth) => cellOf(run.experiment, arm, depth));
+  return {
+    depths: run.experiment.depths,
+    batches: cells.map((cell) => mean(frames.map((frame) => frame.loss[0][cell]))),
+    whole: cells.map((cell) => whole?.training_loss?.[0][cell] ?? null),
+    frames: frames.length,
+    from: frames[0]?.step ?? null,
+    to: frames.at(-1)?.step ?? null,
+    wholeStep: whole?.step ?? null,
+  };
+}
+
+/**
+ * Mean, or null when one of the values is missing: a network that diverged has no loss.
+ * @param {(number | null)[]} values
+ */
+export function mean(values) {
+  if (values.length === 0 || values.some((value) => value === null)) return null;
+  return values.reduce((/** @type {number} */ sum, value) => sum + (value ?? 0), 0) / values.length;
+}
+
+/**
+ * Steps a second over the last measurements.
+ * @param {Run} run
+ */
+export function stepsPerSecond(run) {
+  const newest = run.frames.at(-1);
+  const older = run.frames.at(-Math.min(20, run.frames.length));
+  if (!newest || !older || newest.seconds <= older.seconds) return null;
+  return (newest.step - older.step) / (newest.seconds - older.seconds);
+}
+
+/**
+ * Cells of the run that diverged up to a step.
+ * @param {Run} run
+ * @param {number | null} step
+ */
+export function divergedCells(run, step) {
+  const past = run.diverged.filter((item) => step === null || item.step <= step);
+  return new Set(past.flatMap((item) => item.cells));
+}
+
+/**
+ * Two numbers that hold every gradient drawn, as powers of ten, for one shared colour scale. They widen in whole
+ * decades, so that colours do not flicker from frame to frame.
+ * @param {Run} run
+ * @param {number[]} cells
+ * @param {GradientKind} kind
+ * @returns {[number, number]}
+ */
+export function decades(run, cells, kind) {
+  /** @type {number[]} */
+  const logs = [];
+  const every = Math.max(1, Math.floor(run.frames.length / 60));
+  for (let i = run.frames.length - 1; i >= 0; i -= every) {
+    for (const cell of cells) {
+      for (const value of gradients(run.experiment, run.frames[i], cell, kind)) if (value > 0) logs.push(Math.log10(value));
+    }
+  }
+  if (logs.length === 0) return [-3, 0];
+  logs.sort((a, b) => a - b);
+  // a few outliers must not take all the colours
+  const low = Math.floor(logs[Math.floor(logs.length * 0.01)]);
+  const high = Math.ceil(logs[Math.ceil(logs.length * 0.995) - 1]);
+  return [Math.max(low, high - 16), high > low ? high : low + 1];
+}
+
+/**
+ * Frames for the columns of a heatmap: at most so many, evenly over the steps, the newest always.
+ * @param {Run} run
+ * @param {number} most
+ */
+export function heatmapFrames(run, most) {
+  const every = Math.ceil(run.frames.length / most);
+  if (every <= 1) return run.frames.slice();
+  const kept = run.frames.filter((_, index) => index % every === 0);
+  const newest = run.frames.at(-1);
+  if (newest && kept.at(-1) !== newest) kept.push(newest);
+  return kept;
+}

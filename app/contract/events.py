@@ -1,7 +1,8 @@
 """Events: what the server tells a client. A closed union; the tag is made from the class name.
 
 Columns, not rows: a ``Band`` is three columns (median, low, high over the seeds) of one number per cell
-(``Experiment.cells()``), None where it is not finite. Numbers are rounded to four significant digits; the store keeps full precision.
+(``Experiment.cells()``), None where it is not finite. Numbers are rounded to four
+significant digits; the store keeps full precision.
 """
 
 from collections.abc import Sequence
@@ -14,9 +15,7 @@ from app.contract.commands import tag_of
 
 PROTOCOL = 1
 
-RunState = Literal[
-    "queued", "starting", "running", "paused", "finished", "stopped", "failed", "interrupted"
-]
+RunState = Literal["queued", "starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
 FINAL_STATES: frozenset[str] = frozenset({"finished", "stopped", "failed", "interrupted"})
 
 Column = list[float | None]
@@ -157,7 +156,8 @@ class Error:
 
 
 Event = (
-    Welcome | Snapshot | Frame | Evaluation | Diverged | LearningRate | Prepared | State | Notice | Started | Pong | Error
+    Welcome | Snapshot | Frame | Evaluation | Diverged | LearningRate | Prepared | State | Notice | Started | Pong
+    | Error
 )  # fmt: skip
 EVENTS: tuple[type, ...] = (
     Welcome, Snapshot, Frame, Evaluation, Diverged, LearningRate, Prepared, State, Notice, Started, Pong, Error,

@@ -37,7 +37,7 @@ def decode(text: str) -> NDArray[np.float64]:
     """The magnitudes that ``encode`` wrote, within 1.02 %; NaN where one was not finite."""
     pairs = _VALUES[np.frombuffer(text.encode(), dtype=np.uint8)].reshape(-1, 2).astype(np.int64)
     codes = pairs[:, 0] << 6 | pairs[:, 1]
-    values = LOWEST * STEP ** (codes - 1.0)
+    values: NDArray[np.float64] = LOWEST * STEP ** (codes - 1.0)
     values[codes == 0] = 0.0
     values[codes == NOT_FINITE] = np.nan
     return values

@@ -39,7 +39,7 @@ class _Rates:
 
     def rows(self, flat: Tensor) -> list[Tensor]:
         """A flat buffer, as the groups' rows."""
-        parts = flat.split([group.data.numel() for group in self.groups])
+        parts = torch.split(flat, [group.data.numel() for group in self.groups])
         return [part.view_as(group.data) for part, group in zip(parts, self.groups, strict=True)]
 
 

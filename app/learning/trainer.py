@@ -49,7 +49,8 @@ class Trainer:
 
     def _places(self, networks: Sequence[int], layers: Sequence[int]) -> NDArray[np.int64]:
         """Where (network, layer from 1) stands in a column of all layers."""
-        return self._starts[np.asarray(networks)] + np.asarray(layers) - 1
+        places: NDArray[np.int64] = self._starts[np.asarray(networks)] + np.asarray(layers) - 1
+        return places
 
     def step(self, x: Tensor, y: Tensor, *, measure: bool = False) -> StepResult:
         """Train on one batch. A network with a non-finite loss is frozen before the update, for good."""
@@ -122,7 +123,8 @@ class Trainer:
 
 def _rows_norm(rows: Tensor) -> Tensor:
     """Euclidean norm of each row (all but the first axis), in float64 as ``Space.norms``."""
-    return torch.linalg.vector_norm(rows.reshape(len(rows), -1), dim=1, dtype=torch.float64)
+    norms: Tensor = torch.linalg.vector_norm(rows.reshape(len(rows), -1), dim=1, dtype=torch.float64)
+    return norms
 
 
 def losses(logits: Tensor, y: Tensor) -> Tensor:

@@ -50,6 +50,7 @@ class Parameters:
         self.flat = torch.empty(0)
         self.flat_grad = torch.empty(0)
         self.leaves: list[Tensor] = []
+        self._counts: list[tuple[Group, int]] = []
 
     def declare(
         self, kind: str, networks: Sequence[int], layers: Sequence[int], row: tuple[int, ...], shape: tuple[int, ...]
@@ -89,7 +90,12 @@ class Parameters:
             view = self.groups[slot.group].data[slot.start : slot.stop].view(slot.shape)
             slot.value = view.detach().requires_grad_()
         self.leaves = [slot.value for slot in self._slots]
+        self._counts = [(group, sum(slot.group == name for slot in self._slots)) for name, group in self.groups.items()]
 
-    def take_gradients(self, gradients: Sequence[Tensor]) -> None:
+    def take_gradients(self, gradients: tuple[Tensor, ...]) -> None:
         """Copy the gradients of ``leaves``, in their order, into ``flat_grad``."""
-        torch.cat([gradient.reshape(-1) for gradient in gradients], out=self.flat_grad)
+        place = 0
+        for group, count in self._counts:
+            part = gradients[place : place + count]
+            torch.cat(part, out=group.grad.view(-1, *part[0].shape[1:]))
+            place += count

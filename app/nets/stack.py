@@ -14,7 +14,7 @@ from torch import Tensor
 from app.nets.connections import CONNECTIONS
 from app.nets.initialise import draw_bias, draw_weight, initial_gain
 from app.nets.parameters import Parameters, Slot
-from app.nets.spaces import Maps, Space, Units
+from app.nets.spaces import Maps, RunningStatistics, Space, Units
 from app.nets.structure import Structure
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"relu": torch.relu_, "tanh": torch.tanh_}
@@ -48,15 +48,15 @@ class Layer:
         self.bias: Slot | None = None
         self.gain: Slot | None = None
         if stack.normalised:
-            self.gain = declare("gain", networks, numbers, (out,), (self.k, out))
-            self.shift = declare("shift", networks, numbers, (out,), (self.k, out))
-            self.mean = torch.zeros(self.k * out, dtype=stack.dtype, device=stack.device)
-            self.var = torch.ones_like(self.mean)
+            self.gain = declare("gain", networks, numbers, (out,), (self.k * out,))
+            self.shift = declare("shift", networks, numbers, (out,), (self.k * out,))
+            self.running = RunningStatistics(self.k * out, stack.alpha)
         else:
             self.bias = declare("bias", networks, numbers, (out,), (self.k, out))
 
     def __call__(self, h: Tensor, enter: bool = False) -> Tensor:
-        weight, bias, training = self.weight.value, self.bias and self.bias.value, torch.is_grad_enabled()
+        weight, bias = self.weight.value, self.bias.value if self.bias else None
+        training = torch.is_grad_enabled()
         if self.gain and not training:
             weight, bias = self._folded()
         z = (
@@ -66,14 +66,15 @@ class Layer:
         )
         if not self.gain or not training:
             return z
-        return self.space.batch_norm(z, self.mean, self.var, self.gain.value, self.shift.value)
+        return self.space.batch_norm(z, self.gain.value, self.shift.value, self.running)
 
     def _folded(self) -> tuple[Tensor, Tensor]:
         """Weights and biases with the batch norm of evaluation inside: γ/√(v+ε)·W and β − γ/√(v+ε)·m."""
         assert self.gain
-        factor = self.gain.value * (self.var.view_as(self.gain.value) + self.space.epsilon).rsqrt()
+        factor = self.gain.value * (self.running.var + self.space.epsilon).rsqrt()
         by_row = self.weight.value.view(self.k, *self.row) * factor.view(self.k, -1, *[1] * (len(self.row) - 1))
-        return by_row.view(self.weight.shape), self.shift.value - factor * self.mean.view_as(factor)
+        bias = self.shift.value - factor * self.running.mean
+        return by_row.view(self.weight.shape), bias.view(self.k, -1)
 
 
 class Block:
@@ -132,10 +133,13 @@ class Stack:
         self.activation = ACTIVATIONS[activation]
         (self.connection,) = {CONNECTIONS[spec.connection][0] for spec in specs}
         factors = [spec.skip_scale * CONNECTIONS[spec.connection][1] for spec in specs]
-        self.alpha = torch.tensor(factors, dtype=dtype, device=self.device)
+        self.alpha = torch.tensor(factors, dtype=dtype, device=self.device).view(-1, 1, 1)
         self.parameters = Parameters()
         self._captured: list[tuple[Tensor, Sequence[int]]] | None = None
         self._build()
+        self.norms = [layer.running for layer in self.layers() if layer.gain]
+        if self.norms:
+            self._running = RunningStatistics.together(self.norms)
         self._initialise()
 
     def _build(self) -> None:
@@ -175,7 +179,7 @@ class Stack:
                     continue
                 weight = layer.weight.value.view(layer.k, *layer.row)
                 if layer.gain:
-                    layer.gain.value[network] = initial_gain(spec.initialisation, layer.last_of_block)
+                    layer.gain.value.view(layer.k, -1)[network] = initial_gain(spec.initialisation, layer.last_of_block)
                 if twin != network:
                     weight[network] = weight[twin]
                 else:
@@ -185,7 +189,9 @@ class Stack:
                     )  # fmt: skip
                 if layer.bias:
                     bias = layer.bias.value
-                    bias[network] = bias[twin] if twin != network else draw_bias(spec.initialisation, layer.row, generator)
+                    bias[network] = (
+                        bias[twin] if twin != network else draw_bias(spec.initialisation, layer.row, generator)
+                    )
             row = self.head.shape[1:]
             if twin != network:
                 self.head.value[network] = self.head.value[twin]
@@ -220,6 +226,8 @@ class Stack:
                 h = block(h)
             h = self.space.join([h, *reversed(waiting)])
         logits = torch.baddbmm(self.head_bias.value, self.head.value, self.space.features(h, self.k))
+        if self.norms and torch.is_grad_enabled():
+            RunningStatistics.settle(self.norms, *self._running)
         return self.seen(logits, [spec.depth for spec in self.specs])
 
     def capture(self, x: Tensor) -> tuple[Tensor, list[tuple[Tensor, Sequence[int]]]]:

@@ -44,7 +44,7 @@ class Digest:
             case m.Evaluated():
                 return self._evaluation(measurement)
             case m.Diverged(step, networks):
-                self._diverged |= {network: step for network in networks}
+                self._diverged |= dict.fromkeys(networks, step)
                 cells = sorted({network // self.experiment.seeds for network in networks})
                 return events.Diverged(step, list(networks), cells)
             case m.LearningRateChanged(step, rate, arm):

@@ -1,5 +1,7 @@
 """Ordinary ``torch.nn`` networks, written from the papers without the stack: the oracle for it."""
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -75,7 +77,7 @@ class ReferenceNetwork(nn.Module):
             h = F.adaptive_avg_pool2d(h, 1).flatten(1)
         return self.head(h)
 
-    def weight_layers(self) -> list[nn.Sequential]:
+    def weight_layers(self) -> list[Any]:
         """All weight layers but the last, input side first."""
         return [self.stem, *(layer for block in self.blocks for layer in (block.first, block.second))]
 
@@ -92,10 +94,10 @@ def reference_of(stack: Stack, network: int, activation: str) -> ReferenceNetwor
             if layer.bias:
                 module[0].bias.copy_(layer.bias.value[network])
             if layer.gain:
-                module[1].weight.copy_(layer.gain.value[network])
-                module[1].bias.copy_(layer.shift.value[network])
-                module[1].running_mean.copy_(layer.mean.view(layer.k, -1)[network])
-                module[1].running_var.copy_(layer.var.view(layer.k, -1)[network])
+                module[1].weight.copy_(layer.gain.value.view(layer.k, -1)[network])
+                module[1].bias.copy_(layer.shift.value.view(layer.k, -1)[network])
+                module[1].running_mean.copy_(layer.running.mean.view(layer.k, -1)[network])
+                module[1].running_var.copy_(layer.running.var.view(layer.k, -1)[network])
         reference.head.weight.copy_(stack.head.value[network])
         reference.head.bias.copy_(stack.head_bias.value[network, :, 0])
     return reference

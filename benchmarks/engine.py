@@ -1,0 +1,112 @@
+"""The engine against the bare loop: layer-steps a second as a ratio, pairwise in one run, one thread.
+
+The engine runs as a user's run does: frames at 10 Hz, every evaluation of the experiment, words, and every
+event encoded for the wire, all of it inside the time that is counted.
+"""
+
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+
+from app.contract import measurements as m
+from app.contract.events import Position, encode_event
+from app.contract.experiment import Arm, Experiment
+from app.data import load
+from app.learning.training import train
+from app.runs.digest import Digest
+from benchmarks.bare import BareLoop
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One comparison. Rates in thousand layer-steps a second, medians over the rounds."""
+
+    title: str
+    bare: float
+    whole: float
+    steps_only: float
+    ratio: float
+    ratio_steps: float
+    measuring_share: float
+    gflops: float
+
+
+def pair(**both: object) -> tuple[Arm, Arm]:
+    """A plain and a residual arm that share all else."""
+    return (
+        Arm.model_validate({"connection": "plain"} | both),
+        Arm.model_validate({"connection": "residual"} | both),
+    )
+
+
+CASES: dict[str, Experiment] = {
+    "default sweep, batch norm": Experiment(seeds=3),
+    "default sweep, no norm": Experiment(
+        seeds=3, arms=pair(normalisation="none", initialisation="pytorch"), learning_rate=0.02
+    ),
+}
+
+
+def streamed(experiment: Experiment, frame_interval: float = 0.1) -> tuple[float, float, int]:
+    """Train with the stream running: seconds in all, seconds inside training steps, bytes of events."""
+    digest, sent = Digest(experiment), 0
+    start, steps_only = time.perf_counter(), 0.0
+    for seq, measurement in enumerate(train(experiment, frame_interval=frame_interval)):
+        event = digest.event(measurement)
+        if event is not None:
+            sent += len(encode_event(event, "r0000000000", Position(1, seq)))
+        if isinstance(measurement, m.Ended):
+            steps_only = measurement.seconds
+    return time.perf_counter() - start, steps_only, sent
+
+
+def matmul_peak() -> float:
+    """GFLOP/s of one 1024³ float32 product: what this machine can do at best, with the threads torch has."""
+    a, b = torch.randn(1024, 1024), torch.randn(1024, 1024)
+    a @ b
+    best = float("inf")
+    for _ in range(5):
+        start = time.perf_counter()
+        a @ b
+        best = min(best, time.perf_counter() - start)
+    return 2 * 1024**3 / best / 1e9
+
+
+def measuring_share(experiment: Experiment) -> float:
+    """Extra training time that frames at 10 Hz cost, as a share: pairs of runs with and without."""
+    shares = []
+    for _ in range(3):
+        _, without, _ = streamed(experiment, frame_interval=1e9)
+        _, measured, _ = streamed(experiment)
+        shares.append(measured / without - 1)
+    return statistics.median(shares)
+
+
+def compare(rounds: int = 3, bare_steps: int = 30) -> Iterator[Figures]:
+    """Every case: the bare loop and the engine in turn, so that both see the same machine."""
+    for title, experiment in CASES.items():
+        layers = sum(network.depth for network in experiment.networks())
+        data = load(experiment.dataset, None)
+        bare = BareLoop(experiment, torch.from_numpy(data.train_x), torch.from_numpy(data.train_y))
+        bare.run(2)
+        rows = []
+        for _ in range(rounds):
+            slow = layers * bare_steps / bare.run(bare_steps)
+            seconds, steps_only, _ = streamed(experiment)
+            rows.append((slow, layers * experiment.steps / seconds, layers * experiment.steps / steps_only))
+        ratios = [(whole / slow, inner / slow) for slow, whole, inner in rows]
+        middle = [statistics.median(column) for column in zip(*rows, strict=True)]
+        flops = 6 * experiment.width**2 * experiment.batch_size
+        yield Figures(
+            title,
+            middle[0] / 1e3,
+            middle[1] / 1e3,
+            middle[2] / 1e3,
+            statistics.median(ratio for ratio, _ in ratios),
+            statistics.median(ratio for _, ratio in ratios),
+            measuring_share(experiment),
+            middle[2] * flops / 1e9,
+        )

@@ -1,0 +1,91 @@
+"""``skipscope train`` and ``skipscope presets`` as a user runs them."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.contract.presets import PRESETS
+
+COMMAND = [sys.executable, "-m", "app"]
+
+
+def skipscope(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_default_sweep_shows_degradation_within_eight_seconds_of_training() -> None:
+    """Residual-64 learns, plain-64 does not, shallow ones are equal, and the words say so."""
+    done = skipscope("train", "--preset", "degradation", "--jsonl")
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    last = [event for event in events if event["type"] == "evaluation"][-1]
+    accuracy = dict(zip([(arm, d) for arm in "pr" for d in (4, 8, 16, 32, 64)], last["test_accuracy"][0], strict=True))
+    assert accuracy["r", 64] >= 0.90
+    assert accuracy["p", 64] <= 0.40
+    for depth in (4, 8):
+        assert abs(accuracy["r", depth] - accuracy["p", depth]) <= 0.03
+        assert f"At {depth} layers no difference" in " ".join(last["words"]["depths"])
+    assert [event["seq"] for event in events] == list(range(len(events)))
+    assert events[-1] == events[-1] | {"type": "state", "state": "finished", "step": 320}
+
+
+def test_people_see_a_table_and_words() -> None:
+    done = skipscope("train", "--set", "depths=4,8", "--set", "seeds=1", "--set", "steps=40")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"plain\s+│\s+4\s+│", done.stdout)
+    assert "At 4 layers" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train", "--set", "depths=4096"], "depths: depth 4096 is over the limit of 128"),
+        (["train", "--preset", "nothing"], "preset: 'nothing' is not one of degradation"),
+        (["serve", "--port", "70000"], "port: 70000 is over the limit of 65535"),
+    ],
+)
+def test_what_does_not_fit_is_one_line_and_exit_code_2(arguments: list[str], words: str) -> None:
+    done = skipscope(*arguments)
+    assert done.returncode == 2
+    assert words in done.stderr and "Traceback" not in done.stderr
+
+
+def test_missing_data_name_the_folder(tmp_path: Path) -> None:
+    done = skipscope("train", "--set", "dataset=idx", "--dataset-dir", str(tmp_path))
+    assert done.returncode == 1
+    assert str(tmp_path) in done.stderr and "Traceback" not in done.stderr
+
+
+def test_presets_are_listed() -> None:
+    done = skipscope("presets")
+    assert all(name in done.stdout for name in PRESETS)
+
+
+def test_a_recorded_run_is_a_snapshot_marked_as_recorded(tmp_path: Path) -> None:
+    file = tmp_path / "run.json"
+    done = skipscope("train", "--set", "depths=4", "--set", "steps=8", "--jsonl", "--record", str(file))
+    assert done.returncode == 0, done.stderr
+    snapshot = json.loads(file.read_text())
+    assert (snapshot["type"], snapshot["recorded"], snapshot["state"]) == ("snapshot", True, "finished")
+    assert {event["type"] for event in snapshot["history"]} == {"state", "frame", "evaluation"}
+
+
+def test_ctrl_c_stops_where_it_is_and_keeps_what_was_measured() -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "train", "--set", "steps=100000", "--jsonl"], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    for line in process.stdout:
+        if '"frame"' in line:
+            break
+    process.send_signal(signal.SIGINT)
+    rest, _ = process.communicate(timeout=30)
+    kinds = [json.loads(line) for line in rest.splitlines()]
+    assert kinds[-1]["state"] == "stopped"
+    assert kinds[-2]["type"] == "evaluation"
+    assert process.returncode == 130

@@ -1,0 +1,69 @@
+"""The words say what the numbers say, and say so when there is nothing to see."""
+
+import dataclasses
+
+from app.contract.experiment import Experiment
+from app.runs.narration import CellView, Narrator, listed, percent, points, times
+
+EXPERIMENT = Experiment(depths=(4, 64), seeds=3)
+NORMAL = CellView(0.97, 0.1, 0.1, 1.0, 0, None)
+
+
+def view(**changes: object) -> CellView:
+    return dataclasses.replace(NORMAL, **changes)  # type: ignore[arg-type]
+
+
+def words(*views: CellView, step: int = 220) -> dict[str, list[str] | str]:
+    return Narrator(EXPERIMENT).words(step, list(views))
+
+
+def test_a_deep_plain_network_at_chance_is_called_so_with_its_gradient() -> None:
+    said = words(NORMAL, view(accuracy=0.11, gradient_ratio=310.2), NORMAL, NORMAL)
+    assert said["cells"][1] == "plain-64 is at 11 %, chance; its layer-1 gradient is 310× its last layer's"
+
+
+def test_a_vanishing_gradient_is_told_as_how_many_times_smaller() -> None:
+    said = words(NORMAL, view(accuracy=0.10, gradient_ratio=2.5e-9), NORMAL, NORMAL)
+    assert said["cells"][1].endswith("its layer-1 gradient is 4.0e8× smaller than its last layer's")
+
+
+def test_no_difference_is_said_where_there_is_none() -> None:
+    said = words(view(accuracy=0.98), view(accuracy=0.14), view(accuracy=0.96), view(accuracy=0.95))
+    assert said["depths"][0] == "At 4 layers no difference: plain and residual are 98 % and 96 %"
+    assert said["depths"][1] == "At 64 layers residual is 81 points ahead of plain"
+    assert said["overall"].startswith("No difference at 4 layers (within 3 points); residual is ahead")  # type: ignore[union-attr]
+
+
+def test_a_plain_network_that_wins_is_said_to_win() -> None:
+    said = words(view(accuracy=0.98), view(accuracy=0.97), view(accuracy=0.80), view(accuracy=0.97))
+    assert said["depths"][0] == "At 4 layers plain is 18 points ahead of residual"
+
+
+def test_degradation_is_told_by_training_loss_only_when_it_rises_with_depth() -> None:
+    rises = words(NORMAL, view(training_loss=2.3), NORMAL, NORMAL)["overall"]
+    falls = words(view(training_loss=2.3), NORMAL, NORMAL, NORMAL)["overall"]
+    assert "Training loss of plain rises with depth: 0.1 at 4, 2.3 at 64" in rises
+    assert "rises with depth" not in falls
+
+
+def test_a_diverged_network_is_frozen_and_its_depth_is_not_compared() -> None:
+    lost = view(accuracy=None, batch_loss=None, gradient_ratio=None, diverged_seeds=3, diverged_step=12)
+    said = words(NORMAL, lost, NORMAL, NORMAL)
+    assert said["cells"][1] == "plain-64 diverged at step 12 and is frozen"
+    assert said["depths"][1] == "At 64 layers the two cannot be compared: a network diverged"
+
+
+def test_one_diverged_seed_is_counted() -> None:
+    assert (
+        "(1 of 3 seeds diverged)" in words(NORMAL, view(diverged_seeds=1, diverged_step=3), NORMAL, NORMAL)["cells"][1]
+    )
+
+
+def test_before_the_first_step_nothing_is_claimed() -> None:
+    assert words(NORMAL, NORMAL, NORMAL, NORMAL, step=0)["overall"] == "Nothing is trained yet"
+
+
+def test_numbers_are_written_as_people_say_them() -> None:
+    assert (percent(0.914), points(0.014), points(0.03)) == ("91 %", "1 point", "3 points")
+    assert (times(310.4), times(2.4e8)) == ("310×", "2.4e8×")
+    assert (listed([4]), listed([4, 8, 16])) == ("4", "4, 8 and 16")

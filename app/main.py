@@ -25,6 +25,7 @@ from app.runs.store import Store
 from app.settings import Settings
 from app.web import api, errors, pages
 from app.web.guard import Guard, is_loopback
+from app.web.lazy import figures
 from app.web.live import Live
 from app.workers.executor import Executor
 from app.workers.local import LocalExecutor
@@ -67,7 +68,7 @@ def create_app(settings: Settings, executor: Executor | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         loops.append(asyncio.get_running_loop())
         # as a task, so that the server listens before the first process is started
-        warming = asyncio.create_task(executor.open())
+        warming = asyncio.create_task(_warm_up(executor))
         yield
         await warming
         await service.close()
@@ -84,6 +85,12 @@ def create_app(settings: Settings, executor: Executor | None = None) -> FastAPI:
     app.add_middleware(Guard, host=settings.host, token=token)
     app.state.token = token
     return app
+
+
+async def _warm_up(executor: Executor) -> None:
+    """Get ready what takes long: the training processes, then the figures."""
+    await executor.open()
+    await asyncio.to_thread(figures.load)
 
 
 class LiveProtocol(WebSocketsSansIOProtocol):

@@ -7,7 +7,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.contract.experiment import Experiment, refused
-from app.errors import MalformedMessage, Refused
+from app.errors import MalformedMessage
 
 
 def tag_of(cls: type) -> str:
@@ -107,7 +107,4 @@ def decode_command(text: str | bytes) -> Command:
     try:
         return cls.model_validate(data)
     except ValidationError as error:
-        problem = refused(error)
-        # the form knows its fields without the name of the command's own field
-        field = (problem.field or "").removeprefix("experiment.")
-        raise Refused(str(problem).removeprefix("experiment."), field or None) from None
+        raise refused(error) from None

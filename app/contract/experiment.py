@@ -187,9 +187,14 @@ def refused(error: ValidationError) -> Refused:
 
 
 def first_problem(errors: Sequence[Any]) -> Refused:
-    """The first of a list of pydantic's error details as one sentence for people."""
+    """The first of a list of pydantic's error details as one sentence for people.
+
+    A form knows its fields without what they are wrapped in on the wire, so that is left out.
+    """
     first = errors[0]
     place = [str(part) for part in first["loc"] if not str(part).startswith("function-")]
+    while place and place[0] in ("body", "query", "path", "experiment"):
+        del place[0]
     message = str(first["msg"]).removeprefix("Value error, ")
     kind, value, context = first["type"], first["input"], first.get("ctx", {})
     if kind == "value_error" and ": " in message and not place:

@@ -33,6 +33,7 @@ class Run:
         self.step = 0
         self.provenance: dict[str, object] = {}
         self.stream = Stream(run_id, REBUILT if recorded else LIVE)
+        self._position: int | None = None
         self._digest = Digest(experiment)
         self._snapshot: tuple[int, str] | None = None
 
@@ -48,7 +49,10 @@ class Run:
         self.stream.publish(State(state, self.step, reason))
 
     def tell_position(self, position: int) -> None:
-        """Tell the viewers which place in the queue this run has, from 1."""
+        """Tell the viewers which place in the queue this run has, from 1, if that is new to them."""
+        if position == self._position:
+            return
+        self._position = position
         self.stream.publish(State(self.state, self.step, None, position))
 
     def apply(self, measurement: Measurement) -> None:

@@ -79,9 +79,9 @@ class Store:
     def __init__(self, folder: Path, on_trouble: Callable[[str | None], None], max_pages: int | None = None) -> None:
         self.path = folder / "runs.sqlite3"
         self._on_trouble = on_trouble
-        self._max_pages = max_pages
+        self.max_pages = max_pages
         self._rows: queue.SimpleQueue[_Row | threading.Event | None] = queue.SimpleQueue()
-        self._waiting_bytes = 0
+        self.waiting_bytes = 0
         self._failing = False
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = FolderLock(folder)
@@ -101,9 +101,9 @@ class Store:
     def save_measurement(self, run: RunId, epoch: int, seq: int, measurement: Measurement) -> None:
         """Record a measurement in full precision."""
         data = pack(measurement)
-        if self._waiting_bytes + len(data) > MOST_WAITING:
+        if self.waiting_bytes + len(data) > MOST_WAITING:
             return
-        self._waiting_bytes += len(data)
+        self.waiting_bytes += len(data)
         self._rows.put((_SAVE_MEASUREMENT, (run, epoch, seq, kind_of(measurement), data), len(data)))
 
     def flush(self, timeout: float = 5.0) -> bool:
@@ -170,8 +170,6 @@ class Store:
     def _write(self) -> None:
         """The writer's thread: gather, write, and again."""
         with contextlib.closing(self._connect()) as db:
-            if self._max_pages is not None:
-                db.execute(f"PRAGMA max_page_count = {self._max_pages}")
             going_on = True
             while going_on:
                 rows, marks, going_on = self._gather(None)
@@ -179,7 +177,7 @@ class Store:
                     more, more_marks, going_on = self._gather(time.monotonic() + RETRY_SECONDS)
                     rows += more
                     marks += more_marks
-                self._waiting_bytes -= sum(size for _, _, size in rows)
+                self.waiting_bytes -= sum(size for _, _, size in rows)
                 for mark in marks:
                     mark.set()
 
@@ -202,6 +200,8 @@ class Store:
     def _commit(self, db: sqlite3.Connection, rows: list[_Row]) -> bool:
         """Write all rows or none; tell when that begins to fail and when it works again."""
         try:
+            if self.max_pages is not None:
+                db.execute(f"PRAGMA max_page_count = {self.max_pages}")
             with db:
                 for statement, values, _ in rows:
                     db.execute(statement, values)

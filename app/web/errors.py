@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.contract.experiment import first_problem
-from app.errors import SkipscopeError
+from app.errors import MalformedMessage, SkipscopeError
 
 log = logging.getLogger(__name__)
 
@@ -41,16 +41,10 @@ async def _skipscope_error(_: Request, error: Exception) -> Response:
 
 async def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    problems = [
-        {**problem, "loc": [part for part in problem["loc"] if part not in ("body", "query", "path")]}
-        for problem in error.errors()
-    ]
+    problems = error.errors()
     if problems[0]["type"] == "json_invalid":
-        problems[0] |= {"loc": [], "type": "value_error", "msg": "Value error, body: is not JSON"}
-    refused = first_problem(problems)
-    # the form knows its fields without the name of the request's own field
-    field = (refused.field or "").removeprefix("experiment.")
-    return answer(type(refused)(str(refused).removeprefix("experiment."), field or None))
+        return answer(MalformedMessage("the body is not JSON"))
+    return answer(first_problem(problems))
 
 
 async def _http_error(_: Request, error: Exception) -> Response:

@@ -14,6 +14,10 @@ class LazyModule:
     def __init__(self, name: str) -> None:
         self._name = name
 
+    def load(self) -> None:
+        """Import it now, so that whoever uses it first does not wait."""
+        importlib.import_module(self._name)
+
     def __getattr__(self, attribute: str) -> Any:
         return getattr(importlib.import_module(self._name), attribute)
 

@@ -28,6 +28,7 @@ class LocalExecutor:
         self._workers = workers
         self._options = options
         self._stop_patience = stop_patience
+        self._alive: set[WorkerProcess] = set()
         self._idle: list[WorkerProcess] = []
         self._busy: dict[RunId, WorkerProcess] = {}
         self._delay = FIRST_DELAY
@@ -51,7 +52,7 @@ class LocalExecutor:
         self._closing = True
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*(worker.end() for worker in (*self._idle, *self._busy.values())))
+        await asyncio.gather(*(worker.end() for worker in self._alive))
 
     def control(self, run_id: RunId, command: RunCommand) -> None:
         """Hand on a command. A run that does not obey a stop in time loses its process."""
@@ -66,7 +67,7 @@ class LocalExecutor:
         """Train on a warm process if there is one, else on one that is warming up."""
         worker = max(self._idle, key=lambda idle: idle.ready, default=None)
         if worker is None:
-            worker = WorkerProcess(self._options, self._changed)
+            worker = self._new()
         else:
             self._idle.remove(worker)
         self._busy[run_id] = worker
@@ -99,13 +100,20 @@ class LocalExecutor:
     def _fill(self) -> None:
         """Start processes until there are as many as wanted."""
         while not self._closing and len(self._idle) + len(self._busy) < self._workers:
-            self._idle.append(WorkerProcess(self._options, self._changed))
+            self._idle.append(self._new())
+
+    def _new(self) -> WorkerProcess:
+        worker = WorkerProcess(self._options, self._changed)
+        self._alive.add(worker)
+        return worker
 
     def _changed(self, worker: WorkerProcess) -> None:
         """A process became warm, or ended: replace it, but ever more slowly if none gets warm."""
         if not worker.gone.done():
             self._delay = FIRST_DELAY
-        elif worker in self._idle and not self._closing:
+            return
+        self._alive.discard(worker)
+        if worker in self._idle and not self._closing:
             self._idle.remove(worker)
             log.warning("%s while it had nothing to do; another is started", worker.gone.result())
             self._spawn(self._fill_later(0.0 if worker.ready else self._delay))

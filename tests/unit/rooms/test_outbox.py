@@ -1,0 +1,198 @@
+"""The outbox of a viewer: what is left out, what never is, and when a viewer is given up."""
+
+import asyncio
+from typing import Any
+
+import orjson
+import pytest
+
+from app.contract import measurements as m
+from app.contract.events import Position
+from app.contract.experiment import Experiment
+from app.errors import Refused
+from app.ids import RunId
+from app.rooms.outbox import MOST_ANSWER_BYTES, MOST_FOLLOWED, MOST_FRAMES_BEHIND, Closed, Outbox
+from app.runs.run import Run
+from app.runs.stream import RING
+from tests.fakes import measured
+
+EXPERIMENT = Experiment(depths=(4, 6), width=4, steps=800, evaluate_every=100)
+
+
+class Viewer:
+    """The other end of an outbox. It reads as long as ``open`` is set."""
+
+    def __init__(self, patience: float = 15.0) -> None:
+        self.outbox = Outbox(patience)
+        self.events: list[dict[str, Any]] = []
+        self.open = asyncio.Event()
+        self.open.set()
+        self.pump = asyncio.create_task(self.outbox.pump(self.send))
+
+    async def send(self, text: str) -> None:
+        await self.open.wait()
+        self.events.append(orjson.loads(text))
+
+    async def settle(self) -> None:
+        for _ in range(3 * RING):
+            await asyncio.sleep(0)
+
+    def seqs(self) -> list[int]:
+        return [event["seq"] for event in self.events]
+
+
+def training(run_id: str = "r1") -> tuple[Run, list[m.Measurement]]:
+    run = Run(RunId(run_id), EXPERIMENT, 0.0)
+    run.move("starting")
+    return run, measured(EXPERIMENT)
+
+
+def test_a_viewer_that_keeps_up_gets_everything_after_one_snapshot() -> None:
+    async def test() -> None:
+        viewer = Viewer()
+        run, measurements = training()
+        viewer.outbox.follow(run)
+        for measurement in measurements:
+            run.apply(measurement)
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        await viewer.settle()
+        assert viewer.events[0]["type"] == "snapshot"
+        assert viewer.seqs() == list(range(viewer.seqs()[0], run.stream.seq + 1))
+        viewer.pump.cancel()
+
+    asyncio.run(test())
+
+
+def test_a_slow_viewer_misses_the_oldest_frames_and_nothing_else() -> None:
+    async def test() -> None:
+        viewer = Viewer()
+        run, measurements = training()
+        viewer.outbox.follow(run)
+        await viewer.settle()
+        viewer.open.clear()
+        for measurement in measurements[:200]:
+            run.apply(measurement)
+        await viewer.settle()
+        viewer.open.set()
+        await viewer.settle()
+        entries = run.stream.since(1)
+        assert entries is not None
+        others = [entry.seq for entry in entries if not entry.frame]
+        frames = [entry.seq for entry in entries if entry.frame]
+        got = [event for event in viewer.events if event["type"] != "snapshot"]
+        assert [event["seq"] for event in got if event["type"] != "frame"] == others
+        got_frames = [event["seq"] for event in got if event["type"] == "frame"]
+        assert got_frames[-MOST_FRAMES_BEHIND:] == frames[-MOST_FRAMES_BEHIND:]
+        assert len(got_frames) <= MOST_FRAMES_BEHIND + 1
+        assert viewer.seqs() == sorted(viewer.seqs())
+        viewer.pump.cancel()
+
+    asyncio.run(test())
+
+
+def test_a_viewer_far_behind_gets_a_snapshot_never_a_part() -> None:
+    async def test() -> None:
+        viewer = Viewer()
+        run, measurements = training()
+        viewer.outbox.follow(run)
+        await viewer.settle()
+        viewer.open.clear()
+        for measurement in measurements:
+            run.apply(measurement)
+        viewer.open.set()
+        await viewer.settle()
+        assert viewer.events[-1]["type"] == "snapshot"
+        assert viewer.events[-1]["state"] == "finished"
+        assert viewer.seqs()[-1] == run.stream.seq > RING
+        viewer.pump.cancel()
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize("missed", [0, 1, 100, RING])
+def test_a_returning_viewer_gets_every_event_that_it_missed(missed: int) -> None:
+    async def test() -> None:
+        viewer = Viewer()
+        run, measurements = training()
+        for measurement in measurements:
+            run.apply(measurement)
+        place = run.stream.seq - missed
+        viewer.outbox.follow(run, Position(run.stream.epoch, place))
+        await viewer.settle()
+        assert viewer.seqs() == list(range(place + 1, run.stream.seq + 1))
+        viewer.pump.cancel()
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize("position", [Position(1, 0), Position(1, 10**9), Position(2, 1), Position(0, 0)])
+def test_a_place_that_is_not_there_gets_one_snapshot(position: Position) -> None:
+    async def test() -> None:
+        viewer = Viewer()
+        run, measurements = training()
+        for measurement in measurements:
+            run.apply(measurement)
+        viewer.outbox.follow(run, position)
+        await viewer.settle()
+        assert [event["type"] for event in viewer.events] == ["snapshot"]
+        viewer.pump.cancel()
+
+    asyncio.run(test())
+
+
+def test_who_unfollows_hears_no_more_and_is_not_held() -> None:
+    async def test() -> None:
+        viewer = Viewer()
+        run, measurements = training()
+        viewer.outbox.follow(run)
+        await viewer.settle()
+        viewer.outbox.unfollow(run.id)
+        run.apply(measurements[0])
+        await viewer.settle()
+        assert len(viewer.events) == 1 and not run.stream.listeners
+        viewer.outbox.follow(run)
+        viewer.outbox.leave()
+        assert not run.stream.listeners
+        viewer.pump.cancel()
+
+    asyncio.run(test())
+
+
+def test_a_viewer_without_progress_is_given_up() -> None:
+    async def test() -> None:
+        viewer = Viewer(patience=0.05)
+        viewer.open.clear()
+        viewer.outbox.follow(training()[0])
+        with pytest.raises(Closed) as closed:
+            await viewer.pump
+        assert closed.value.code == 4408
+
+    asyncio.run(test())
+
+
+def test_a_viewer_that_lets_answers_pile_up_is_given_up() -> None:
+    async def test() -> None:
+        viewer = Viewer()
+        await viewer.settle()
+        viewer.open.clear()
+        for _ in range(MOST_ANSWER_BYTES // 1000 + 2):
+            viewer.outbox.answer('"' + "x" * 998 + '"')
+        viewer.open.set()
+        with pytest.raises(Closed) as closed:
+            await viewer.pump
+        assert closed.value.code == 4408
+
+    asyncio.run(test())
+
+
+def test_following_too_many_runs_is_refused_by_number() -> None:
+    async def test() -> None:
+        outbox = Outbox()
+        for number in range(MOST_FOLLOWED):
+            outbox.follow(training(f"r{number}")[0])
+        outbox.follow(training("r0")[0])
+        with pytest.raises(Refused, match=f"{MOST_FOLLOWED} runs is the limit"):
+            outbox.follow(training("one more")[0])
+
+    asyncio.run(test())

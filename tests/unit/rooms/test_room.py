@@ -1,0 +1,62 @@
+"""The room: what everybody must know, and how it closes."""
+
+import asyncio
+import time
+
+import orjson
+import pytest
+
+from app.contract.events import Notice
+from app.ids import ViewerId
+from app.rooms.outbox import Closed, Outbox
+from app.rooms.room import Room
+
+
+def test_a_notice_reaches_those_who_are_there_and_those_who_come_while_it_holds() -> None:
+    async def test() -> None:
+        heard: dict[str, list[bool]] = {"early": [], "late": [], "last": []}
+        room = Room()
+        pumps = []
+
+        def enter(name: str) -> None:
+            async def send(text: str) -> None:
+                heard[name].append(orjson.loads(text)["active"])
+
+            outbox = Outbox()
+            room.enter(ViewerId(name), outbox)
+            pumps.append(asyncio.create_task(outbox.pump(send)))
+
+        enter("early")
+        room.announce(Notice("storage", "full", True))
+        enter("late")
+        room.announce(Notice("storage", "goes on", False))
+        enter("last")
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert heard == {"early": [True, False], "late": [True, False], "last": []}
+        for pump in pumps:
+            pump.cancel()
+
+    asyncio.run(test())
+
+
+def test_closing_asks_everybody_to_go_and_does_not_wait_for_ever() -> None:
+    async def test() -> None:
+        room = Room()
+        outbox = Outbox()
+        room.enter(ViewerId("v1"), outbox)
+        began = time.monotonic()
+        await room.close(4000, patience=0.05)
+        assert time.monotonic() - began < 1
+
+        async def send(text: str) -> None:
+            raise AssertionError("nothing is sent any more")
+
+        with pytest.raises(Closed) as closed:
+            await outbox.pump(send)
+        assert closed.value.code == 4000
+        room.leave(ViewerId("v1"))
+        assert len(room) == 0
+        await room.close(4000, patience=0.05)
+
+    asyncio.run(test())

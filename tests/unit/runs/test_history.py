@@ -1,0 +1,46 @@
+"""What a run remembers."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.contract.events import Diverged, Evaluation, Frame, State
+from app.runs.history import MOST_FRAMES, Entry, History, Thinned
+
+
+def entry(seq: int, size: int = 10) -> Entry:
+    return Entry(seq, True, "x" * size)
+
+
+@given(st.integers(0, 3000), st.integers(2, 50))
+def test_what_is_thinned_is_bounded_and_evenly_spread(count: int, most: int) -> None:
+    thinned = Thinned(most)
+    for seq in range(count):
+        thinned.add(entry(seq))
+    kept = [e.seq for e in thinned.entries()]
+    assert len(kept) <= most
+    assert kept == sorted(set(kept))
+    if count:
+        assert kept[0] == 0 and kept[-1] == count - 1
+        gaps = {b - a for a, b in pairwise(kept[:-1])}
+        assert len(gaps) <= 1
+        assert count <= most or len(kept) > most // 2 - 1
+
+
+def test_what_is_thinned_is_bounded_in_bytes() -> None:
+    thinned = Thinned(2000, most_bytes=50_000)
+    for seq in range(1000):
+        thinned.add(entry(seq, 1000))
+    assert sum(len(e.text) for e in thinned.entries()) <= 51_000
+
+
+def test_frames_are_thinned_and_the_rest_is_kept_in_order() -> None:
+    history = History()
+    kinds = [Frame, Frame, Frame, Evaluation, Diverged, State]
+    for seq in range(3000):
+        history.add(kinds[seq % 6], Entry(seq, seq % 6 < 3, "{}"))
+    seqs = [e.seq for e in history.entries()]
+    assert seqs == sorted(seqs)
+    assert sum(e.frame for e in history.entries()) <= MOST_FRAMES
+    assert sum(not e.frame for e in history.entries()) == 1500

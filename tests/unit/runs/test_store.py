@@ -1,0 +1,134 @@
+"""The store, with a real SQLite file."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.contract import measurements as m
+from app.contract.events import RunState
+from app.contract.experiment import Experiment
+from app.errors import UnknownRun
+from app.ids import RunId
+from app.runs.store import Store, StoredRun
+
+EXPERIMENT = Experiment(depths=(4, 6), seeds=2)
+
+
+class Troubles(list[str | None]):
+    """What the store said about itself, and a way to wait for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told = threading.Semaphore(0)
+
+    def __call__(self, reason: str | None) -> None:
+        self.append(reason)
+        self.told.release()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path, Troubles())
+    yield store
+    store.close()
+
+
+def stored(run_id: str = "r1", state: RunState = "running", created: float = 1.0) -> StoredRun:
+    return StoredRun(RunId(run_id), created, state, None, 7, EXPERIMENT, {"device": "cpu"}, {"python": "3"})
+
+
+def frame(step: int, size: int = 20) -> m.Measured:
+    return m.Measured(step, step / 10, *(np.full(size, step, np.float32),) * 3)
+
+
+def test_a_run_comes_back_as_it_was(store: Store) -> None:
+    store.save_run(stored())
+    assert store.flush()
+    assert store.run("r1") == stored()
+    store.save_run(stored(state="finished"))
+    assert store.flush()
+    assert store.run("r1").state == "finished"
+
+
+def test_an_unknown_run_is_refused_by_name(store: Store) -> None:
+    with pytest.raises(UnknownRun, match="no run has the id 'nobody'"):
+        store.run("nobody")
+
+
+def test_runs_are_listed_newest_first(store: Store) -> None:
+    for number in range(5):
+        store.save_run(stored(f"r{number}", created=float(number)))
+    assert store.flush()
+    assert [run.id for run in store.runs(limit=3)] == ["r4", "r3", "r2"]
+
+
+def test_measurements_come_back_in_order_and_can_be_thinned(store: Store) -> None:
+    store.save_run(stored())
+    for step in range(1000):
+        store.save_measurement(RunId("r1"), 1, step, frame(step) if step % 10 else m.Paused(step))
+    assert store.flush()
+    assert [x.step for x in store.measurements("r1") if not isinstance(x, m.Prepared)] == list(range(1000))
+    thin = list(store.measurements("r1", most_frames=100))
+    assert sum(isinstance(x, m.Measured) for x in thin) <= 100
+    assert sum(isinstance(x, m.Paused) for x in thin) == 100
+
+
+def test_unfinished_runs_are_interrupted_when_the_next_server_opens_the_folder(tmp_path: Path) -> None:
+    first = Store(tmp_path, Troubles())
+    first.save_run(stored("r1", "running"))
+    first.save_run(stored("r2", "finished"))
+    first.close()
+    second = Store(tmp_path, Troubles())
+    assert (second.run("r1").state, second.run("r1").reason) == ("interrupted", "the server ended")
+    assert second.run("r2").state == "finished"
+    second.close()
+
+
+def test_a_second_server_on_the_same_folder_leaves_the_runs_of_the_first_alone(tmp_path: Path, store: Store) -> None:
+    store.save_run(stored())
+    assert store.flush()
+    Store(tmp_path, Troubles()).close()
+    assert store.run("r1").state == "running"
+
+
+def test_a_full_disk_pauses_the_recording_and_room_resumes_it(tmp_path: Path) -> None:
+    troubles = Troubles()
+    store = Store(tmp_path, troubles, max_pages=40)
+    store.save_run(stored())
+    for step in range(200):
+        store.save_measurement(RunId("r1"), 1, step, frame(step, 500))
+    assert troubles.told.acquire(timeout=10)
+    assert troubles == ["database or disk is full"]
+    store.max_pages = 10_000
+    assert troubles.told.acquire(timeout=10)
+    assert troubles == ["database or disk is full", None]
+    assert len(list(store.measurements("r1"))) == 200
+    store.close()
+
+
+def test_what_waits_for_a_full_disk_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.runs.store.MOST_WAITING", 100_000)
+    troubles = Troubles()
+    store = Store(tmp_path, troubles, max_pages=20)
+    for step in range(1000):
+        store.save_measurement(RunId("r1"), 1, step, frame(step, 500))
+    assert troubles.told.acquire(timeout=10)
+    assert store.waiting_bytes <= 100_000
+    store.max_pages = 10_000
+    assert troubles.told.acquire(timeout=10)
+    assert 0 < len(list(store.measurements("r1"))) < 1000
+    store.close()
+
+
+def test_the_file_is_whole_and_readable_while_it_is_written(store: Store) -> None:
+    for step in range(300):
+        store.save_measurement(RunId("r1"), 1, step, frame(step))
+        if step % 100 == 0:
+            assert store.flush()
+            with sqlite3.connect(store.path) as db:
+                assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            db.close()

@@ -1,0 +1,244 @@
+"""The local executor, with real processes that train a small numpy model."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from typing import Any
+
+import psutil
+import pytest
+
+from app.contract import measurements as m
+from app.contract.commands import Pause, Resume, SetLearningRate, Step, Stop
+from app.contract.experiment import Experiment
+from app.errors import SkipscopeError, WorkerLost
+from app.ids import RunId
+from app.workers.local import LocalExecutor
+from app.workers.messages import Options
+from tests.fakes import measured
+
+EXPERIMENT = Experiment(depths=(4, 6), width=4, steps=30, evaluate_every=10)
+ENDLESS = EXPERIMENT.model_copy(update={"steps": 200_000, "evaluate_every": 10_000})
+ONE, TWO = RunId("one"), RunId("two")
+
+
+@contextlib.asynccontextmanager
+async def local(workers: int = 1, **arguments: Any) -> AsyncIterator[LocalExecutor]:
+    executor = LocalExecutor(workers, Options(trainer="tests.fakes"), **arguments)
+    await executor.open()
+    try:
+        yield executor
+    finally:
+        await executor.close()
+        assert processes() == []
+
+
+def processes() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+
+
+def run(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def within_time() -> None:
+        async with asyncio.timeout(60):
+            await test()
+
+    asyncio.run(within_time())
+
+
+async def first(kind: type, training: AsyncGenerator[m.Measurement, None]) -> Any:
+    async for measurement in training:
+        if isinstance(measurement, kind):
+            return measurement
+    raise AssertionError(f"no {kind.__name__} came")
+
+
+async def end_of(training: AsyncGenerator[m.Measurement, None]) -> m.Ended:
+    """The last word of a training."""
+    *_, last = [measurement async for measurement in training]
+    assert isinstance(last, m.Ended)
+    return last
+
+
+async def replaced(executor: LocalExecutor, old: int) -> None:
+    """Wait until a warm process stands where the process ``old`` stood."""
+    while executor.ready() < executor.capacity() or old in [process.pid for process in processes()]:
+        await asyncio.sleep(0.01)
+
+
+def test_a_run_gives_all_its_measurements_in_order() -> None:
+    async def test() -> None:
+        async with local() as executor:
+            came = [type(x) async for x in executor.start(ONE, EXPERIMENT, False)]
+            assert came == [type(x) for x in measured(EXPERIMENT)]
+
+    run(test)
+
+
+def test_the_next_run_uses_the_same_process() -> None:
+    async def test() -> None:
+        async with local() as executor:
+            await end_of(executor.start(ONE, EXPERIMENT, False))
+            [before] = processes()
+            await end_of(executor.start(TWO, EXPERIMENT, False))
+            assert processes() == [before]
+
+    run(test)
+
+
+def test_a_warm_process_measures_at_once() -> None:
+    async def test() -> None:
+        async with local() as executor:
+            while not executor.ready():
+                await asyncio.sleep(0.01)
+            began = time.monotonic()
+            training = executor.start(ONE, ENDLESS, False)
+            await first(m.Measured, training)
+            assert time.monotonic() - began < 0.15
+            await training.aclose()
+
+    run(test)
+
+
+def test_a_run_obeys_its_orders() -> None:
+    async def test() -> None:
+        async with local() as executor:
+            training = executor.start(ONE, ENDLESS, True)
+            assert (await first(m.Paused, training)).step == 0
+            executor.control(ONE, Step(run=ONE))
+            assert (await first(m.Measured, training)).step == 0
+            executor.control(ONE, SetLearningRate(run=ONE, learning_rate=0.5, arm=1))
+            assert await first(m.LearningRateChanged, training) == m.LearningRateChanged(1, 0.5, 1)
+            executor.control(ONE, Resume(run=ONE))
+            assert (await first(m.Resumed, training)).step == 1
+            executor.control(ONE, Pause(run=ONE))
+            assert (await first(m.Paused, training)).step >= 1
+            executor.control(ONE, Stop(run=ONE))
+            assert (await end_of(training)).stopped
+
+    run(test)
+
+
+def test_an_order_that_comes_after_the_end_does_not_reach_the_next_run() -> None:
+    async def test() -> None:
+        async with local() as executor:
+            training = executor.start(ONE, EXPERIMENT, False)
+            await first(m.Ended, training)
+            executor.control(ONE, Stop(run=ONE))  # the process has ended the run, the server does not know yet
+            assert [x async for x in training] == []
+            ended = await end_of(executor.start(TWO, EXPERIMENT, False))
+            assert not ended.stopped and ended.step == EXPERIMENT.steps
+
+    run(test)
+
+
+@pytest.mark.parametrize("after", [0, 1, 7])
+def test_a_killed_process_fails_its_run_with_the_reason_and_is_replaced(after: int) -> None:
+    async def test() -> None:
+        async with local() as executor:
+            training = executor.start(ONE, ENDLESS, False)
+            for _ in range(after):
+                await anext(training)
+            [victim] = processes()
+            os.kill(victim.pid, signal.SIGKILL)
+            began = time.monotonic()
+            with pytest.raises(WorkerLost, match=r"the training process ended \(signal 9\)"):
+                await end_of(training)
+            assert time.monotonic() - began < 2
+            await replaced(executor, victim.pid)
+            assert (await end_of(executor.start(TWO, EXPERIMENT, False))).step == EXPERIMENT.steps
+
+    run(test)
+
+
+def test_an_idle_process_that_dies_is_replaced() -> None:
+    async def test() -> None:
+        async with local() as executor:
+            while not executor.ready():
+                await asyncio.sleep(0.01)
+            [victim] = processes()
+            victim.kill()
+            await replaced(executor, victim.pid)
+            assert executor.ready() == 1
+
+    run(test)
+
+
+def test_a_refused_run_says_why_and_the_process_lives_on() -> None:
+    async def test() -> None:
+        async with local() as executor:
+            while not executor.ready():
+                await asyncio.sleep(0.01)
+            before = processes()
+            with pytest.raises(SkipscopeError, match="there is no folder cifar-10-batches-py"):
+                await end_of(executor.start(ONE, EXPERIMENT.model_copy(update={"dataset": "cifar10"}), False))
+            assert processes() == before
+
+    run(test)
+
+
+def test_a_run_that_breaks_says_how_and_its_process_is_replaced() -> None:
+    async def test() -> None:
+        async with local() as executor:
+            while not executor.ready():
+                await asyncio.sleep(0.01)
+            [before] = processes()
+            with pytest.raises(SkipscopeError, match=r"training failed: ZeroDivisionError: the trainer broke$"):
+                await end_of(executor.start(ONE, EXPERIMENT.model_copy(update={"dataset": "idx"}), False))
+            await replaced(executor, before.pid)
+
+    run(test)
+
+
+def test_a_run_that_does_not_obey_a_stop_loses_its_process() -> None:
+    async def test() -> None:
+        async with local(stop_patience=0.2) as executor:
+            training = executor.start(ONE, ENDLESS.model_copy(update={"dataset": "fashion"}), False)
+            await anext(training)
+            executor.control(ONE, Stop(run=ONE))
+            with pytest.raises(WorkerLost, match="signal 15"):
+                await end_of(training)
+
+    run(test)
+
+
+def test_a_run_that_is_left_early_frees_its_place() -> None:
+    async def test() -> None:
+        async with local() as executor:
+            training = executor.start(ONE, ENDLESS, False)
+            await anext(training)
+            await training.aclose()
+            assert (await end_of(executor.start(TWO, EXPERIMENT, False))).step == EXPERIMENT.steps
+
+    run(test)
+
+
+def test_a_reader_that_does_not_read_stops_the_training_instead_of_filling_the_memory() -> None:
+    async def test() -> None:
+        async with local() as executor:
+            training = executor.start(ONE, ENDLESS.model_copy(update={"seeds": 10, "depths": (4, 128)}), False)
+            await anext(training)
+            [process] = processes()
+            while True:  # until it no longer works: it waits for us
+                before = sum(process.cpu_times()[:2])
+                await asyncio.sleep(0.3)
+                if sum(process.cpu_times()[:2]) - before <= 0.01:
+                    break
+            executor.control(ONE, Stop(run=ONE))
+            assert (await end_of(training)).stopped
+
+    run(test)
+
+
+def test_a_trainer_that_cannot_start_is_tried_again_more_and_more_slowly(caplog: pytest.LogCaptureFixture) -> None:
+    async def test() -> None:
+        executor = LocalExecutor(1, Options(trainer="tests.no_such_module"))
+        await executor.open()
+        with pytest.raises(WorkerLost, match="exit code 1"):
+            await end_of(executor.start(ONE, EXPERIMENT, False))
+        assert executor.ready() == 0
+        await executor.close()
+
+    run(test)

@@ -5,7 +5,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import typer
 
+from app.cli import app as command_line
+from app.contract.experiment import Experiment
+from app.overrides import override
 from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +39,27 @@ def test_the_table_of_settings_gives_the_true_defaults_and_bounds() -> None:
             if limit is not None
         ]
         assert row[2] == (" to ".join(bounds) or "any"), name
+
+
+def test_every_command_and_option_is_on_the_page_of_the_command_line_and_nothing_else_is() -> None:
+    page = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^## skipscope (\w+)\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL))
+    commands = typer.main.get_command(command_line).commands  # type: ignore[attr-defined]
+    assert {
+        name: set(re.findall(r"`(--[a-z-]+)`", " ".join(re.findall(r"^\| (`--.*?) \|", section, re.MULTILINE))))
+        for name, section in sections.items()
+    } == {
+        name: {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+        for name, command in commands.items()
+    }
+
+
+def test_every_example_of_a_changed_field_is_accepted() -> None:
+    page = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^\| `--set (\S+)` \|", page, re.MULTILINE)
+    assert examples
+    for example in examples:
+        assert override(Experiment(seeds=2), [example])
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: str(text.relative_to(ROOT)))

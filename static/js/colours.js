@@ -21,7 +21,17 @@ export const CLASS_COLOURS = [
 ];
 
 /** Viridis, dark is small; read from its published table at nine places. */
-export const VIRIDIS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"];
+export const VIRIDIS = [
+  "#440154",
+  "#472d7b",
+  "#3b528b",
+  "#2c728e",
+  "#21918c",
+  "#28ae80",
+  "#5ec962",
+  "#addc30",
+  "#fde725",
+];
 
 /** As Plotly wants it. */
 export const VIRIDIS_SCALE = VIRIDIS.map((colour, index) => [index / (VIRIDIS.length - 1), colour]);

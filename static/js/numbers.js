@@ -23,12 +23,14 @@ export function scientific(value) {
 }
 
 /**
- * A whole power of ten as an axis or a legend shows it: 0.01, 1, 10⁻⁵.
+ * A power of ten as an axis or a legend shows it: 0.01, 1, 10⁻⁵; half exponents are three times the lower one.
  * @param {number} exponent
  */
 export function powerOfTen(exponent) {
-  if (exponent >= -2 && exponent <= 3) return String(Number((10 ** exponent).toPrecision(1)));
-  return `10${superscript(exponent)}`;
+  const whole = Math.floor(exponent);
+  const digit = exponent - whole >= 0.5 ? 3 : 1;
+  if (whole >= -3 && whole <= 3) return String(Number((digit * 10 ** whole).toPrecision(1)));
+  return `${digit === 3 ? "3×" : ""}10${superscript(whole)}`;
 }
 
 /**

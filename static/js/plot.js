@@ -133,22 +133,32 @@ export function placeOf(element, value) {
 }
 
 /**
- * Tell where in a chart the pointer is, in units of its axes, and when it has left.
+ * Tell where in a chart the pointer is, in units of its axes, when it has left, and where it was pressed.
  * @param {HTMLElement} element
  * @param {(x: number, y: number) => void} over
  * @param {() => void} out
+ * @param {(x: number, y: number) => void} [press]
  */
-export function onPointer(element, over, out) {
-  element.addEventListener("pointermove", (event) => {
+export function onPointer(element, over, out, press) {
+  const place = (/** @type {MouseEvent} */ event) => {
     const full = /** @type {any} */ (element)._fullLayout;
-    if (!full?.xaxis) return;
+    if (!full?.xaxis) return null;
     const box = element.getBoundingClientRect();
     const x = event.clientX - box.left - full.xaxis._offset;
     const y = event.clientY - box.top - full.yaxis._offset;
-    if (x < 0 || y < 0 || x > full.xaxis._length || y > full.yaxis._length) out();
-    else over(full.xaxis.p2d(x), full.yaxis.p2d(y));
+    const inside = x >= 0 && y >= 0 && x <= full.xaxis._length && y <= full.yaxis._length;
+    return inside ? { x: full.xaxis.p2d(x), y: full.yaxis.p2d(y) } : null;
+  };
+  element.addEventListener("pointermove", (event) => {
+    const at = place(event);
+    if (at) over(at.x, at.y);
+    else out();
   });
   element.addEventListener("pointerleave", out);
+  element.addEventListener("click", (event) => {
+    const at = place(event);
+    if (at && press) press(at.x, at.y);
+  });
 }
 
 /**

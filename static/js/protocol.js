@@ -7,13 +7,31 @@ export const PROTOCOL = 1;
 
 /** @type {readonly string[]} */
 export const EVENTS = [
-  "welcome", "snapshot", "frame", "evaluation", "diverged", "learning_rate",
-  "prepared", "state", "notice", "started", "pong", "error",
+  "welcome",
+  "snapshot",
+  "frame",
+  "evaluation",
+  "diverged",
+  "learning_rate",
+  "prepared",
+  "state",
+  "notice",
+  "started",
+  "pong",
+  "error",
 ];
 
 /** @type {readonly string[]} */
 export const COMMANDS = [
-  "start", "pause", "resume", "step", "stop", "set_learning_rate", "subscribe", "unsubscribe", "ping",
+  "start",
+  "pause",
+  "resume",
+  "step",
+  "stop",
+  "set_learning_rate",
+  "subscribe",
+  "unsubscribe",
+  "ping",
 ];
 
 /** @type {readonly string[]} */

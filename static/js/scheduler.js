@@ -1,22 +1,29 @@
 /**
- * The scheduler: who draws when. Whoever has news marks its chart dirty; one animation frame at a time draws at
- * most one chart, in turn, no chart oftener than its own interval. A hidden tab draws nothing; when it is seen
- * again everything is drawn once.
+ * The scheduler: who draws when. Whoever has news marks its chart dirty; an animation frame draws at most one
+ * chart, in turn, no chart oftener than its own interval. When a person waits (a slider moves) a frame draws
+ * several, first come first, as long as it is short. A hidden tab draws nothing; seen again, it draws all once.
  */
 
+/** Milliseconds that the drawings of one frame may take together before the rest waits for the next. */
+const FRAME_BUDGET = 24;
+
 /** @typedef {{draw: () => void, interval: number}} Drawable draws itself; milliseconds between two drawings */
+/** @typedef {{item: Drawable, dirty: boolean, urgent: boolean, drawn: number}} Entry */
 
 export class Scheduler {
   /**
    * @param {{frame: (callback: () => void) => void, later: (callback: () => void, delay: number) => void,
    *   now: () => number, hidden: () => boolean}} clock what the browser gives; a test gives its own
+   * @param {() => void} [idle] called when all is drawn
    */
-  constructor(clock) {
+  constructor(clock, idle = () => {}) {
     this.clock = clock;
-    /** @type {{item: Drawable, dirty: boolean, urgent: boolean, drawn: number}[]} */
+    this.idle = idle;
+    /** @type {Entry[]} */
     this.entries = [];
     this.turn = 0;
-    this.waiting = false;
+    this.framed = false;
+    this.delayed = false;
   }
 
   /** @param {Drawable} item */
@@ -44,41 +51,73 @@ export class Scheduler {
   }
 
   request() {
-    if (this.waiting || this.clock.hidden()) return;
-    this.waiting = true;
-    this.clock.frame(() => this.tick());
+    if (this.framed || this.clock.hidden()) return;
+    this.framed = true;
+    this.clock.frame(() => {
+      this.framed = false;
+      this.tick();
+    });
   }
 
-  /** Draw the next chart whose time has come. */
+  /** Draw what is due. */
   tick() {
-    this.waiting = false;
     if (this.clock.hidden()) return;
-    const now = this.clock.now();
-    let soonest = Number.POSITIVE_INFINITY;
+    const began = this.clock.now();
+    for (const entry of this.entries) {
+      if (!entry.urgent) continue;
+      this.drawEntry(entry);
+      if (this.clock.now() - began >= FRAME_BUDGET) break;
+    }
+    this.drawNext(began);
+    this.goOn();
+  }
+
+  /**
+   * Draw the next chart in turn whose time has come, unless this frame has done enough.
+   * @param {number} began
+   */
+  drawNext(began) {
+    if (this.clock.now() - began > 4) return;
     for (let i = 0; i < this.entries.length; i++) {
-      const entry = this.entries[(this.turn + i) % this.entries.length];
-      if (!entry.dirty) continue;
-      const due = entry.urgent ? now : entry.drawn + entry.item.interval;
-      if (due > now) {
-        soonest = Math.min(soonest, due);
-        continue;
-      }
-      this.turn = (this.turn + i + 1) % this.entries.length;
-      entry.dirty = entry.urgent = false;
-      entry.drawn = now;
-      entry.item.draw();
-      soonest = now;
-      break;
+      const place = (this.turn + i) % this.entries.length;
+      const entry = this.entries[place];
+      if (!entry.dirty || this.dueAt(entry) > began) continue;
+      this.turn = (place + 1) % this.entries.length;
+      this.drawEntry(entry);
+      return;
     }
-    if (!this.entries.some((entry) => entry.dirty)) return;
-    if (soonest <= now) this.request();
-    else {
-      this.waiting = true;
-      this.clock.later(() => {
-        this.waiting = false;
-        this.request();
-      }, soonest - now);
+  }
+
+  /** @param {Entry} entry */
+  drawEntry(entry) {
+    entry.dirty = entry.urgent = false;
+    entry.drawn = this.clock.now();
+    entry.item.draw();
+  }
+
+  /** @param {Entry} entry */
+  dueAt(entry) {
+    return entry.urgent ? 0 : entry.drawn + entry.item.interval;
+  }
+
+  /** Ask for the next frame, at once or when the next chart is due. */
+  goOn() {
+    const dirty = this.entries.filter((entry) => entry.dirty);
+    if (dirty.length === 0) {
+      this.idle();
+      return;
     }
+    const wait = Math.min(...dirty.map((entry) => this.dueAt(entry))) - this.clock.now();
+    if (wait <= 0) {
+      this.request();
+      return;
+    }
+    if (this.delayed) return;
+    this.delayed = true;
+    this.clock.later(() => {
+      this.delayed = false;
+      this.request();
+    }, wait);
   }
 }
 

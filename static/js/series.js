@@ -16,7 +16,13 @@ export const DEGRADATION_FRAMES = 10;
 export const MAX_POINTS = 1000;
 
 /** Classes of each data set; a network that guesses is right once in so many. */
-export const CLASSES = /** @type {Record<string, number>} */ ({ digits: 10, fashion: 10, spiral: 3, idx: 10, cifar10: 10 });
+export const CLASSES = /** @type {Record<string, number>} */ ({
+  digits: 10,
+  fashion: 10,
+  spiral: 3,
+  idx: 10,
+  cifar10: 10,
+});
 
 /**
  * Index of a cell in the columns.
@@ -52,8 +58,8 @@ const decoded = new WeakMap();
  * @param {GradientKind} kind
  */
 export function gradients(experiment, frame, cell, kind) {
-  let known = decoded.get(frame);
-  if (!known) decoded.set(frame, (known = {}));
+  const known = decoded.get(frame) ?? {};
+  decoded.set(frame, known);
   known[kind] ??= decodeGradients(kind === "weight" ? frame.weight_gradients : frame.activation_gradients);
   const start = layersBefore(experiment, cell);
   return known[kind].subarray(start, start + experiment.depths[cell % experiment.depths.length]);
@@ -197,8 +203,8 @@ export function divergedCells(run, step) {
 }
 
 /**
- * Two numbers that hold every gradient drawn, as powers of ten, for one shared colour scale. They widen in whole
- * decades, so that colours do not flicker from frame to frame.
+ * Two numbers that hold nearly all gradients drawn, as exponents of ten, for one shared colour scale. They widen in
+ * half decades, so that colours do not flicker from frame to frame, and a few outliers do not take all the colours.
  * @param {Run} run
  * @param {number[]} cells
  * @param {GradientKind} kind
@@ -210,15 +216,16 @@ export function decades(run, cells, kind) {
   const every = Math.max(1, Math.floor(run.frames.length / 60));
   for (let i = run.frames.length - 1; i >= 0; i -= every) {
     for (const cell of cells) {
-      for (const value of gradients(run.experiment, run.frames[i], cell, kind)) if (value > 0) logs.push(Math.log10(value));
+      for (const value of gradients(run.experiment, run.frames[i], cell, kind)) {
+        if (value > 0) logs.push(Math.log10(value));
+      }
     }
   }
   if (logs.length === 0) return [-3, 0];
   logs.sort((a, b) => a - b);
-  // a few outliers must not take all the colours
-  const low = Math.floor(logs[Math.floor(logs.length * 0.01)]);
-  const high = Math.ceil(logs[Math.ceil(logs.length * 0.995) - 1]);
-  return [Math.max(low, high - 16), high > low ? high : low + 1];
+  const low = Math.floor(2 * logs[Math.floor(logs.length * 0.01)]) / 2;
+  const high = Math.ceil(2 * logs[Math.ceil(logs.length * 0.98) - 1]) / 2;
+  return [Math.max(low, high - 16), Math.max(high, low + 1)];
 }
 
 /**

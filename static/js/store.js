@@ -19,8 +19,18 @@ const KEEP_NEWEST = 400;
  */
 export function readyRun(experiment) {
   return {
-    id: null, recorded: false, experiment, provenance: {}, state: "ready", reason: null, position: null, step: 0,
-    frames: [], evaluations: [], diverged: [], rates: [],
+    id: null,
+    recorded: false,
+    experiment,
+    provenance: {},
+    state: "ready",
+    reason: null,
+    position: null,
+    step: 0,
+    frames: [],
+    evaluations: [],
+    diverged: [],
+    rates: [],
   };
 }
 
@@ -43,7 +53,7 @@ export function applyEvent(run, event) {
 function fromSnapshot(event) {
   /** @type {Run} */
   let run = {
-    id: event.recorded ? null : (event.run ?? null),
+    id: event.run ?? null,
     recorded: Boolean(event.recorded),
     experiment: event.experiment,
     provenance: event.provenance ?? {},
@@ -51,7 +61,10 @@ function fromSnapshot(event) {
     reason: event.reason ?? null,
     position: event.position ?? null,
     step: event.step,
-    frames: [], evaluations: [], diverged: [], rates: [],
+    frames: [],
+    evaluations: [],
+    diverged: [],
+    rates: [],
   };
   for (const past of event.history ?? []) run = advance(run, past);
   // the history's own state events are older than what the snapshot says of itself
@@ -115,7 +128,7 @@ export function isOver(run) {
  * @param {Run | null} run
  */
 export function isLive(run) {
-  return run !== null && run.id !== null && !run.recorded && !isOver(run);
+  return run !== null && run.id !== null && !isOver(run);
 }
 
 /**

@@ -128,8 +128,10 @@ function level(chance, { colours, steps }) {
  * @param {Scene} scene
  */
 function chanceLabel(chance, { colours, steps }) {
-  const place = { x: steps, y: chance, xanchor: "right", yanchor: "bottom", showarrow: false };
-  return [{ ...place, text: "chance", font: { color: colours.quiet, size: fontSize() } }];
+  const place = { x: steps, y: chance, xanchor: "right", yanchor: "top", showarrow: false };
+  return [
+    { ...place, text: `chance, ${Math.round(100 * chance)} %`, font: { color: colours.quiet, size: fontSize() } },
+  ];
 }
 
 /**

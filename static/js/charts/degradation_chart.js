@@ -38,11 +38,18 @@ export class DegradationChart {
     });
     const hollow = pictures.map((picture, index) => {
       const style = styleOf(run.experiment, arms[index], colours.dark);
-      const marker = { symbol: `${style.marker}-open`, size: wide ? 20 : 14, color: style.colour, line: { width: 1.5 } };
+      const marker = {
+        symbol: `${style.marker}-open`,
+        size: wide ? 20 : 14,
+        color: style.colour,
+        line: { width: 1.5 },
+      };
       return { x: picture.depths, y: picture.whole, mode: "markers", marker, hoverinfo: "skip" };
     });
     const depths = run.experiment.depths;
-    const values = pictures.flatMap((picture) => [...picture.batches, ...picture.whole]).filter((value) => value !== null);
+    const values = pictures
+      .flatMap((picture) => [...picture.batches, ...picture.whole])
+      .filter((value) => value !== null);
     const guessing = Math.log(CLASSES[run.experiment.dataset] ?? 10);
     // a network that blew up must not press all the others to the ground
     const top = roundUp(Math.max(guessing * 1.12, Math.min(Math.max(0, ...values) * 1.1, guessing * 4)));
@@ -52,7 +59,13 @@ export class DegradationChart {
       y: { range: [-0.03 * top, top] },
     });
     const shapes = [...new Set(sides.map((side) => side.depth))].map((depth) => ({
-      type: "line", x0: depth, x1: depth, yref: "paper", y0: 0, y1: 1, layer: "below",
+      type: "line",
+      x0: depth,
+      x1: depth,
+      yref: "paper",
+      y0: 0,
+      y1: 1,
+      layer: "below",
       line: { color: colours.faint, width: 1, dash: "dot" },
     }));
     draw(this.element, [...hollow, ...lines], { ...made, shapes });
@@ -65,7 +78,10 @@ export class DegradationChart {
  * @param {ReturnType<typeof degradation>} picture
  */
 function noteOf(picture) {
-  if (picture.frames === 0) return "training loss by depth";
-  const line = picture.frames === 1 ? `batch at step ${picture.to}` : `mean of ${picture.frames} batches to step ${picture.to}`;
-  return picture.wholeStep === null ? `line: ${line}` : `line: ${line} · hollow: whole training set, step ${picture.wholeStep}`;
+  if (picture.frames === 0) return "";
+  const line =
+    picture.frames === 1
+      ? `line: batch of step ${picture.to}`
+      : `line: mean of ${picture.frames} batches, to step ${picture.to}`;
+  return picture.wholeStep === null ? line : `${line}\nhollow: whole training set, step ${picture.wholeStep}`;
 }

@@ -71,7 +71,9 @@ export class DiagramChart {
   paint({ run, cursor, colours, decades, layer, view }, side, figure) {
     const frame = lastUpTo(run.frames, cursor);
     const none = colours.faint;
-    const nodes = frame ? [...gradients(run.experiment, frame, side.cell, view.gradient)] : Array(side.depth).fill(Number.NaN);
+    const nodes = frame
+      ? [...gradients(run.experiment, frame, side.cell, view.gradient)]
+      : Array(side.depth).fill(Number.NaN);
     const flows = frame ? gradients(run.experiment, frame, side.cell, "activation") : null;
     // what flows along an edge is ∂L/∂h of the layer before it, whichever gradient the nodes show
     const edges = figure.data[WIRES].customdata.map((/** @type {[number, number]} */ [, from]) =>
@@ -106,7 +108,9 @@ export class DiagramChart {
     data[FOLDS].line = { color: colours.faint, width: line };
     data[WIRES].marker = {
       symbol: "line-ew",
-      size: figure.data[WIRES].customdata.map((/** @type {[number, number]} */ [length]) => (length * across) / EDGE_LENGTH),
+      size: figure.data[WIRES].customdata.map(
+        (/** @type {[number, number]} */ [length]) => (length * across) / EDGE_LENGTH,
+      ),
       color: paint["marker.color"][0],
       line: { color: paint["marker.line.color"][0], width: paint["marker.line.width"][0] },
     };
@@ -119,8 +123,20 @@ export class DiagramChart {
       line: { color: colours.text, width: paint["marker.line.width"][1] },
     };
     const join = Math.max(6, Math.min(0.27 * across, 16));
-    data[JOINS].marker = { symbol: "circle-cross", size: join, opacity: 1, color: colours.panel, line: { color: colours.skip, width: Math.min(line, 1.6) } };
-    data[ENDS].marker = { symbol: "circle", size: end, opacity: 1, color: colours.panel, line: { color: colours.quiet, width: 1.5 } };
+    data[JOINS].marker = {
+      symbol: "circle-cross",
+      size: join,
+      opacity: 1,
+      color: colours.panel,
+      line: { color: colours.skip, width: Math.min(line, 1.6) },
+    };
+    data[ENDS].marker = {
+      symbol: "circle",
+      size: end,
+      opacity: 1,
+      color: colours.panel,
+      line: { color: colours.quiet, width: 1.5 },
+    };
     data[ENDS].textfont = { color: colours.text, size: Math.min(end * 0.45, 13) };
     const annotations = (figure.layout.annotations ?? []).map((/** @type {any} */ note) => ({
       ...note,

@@ -7,6 +7,8 @@ import { draw, layout } from "../plot.js";
 import { gradients, lastUpTo } from "../series.js";
 
 const COLUMNS = 160;
+/** A gap too small to see. Without one Plotly would scale a small picture by a style attribute, which is forbidden here. */
+const SHARP = { xgap: 0.01, ygap: 0.01 };
 const GRID = 32;
 
 export class Heatmap {
@@ -44,8 +46,18 @@ export class Heatmap {
       }
     }
     const trace = {
-      type: "heatmap", z, x0: width / 2, dx: width, y0: 1, dy: 1,
-      zmin: decades[0], zmax: decades[1], colorscale: VIRIDIS_SCALE, showscale: false, hoverinfo: "skip",
+      type: "heatmap",
+      z,
+      x0: width / 2,
+      dx: width,
+      y0: 1,
+      dy: 1,
+      zmin: decades[0],
+      zmax: decades[1],
+      colorscale: VIRIDIS_SCALE,
+      showscale: false,
+      ...SHARP,
+      hoverinfo: "skip",
     };
     const made = layout(this.element, colours, {
       x: { range: [0, steps], title: { text: "step" }, showgrid: false },
@@ -64,8 +76,18 @@ export class Heatmap {
       }),
     );
     const trace = {
-      type: "heatmap", z, x0: -1 + 1 / GRID, dx: 2 / GRID, y0: -1 + 1 / GRID, dy: 2 / GRID,
-      zmin: 0, zmax: 16 * CLASS_COLOURS.length - 1, colorscale: regionScale(colours.dark), showscale: false, hoverinfo: "skip",
+      type: "heatmap",
+      z,
+      x0: -1 + 1 / GRID,
+      dx: 2 / GRID,
+      y0: -1 + 1 / GRID,
+      dy: 2 / GRID,
+      zmin: 0,
+      zmax: 16 * CLASS_COLOURS.length - 1,
+      colorscale: regionScale(colours.dark),
+      showscale: false,
+      ...SHARP,
+      hoverinfo: "skip",
     };
     const made = layout(this.element, colours, {
       x: { range: [-1, 1], constrain: "domain", tickvals: [-1, 0, 1], showgrid: false },

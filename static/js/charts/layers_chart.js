@@ -32,12 +32,13 @@ export class LayersChart {
       };
     });
     const deepest = Math.max(...sides.map((side) => side.depth));
-    const ticks = exponents(decades, fontSize() > 18 ? 4 : 6);
+    const range = holding(decades, traces);
+    const ticks = exponents(range, wide ? 4 : 6);
     const made = layout(this.element, colours, {
       x: { range: [0, deepest + 1], title: { text: "layer (1 = nearest the input)" } },
       y: {
         type: "log",
-        range: [decades[0] - 0.15, decades[1] + 0.15],
+        range: [range[0] - 0.15, range[1] + 0.15],
         tickvals: ticks.map((exponent) => 10 ** exponent),
         ticktext: ticks.map(powerOfTen),
       },
@@ -47,13 +48,24 @@ export class LayersChart {
 }
 
 /**
- * Whole exponents between two, at most so many.
+ * The colour scale's ends, widened to hold what this frame draws.
  * @param {[number, number]} decades
+ * @param {{y: (number | null)[]}[]} traces
+ * @returns {[number, number]}
+ */
+function holding(decades, traces) {
+  const logs = traces.flatMap((trace) => trace.y.filter((value) => value !== null).map(Math.log10));
+  return [Math.min(decades[0], Math.floor(Math.min(...logs))), Math.max(decades[1], Math.ceil(Math.max(...logs)))];
+}
+
+/**
+ * Whole exponents between two, at most so many.
+ * @param {[number, number]} range
  * @param {number} most
  */
-export function exponents(decades, most) {
-  const every = Math.max(1, Math.ceil((decades[1] - decades[0]) / (most - 1)));
+export function exponents(range, most) {
+  const every = Math.max(1, Math.ceil((range[1] - range[0]) / (most - 1)));
   const found = [];
-  for (let exponent = decades[0]; exponent <= decades[1]; exponent += every) found.push(exponent);
+  for (let exponent = Math.ceil(range[0]); exponent <= range[1]; exponent += every) found.push(exponent);
   return found;
 }

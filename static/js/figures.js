@@ -1,0 +1,217 @@
+/**
+ * The figures of the Lab: all charts and diagrams, the order in which they are drawn, the cursor and the layer that
+ * go through all of them, and each chart's menu. Knows charts and the scene, not where the scene comes from.
+ */
+import { Curves } from "./charts/curves.js";
+import { DegradationChart } from "./charts/degradation_chart.js";
+import { DiagramChart } from "./charts/diagram.js";
+import { Heatmap, hasRegions } from "./charts/heatmap.js";
+import { LayersChart } from "./charts/layers_chart.js";
+import { find, say, table } from "./dom.js";
+import { GRADIENT_SIGN } from "./labels.js";
+import { short } from "./numbers.js";
+import { onPointer, placeOf, save } from "./plot.js";
+import { browserClock, Scheduler } from "./scheduler.js";
+import { gradients, lastUpTo } from "./series.js";
+import { numbersOf } from "./tables.js";
+
+/** @typedef {import("./charts/scene.js").GetScene} GetScene */
+/** @typedef {{onCursor: (step: number | null) => void, onLayer: (layer: number | null) => void, onDepth: (depth: number) => void}} Pointed */
+
+const STEP_CHARTS = ["chart-loss", "chart-accuracy", "chart-heat-a", "chart-heat-b"];
+const HEATS = ["chart-heat-a", "chart-heat-b"];
+
+export class Figures {
+  /**
+   * @param {GetScene} scene
+   * @param {Pointed} pointed
+   * @param {import("./scheduler.js").Drawable} words numbers and sentences, drawn first
+   * @param {() => void} idle
+   */
+  constructor(scene, pointed, words, idle) {
+    this.scene = scene;
+    this.pointed = pointed;
+    this.words = words;
+    const plot = (/** @type {string} */ id) => find(".plot", find(`#${id}`));
+    this.diagrams = /** @type {[DiagramChart, DiagramChart]} */ (
+      ["a", "b"].map((letter, index) => new DiagramChart(find(`#side-${letter} .diagram`), scene, index ? 1 : 0))
+    );
+    this.loss = new Curves(plot("chart-loss"), scene, "loss");
+    this.accuracy = new Curves(plot("chart-accuracy"), scene, "accuracy");
+    this.degradation = new DegradationChart(plot("chart-degradation"), find("#chart-degradation .note"), scene);
+    this.layers = new LayersChart(plot("chart-layers"), scene);
+    this.heats = [new Heatmap(plot("chart-heat-a"), scene, 0), new Heatmap(plot("chart-heat-b"), scene, 1)];
+    this.scheduler = new Scheduler(browserClock(), idle);
+    this.charts = [...this.diagrams, this.loss, this.degradation, this.accuracy, this.layers, ...this.heats];
+    for (const item of [words, ...this.charts]) this.scheduler.add(item);
+    this.listen();
+    document.addEventListener("visibilitychange", () => this.scheduler.shown());
+  }
+
+  /** Everything has changed: run, depth, arms, theme or size. */
+  all() {
+    this.scheduler.mark(undefined, true);
+  }
+
+  /** Size or theme have changed: diagrams must be made anew, not only recoloured. */
+  remake() {
+    for (const diagram of this.diagrams) diagram.reset();
+    this.all();
+  }
+
+  /** @param {string | null} type of the event that brought news */
+  news(type) {
+    if (type === "evaluation")
+      this.scheduler.mark([
+        this.words,
+        this.accuracy,
+        this.degradation,
+        ...(hasRegions(this.scene()) ? this.heats : []),
+      ]);
+    else if (type === "frame")
+      this.scheduler.mark([this.words, ...this.diagrams, this.loss, this.degradation, this.layers, ...this.heats]);
+    else this.scheduler.mark([this.words]);
+  }
+
+  /** The step cursor has moved. */
+  cursorMoved() {
+    const regions = hasRegions(this.scene()) ? this.heats : [];
+    this.scheduler.mark([this.words, ...this.diagrams, this.degradation, this.layers, ...regions], true);
+    this.placeLines();
+  }
+
+  /** Another layer is under the pointer. */
+  layerMoved() {
+    this.scheduler.mark([this.words, ...this.diagrams], true);
+    this.placeLines();
+  }
+
+  /** Put the lines of cursor and layer over the charts: elements of their own, so that no chart is redrawn. */
+  placeLines() {
+    const scene = this.scene();
+    for (const id of STEP_CHARTS) {
+      const shown = HEATS.includes(id) && this.showsRegions() ? null : scene.cursor;
+      placeLine(find(`#${id}`), shown);
+      say(find(".readout", find(`#${id}`)), scene.cursor === null ? "" : `step ${scene.cursor}`);
+    }
+    placeLine(find("#chart-layers"), scene.layer);
+    const frame = lastUpTo(scene.run.frames, scene.cursor);
+    const values = scene.sides.map((side) =>
+      frame && scene.layer !== null
+        ? short(gradients(scene.run.experiment, frame, side.cell, scene.view.gradient)[scene.layer - 1])
+        : "",
+    );
+    say(find("#chart-layers .readout"), scene.layer === null ? "" : `layer ${scene.layer}: ${values.join(" · ")}`);
+  }
+
+  showsRegions() {
+    const scene = this.scene();
+    return hasRegions(scene) && scene.view.tab === "regions";
+  }
+
+  listen() {
+    const { onCursor, onLayer, onDepth } = this.pointed;
+    for (const chart of [this.loss, this.accuracy]) {
+      onPointer(
+        chart.element,
+        (step) => onCursor(step),
+        () => onCursor(null),
+      );
+    }
+    for (const heat of this.heats) {
+      const over = (/** @type {number} */ step, /** @type {number} */ layer) => {
+        if (this.showsRegions()) return;
+        onCursor(step);
+        onLayer(Math.round(layer));
+      };
+      onPointer(heat.element, over, () => {
+        onCursor(null);
+        onLayer(null);
+      });
+    }
+    onPointer(
+      this.layers.element,
+      (layer) => onLayer(Math.round(layer)),
+      () => onLayer(null),
+    );
+    this.diagrams.forEach((diagram) => {
+      onPointer(
+        diagram.element,
+        (x, y) => onLayer(diagram.layerAt(x, y)),
+        () => onLayer(null),
+      );
+    });
+    onPointer(
+      this.degradation.element,
+      () => {},
+      () => {},
+      (x) => {
+        const { depths } = this.scene().run.experiment;
+        const distance = (/** @type {number} */ depth) => Math.abs(Math.log(depth / x));
+        onDepth(depths.reduce((best, depth) => (distance(depth) < distance(best) ? depth : best)));
+      },
+    );
+    for (const figure of document.querySelectorAll("figure.chart"))
+      this.listenToMenu(/** @type {HTMLElement} */ (figure));
+  }
+
+  /** @param {HTMLElement} figure */
+  listenToMenu(figure) {
+    const more = /** @type {HTMLDetailsElement} */ (find("details.more", figure));
+    addEventListener("pointerdown", (event) => {
+      if (event.target instanceof Node && !more.contains(event.target)) more.open = false;
+    });
+    more.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !more.open) return;
+      more.open = false;
+      find("summary", more).focus();
+    });
+    for (const button of more.querySelectorAll("button")) {
+      button.addEventListener("click", () => {
+        more.open = false;
+        const format = button.dataset.save;
+        const ground = this.scene().colours.panel;
+        if (format)
+          void save(find(".plot", figure), format === "svg" ? "svg" : "png", `skipscope-${figure.id}`, ground);
+        else this.showNumbers(figure);
+      });
+    }
+  }
+
+  /** @param {HTMLElement} figure */
+  showNumbers(figure) {
+    const { heads, rows } = numbersOf(figure.id, this.scene());
+    say(find("#numbers-title"), find(".title", figure).textContent ?? "Numbers");
+    find("#numbers-table").replaceChildren(rows.length ? table(heads, rows) : "Nothing has been measured yet.");
+    /** @type {HTMLDialogElement} */ (find("#numbers")).showModal();
+  }
+
+  /** Titles that name the shown arms and the shown gradient. */
+  showTitles() {
+    const { sides, view } = this.scene();
+    const regions = this.showsRegions();
+    const sign = GRADIENT_SIGN[view.gradient];
+    say(find("#chart-layers .about"), `${sign}, log scale`);
+    sides.forEach((side, index) => {
+      const figure = find(`#${HEATS[index]}`);
+      const name = sides[0].arm === sides[1].arm ? `${side.name}-${side.depth}` : side.name;
+      say(find(".chart-title", figure), `${name}: ${regions ? "decision regions" : "gradient over time"}`);
+      say(find(".about", figure), regions ? "first seed" : `${sign}, layer × step`);
+    });
+  }
+}
+
+/**
+ * @param {HTMLElement} figure
+ * @param {number | null} at
+ */
+function placeLine(figure, at) {
+  const line = find(".line", figure);
+  const plot = find(".plot", figure);
+  const place = at === null ? null : placeOf(plot, at);
+  line.hidden = place === null;
+  if (place === null) return;
+  line.style.left = `${plot.offsetLeft + place.left}px`;
+  line.style.top = `${plot.offsetTop + place.top}px`;
+  line.style.height = `${place.height}px`;
+}

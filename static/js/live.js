@@ -1,0 +1,130 @@
+/**
+ * The live line: one websocket that comes back by itself. It knows the last position of the run that is followed,
+ * so after a break it asks for what is missing; the server answers with that, or with one snapshot.
+ */
+import { comesBack, decodeEvent, encodeCommand } from "./protocol.js";
+
+const LEAST_WAIT = 500;
+const MOST_WAIT = 15_000;
+
+/**
+ * Milliseconds to wait before the next attempt: full jitter, so that a hall of pages does not come back at once.
+ * @param {number} attempt from 0
+ * @param {number} chance from 0 up to 1
+ */
+export function waitBefore(attempt, chance) {
+  const most = Math.min(MOST_WAIT, LEAST_WAIT * 2 ** (attempt + 1));
+  return LEAST_WAIT + chance * (most - LEAST_WAIT);
+}
+
+/** @typedef {import("./types.js").WireEvent} WireEvent */
+/** @typedef {"connecting" | "open" | "waiting" | "refused"} LinkState */
+
+export class Live {
+  /**
+   * @param {string} address
+   * @param {(event: WireEvent) => void} onEvent
+   * @param {(state: LinkState, code: number) => void} onLink
+   */
+  constructor(address, onEvent, onLink) {
+    this.address = address;
+    this.onEvent = onEvent;
+    this.onLink = onLink;
+    this.attempt = 0;
+    /** @type {WebSocket | null} */
+    this.socket = null;
+    /** @type {string | null} */
+    this.run = null;
+    /** @type {{epoch: number, seq: number} | null} */
+    this.position = null;
+  }
+
+  connect() {
+    this.onLink("connecting", 0);
+    const socket = new WebSocket(this.address);
+    this.socket = socket;
+    socket.onmessage = (message) => this.receive(String(message.data));
+    socket.onclose = (closed) => this.closed(closed.code);
+  }
+
+  /** @param {string} text */
+  receive(text) {
+    const event = decodeEvent(text);
+    if (event === null) return;
+    if (event.type === "welcome") {
+      this.attempt = 0;
+      this.onLink("open", 0);
+      if (this.run !== null) this.subscribe();
+    }
+    if (this.isStale(event)) return;
+    if (event.run === this.run && event.epoch !== undefined && event.seq !== undefined) {
+      this.position = { epoch: event.epoch, seq: event.seq };
+    }
+    this.onEvent(event);
+  }
+
+  /**
+   * Whether the event was seen before, or belongs to a run that is no longer followed.
+   * @param {WireEvent} event
+   */
+  isStale(event) {
+    if (event.type === "started" || event.run === undefined) return false;
+    if (event.run !== this.run) return true;
+    if (event.type === "snapshot" || this.position === null || event.seq === undefined) return false;
+    return event.epoch === this.position.epoch && event.seq <= this.position.seq;
+  }
+
+  /** @param {number} code */
+  closed(code) {
+    this.socket = null;
+    if (!comesBack(code)) {
+      this.onLink("refused", code);
+      return;
+    }
+    this.onLink("waiting", code);
+    setTimeout(() => this.connect(), waitBefore(this.attempt++, Math.random()));
+  }
+
+  /**
+   * Send a command; false when there is no line.
+   * @param {string} type
+   * @param {Record<string, unknown>} [fields]
+   */
+  send(type, fields) {
+    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(encodeCommand(type, fields));
+    return true;
+  }
+
+  /**
+   * Follow this run from its beginning.
+   * @param {string} run
+   */
+  follow(run) {
+    if (this.run !== null && this.run !== run) this.send("unsubscribe", { run: this.run });
+    this.run = run;
+    this.position = null;
+    this.subscribe();
+  }
+
+  /**
+   * The server has subscribed this page to a run that it started itself.
+   * @param {string} run
+   */
+  adopt(run) {
+    if (this.run !== null && this.run !== run) this.send("unsubscribe", { run: this.run });
+    this.run = run;
+    this.position = null;
+  }
+
+  /** Follow nothing. */
+  leave() {
+    if (this.run !== null) this.send("unsubscribe", { run: this.run });
+    this.run = null;
+    this.position = null;
+  }
+
+  subscribe() {
+    this.send("subscribe", { run: this.run, ...(this.position ?? {}) });
+  }
+}

@@ -1,0 +1,89 @@
+/** One of the two panels: name, equation, learning rate, two big numbers, and what is said of a layer. */
+import { styleOf } from "./colours.js";
+import { find, make, say } from "./dom.js";
+import { armName, equation, GRADIENT_SIGN } from "./labels.js";
+import { grouped, percent, short } from "./numbers.js";
+import { divergedCells, gradients, lastUpTo } from "./series.js";
+import { learningRateOf } from "./store.js";
+
+/** @typedef {import("./charts/scene.js").Scene} Scene */
+
+export class SidePanel {
+  /**
+   * @param {HTMLElement} element
+   * @param {0 | 1} index
+   * @param {(arm: number) => void} onArm
+   * @param {(arm: number, text: string, input: HTMLInputElement) => void} onRate
+   */
+  constructor(element, index, onArm, onRate) {
+    this.element = element;
+    this.index = index;
+    this.chooser = /** @type {HTMLSelectElement} */ (find("select.arm", element));
+    this.rate = /** @type {HTMLInputElement} */ (find(".learning-rate", element));
+    this.chooser.addEventListener("change", () => onArm(Number(this.chooser.value)));
+    this.rate.addEventListener("change", () => onRate(this.arm, this.rate.value, this.rate));
+    this.arm = 0;
+  }
+
+  /**
+   * Name, equation and chooser: what changes with the run, the arm or the depth.
+   * @param {Scene} scene
+   */
+  showArm(scene) {
+    const { run, sides } = scene;
+    const side = sides[this.index];
+    this.arm = side.arm;
+    const { experiment } = run;
+    this.element.dataset.style = String(styleOf(experiment, side.arm, false).index);
+    say(find(".arm-name", this.element), sides[0].depth === sides[1].depth ? side.name : `${side.name}-${side.depth}`);
+    say(find(".equation", this.element), equation(experiment.arms[side.arm]));
+    this.element.setAttribute("aria-label", `${side.name} network of ${side.depth} layers`);
+    find(".chooser", this.element).hidden = experiment.arms.length < 3;
+    const names = experiment.arms.map((_, arm) => armName(experiment, arm));
+    if ([...this.chooser.options].map((option) => option.text).join() !== names.join()) {
+      this.chooser.replaceChildren(...names.map((name, arm) => make("option", name, { value: String(arm) })));
+    }
+    this.chooser.value = String(side.arm);
+  }
+
+  /**
+   * The numbers at the cursor.
+   * @param {Scene} scene
+   */
+  showNumbers({ run, sides, cursor }) {
+    const { cell, arm } = sides[this.index];
+    const loss = lastUpTo(run.frames, cursor)?.loss[0][cell];
+    const accuracy = lastUpTo(run.evaluations, cursor)?.test_accuracy[0][cell];
+    const diverged = divergedCells(run, cursor).has(cell);
+    say(find(".loss", this.element), short(loss));
+    say(find(".loss-name", this.element), diverged ? "diverged" : "training loss");
+    say(find(".accuracy", this.element), percent(accuracy));
+    if (document.activeElement !== this.rate) this.rate.value = String(learningRateOf(run, arm));
+  }
+
+  /**
+   * What the layer under the pointer is.
+   * @param {Scene} scene
+   * @param {import("./types.js").Told[] | null} layers of the diagram
+   */
+  showLayer({ run, sides, cursor, layer, view }, layers) {
+    const line = find(".layer-told", this.element);
+    const told = layer === null ? undefined : layers?.[layer - 1];
+    if (!told) {
+      const { depth } = sides[this.index];
+      const blocks = (depth - 2) / 2;
+      say(line, `${depth} layers: first, ${blocks} block${blocks === 1 ? "" : "s"} of two, last. Point at a layer.`);
+      return;
+    }
+    const frame = lastUpTo(run.frames, cursor);
+    const value = frame
+      ? gradients(run.experiment, frame, sides[this.index].cell, view.gradient)[told.number - 1]
+      : null;
+    const stage = told.stage ? `, stage ${told.stage}` : "";
+    say(
+      line,
+      `Layer ${told.number}: ${told.name}${stage} · ${told.kind} ${told.reads} → ${told.gives} · ${grouped(told.weights)} weights · ` +
+        `${GRADIENT_SIGN[view.gradient]} ${short(value)}`,
+    );
+  }
+}

@@ -1,0 +1,80 @@
+/** The numbers behind each chart as a table: heads and rows of text. At most so many rows; exports hold all. Pure. */
+import { armName, GRADIENT_SIGN } from "./labels.js";
+import { percent, short } from "./numbers.js";
+import { degradation, gradients, heatmapFrames, lastUpTo } from "./series.js";
+
+/** @typedef {import("./charts/scene.js").Scene} Scene */
+
+const ROWS = 60;
+
+/**
+ * @param {string} chart id of the figure
+ * @param {Scene} scene
+ * @returns {{heads: string[], rows: string[][]}}
+ */
+export function numbersOf(chart, scene) {
+  const { run, sides, cursor, view } = scene;
+  const names = sides.map((side) => `${side.name}-${side.depth}`);
+  switch (chart) {
+    case "chart-loss":
+      return {
+        heads: ["step", ...names],
+        rows: heatmapFrames(run, ROWS).map((frame) => [
+          String(frame.step),
+          ...sides.map((side) => banded(frame.loss, side.cell, short)),
+        ]),
+      };
+    case "chart-accuracy":
+      return {
+        heads: ["step", ...names],
+        rows: run.evaluations.map((item) => [
+          String(item.step),
+          ...sides.map((side) => banded(item.test_accuracy, side.cell, percent)),
+        ]),
+      };
+    case "chart-degradation": {
+      const arms = [...new Set(sides.map((side) => side.arm))];
+      const pictures = arms.map((arm) => degradation(run, arm, cursor));
+      return {
+        heads: ["layers", ...arms.flatMap((arm) => [`${armName(run.experiment, arm)}, batches`, "whole training set"])],
+        rows: run.experiment.depths.map((depth, at) => [
+          String(depth),
+          ...pictures.flatMap((one) => [short(one.batches[at]), short(one.whole[at])]),
+        ]),
+      };
+    }
+    case "chart-layers": {
+      const frame = lastUpTo(run.frames, cursor);
+      const columns = sides.map((side) =>
+        frame ? gradients(run.experiment, frame, side.cell, view.gradient) : new Float64Array(),
+      );
+      const most = Math.max(...columns.map((column) => column.length));
+      return {
+        heads: ["layer", ...names.map((name) => `${name} ${GRADIENT_SIGN[view.gradient]}`)],
+        rows: Array.from({ length: most }, (_, at) => [String(at + 1), ...columns.map((column) => short(column[at]))]),
+      };
+    }
+    default: {
+      const side = sides[chart.endsWith("b") ? 1 : 0];
+      const frames = heatmapFrames(run, 20);
+      return {
+        heads: ["layer", ...frames.map((frame) => `step ${frame.step}`)],
+        rows: Array.from({ length: side.depth }, (_, at) => [
+          String(at + 1),
+          ...frames.map((frame) => short(gradients(run.experiment, frame, side.cell, view.gradient)[at])),
+        ]),
+      };
+    }
+  }
+}
+
+/**
+ * A median, with its band when the seeds differ.
+ * @param {import("./types.js").Band} band
+ * @param {number} cell
+ * @param {(value: number | null) => string} shown
+ */
+function banded(band, cell, shown) {
+  const [middle, low, high] = band.map((column) => column[cell]);
+  return low === high ? shown(middle) : `${shown(middle)} (${shown(low)} to ${shown(high)})`;
+}

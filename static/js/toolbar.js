@@ -1,0 +1,90 @@
+/** What the toolbar, the badge, the legend and the status line say of the scene. Only shows; decides nothing. */
+import { styleOf } from "./colours.js";
+import { find, make, say } from "./dom.js";
+import { GRADIENT_SIGN } from "./labels.js";
+import { grouped, powerOfTen } from "./numbers.js";
+import { stepsPerSecond } from "./series.js";
+import { dotClass, statusWords } from "./status.js";
+import { isLive } from "./store.js";
+
+/** @typedef {import("./charts/scene.js").Scene} Scene */
+
+/** Least milliseconds between two sentences for a screen reader. */
+const SPEAK_EVERY = 4000;
+let spokenAt = Number.NEGATIVE_INFINITY;
+let spokenState = "";
+
+/**
+ * @param {Scene} scene
+ * @param {import("./live.js").LinkState} link
+ */
+export function showStatus(scene, link) {
+  const { run, cursor } = scene;
+  const [stands, rest] = statusWords(scene, link);
+  const line = find("#status");
+  if (line.textContent !== `${stands} ${rest}`) {
+    line.replaceChildren(make("b", stands), ` ${rest}`);
+    line.title = rest;
+  }
+  const dot = find("#dot");
+  const name = dotClass(run, link);
+  if (dot.className !== name) dot.className = name;
+  const state = `${run.id} ${run.state} ${link}`;
+  const now = performance.now();
+  if (cursor === null && (state !== spokenState || now - spokenAt > SPEAK_EVERY)) {
+    spokenAt = now;
+    spokenState = state;
+    say(find("#spoken"), `${stands} ${rest}`);
+  }
+}
+
+/** @param {Scene} scene */
+export function showProgress({ run, cursor }) {
+  const training = isLive(run) && run.state !== "paused";
+  say(find("#train"), training ? "❚❚ Pause" : isLive(run) ? "▶ Resume" : "▶ Train");
+  const steps = grouped(run.experiment.steps);
+  const progress = find("#progress");
+  const text = `step ${grouped(cursor ?? run.step)} of ${steps}`;
+  if (progress.textContent !== text)
+    progress.replaceChildren("step ", make("b", grouped(cursor ?? run.step)), ` of ${steps}`);
+  const networks = run.experiment.arms.length * run.experiment.depths.length * run.experiment.seeds;
+  const speed = stepsPerSecond(run);
+  const rate = speed === null ? "" : ` · ${speed >= 10 ? Math.round(speed) : speed.toFixed(1)} steps/s`;
+  say(find("#speed"), `${networks} network${networks === 1 ? "" : "s"}${rate}`);
+}
+
+/** @param {Scene} scene */
+export function showBadge({ run }) {
+  const recording = run.recorded && run.id === null;
+  const badge = find("#badge");
+  badge.classList.toggle("recorded", recording);
+  const { recorded_at: when, machine } = run.provenance;
+  say(
+    find("span", badge),
+    recording
+      ? `recorded ${when ?? ""}${machine ? ` on ${machine}` : ""} · measured, not simulated`
+      : "measured, not simulated",
+  );
+}
+
+/** @param {Scene} scene */
+export function showLegend({ run, sides, decades, view }) {
+  say(find("#ramp-low"), powerOfTen(decades[0]));
+  say(find("#ramp-high"), powerOfTen(decades[1]));
+  say(find("#legend-kind"), GRADIENT_SIGN[view.gradient]);
+  for (const button of document.querySelectorAll("[data-gradient]")) {
+    button.setAttribute("aria-checked", String(/** @type {HTMLElement} */ (button).dataset.gradient === view.gradient));
+  }
+  sides.forEach((side, index) => {
+    const key = find(index === 0 ? "#key-a" : "#key-b");
+    key.className = "key";
+    key.dataset.style = String(styleOf(run.experiment, side.arm, false).index);
+    say(key, `${side.name}-${side.depth}`);
+  });
+}
+
+/** @param {Scene} scene */
+export function showDepth({ sides }) {
+  const [one, other] = sides;
+  say(find("#depth-number"), one.depth === other.depth ? String(one.depth) : `${one.depth} | ${other.depth}`);
+}

@@ -13,6 +13,7 @@ import orjson
 from app.contract import measurements
 from app.contract.commands import tag_of
 from app.contract.measurements import Measurement
+from app.errors import DataUnavailable
 
 _LENGTH = struct.Struct("<I")
 _KINDS: dict[str, type] = {
@@ -43,7 +44,7 @@ def pack(measurement: Measurement) -> bytes:
 
 
 def unpack(data: bytes) -> Measurement:
-    """What ``pack`` was given. Raises ValueError when the bytes are damaged."""
+    """What ``pack`` was given. Raises ``DataUnavailable`` when the bytes are damaged."""
     try:
         (length,) = _LENGTH.unpack_from(data)
         place = _LENGTH.size + length
@@ -57,7 +58,7 @@ def unpack(data: bytes) -> Measurement:
             place += count * _DTYPES[kind].itemsize
         measurement: Measurement = _KINDS[head["kind"]](**values)
     except (struct.error, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"a stored measurement is damaged: {error}") from error
+        raise DataUnavailable(f"a stored measurement is damaged: {error}") from error
     return measurement
 
 

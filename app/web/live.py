@@ -62,22 +62,18 @@ class Live:
         viewer, outbox = new_viewer_id(), Outbox()
         outbox.answer(encode_event(Welcome(PROTOCOL, __version__, viewer, self._boot, self._service.active)))
         self._room.enter(viewer, outbox)
-        pump = asyncio.create_task(outbox.pump(socket.send_text), name=f"pump-{viewer}")
-        listener = asyncio.create_task(self._listen(socket, viewer, outbox), name=f"listen-{viewer}")
+        code: int | None = None
         try:
-            done, _ = await asyncio.wait({pump, listener}, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                await task
-        except Closed as closed:
-            pump.cancel()
-            listener.cancel()
-            await _close(socket, closed.code)
-        except (WebSocketDisconnect, RuntimeError):
-            pass  # it left; Starlette says RuntimeError when it left while we were sending
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(outbox.pump(socket.send_text), name=f"pump-{viewer}")
+                tasks.create_task(self._listen(socket, viewer, outbox), name=f"listen-{viewer}")
+        except* Closed as closed:
+            code = next(error.code for error in closed.exceptions if isinstance(error, Closed))
+        except* WebSocketDisconnect:
+            pass  # it left
         finally:
-            pump.cancel()
-            listener.cancel()
-            await asyncio.gather(pump, listener, return_exceptions=True)
+            if code is not None:
+                await _close(socket, code)
             self._room.leave(viewer)
 
     async def _listen(self, socket: WebSocket, viewer: ViewerId, outbox: Outbox) -> None:
@@ -127,10 +123,13 @@ def request_of(text: str | None) -> str | None:
 
 
 async def _close(socket: WebSocket, code: int) -> None:
-    """Close with a code of ours; cut the connection when the close frame cannot leave."""
+    """Close with a code of ours; cut the connection when that does not come through."""
     with contextlib.suppress(RuntimeError, TimeoutError, WebSocketDisconnect):
         async with asyncio.timeout(CLOSE_PATIENCE):
             await socket.close(code)
+            # read on, or the other side's answer would wait behind what it has sent before
+            while (await socket.receive())["type"] != "websocket.disconnect":
+                pass
             return
     cut: Callable[[], None] | None = socket.scope.get("extensions", {}).get("skipscope.cut")
     if cut is not None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from app.contract import measurements as m
+from app.errors import DataUnavailable
 from app.runs.packing import _KINDS, pack, unpack
 
 floats = arrays(np.float32, st.integers(0, 40), elements=st.floats(width=32))
@@ -56,12 +57,12 @@ def test_every_kind_of_measurement_can_be_stored() -> None:
 
 @given(st.binary(max_size=200))
 def test_damaged_bytes_are_said_to_be_damaged(data: bytes) -> None:
-    with pytest.raises(ValueError, match="a stored measurement is damaged"):
+    with pytest.raises(DataUnavailable, match="a stored measurement is damaged"):
         unpack(data)
 
 
 def test_cut_bytes_are_said_to_be_damaged() -> None:
     whole = pack(m.Measured(1, 0.5, *(np.ones(9, np.float32),) * 3))
     for length in range(len(whole)):
-        with pytest.raises(ValueError, match="damaged"):
+        with pytest.raises(DataUnavailable, match="damaged"):
             unpack(whole[:length])

@@ -18,15 +18,21 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from app.errors import Refused
 
-Connection = Literal["plain", "residual"]
-Normalisation = Literal["none", "batch"]
-Activation = Literal["relu", "tanh"]
-Initialisation = Literal["he", "xavier", "pytorch", "zero_last"]
+Connection = Literal[
+    "plain", "residual", "preact", "bottleneck", "resnext", "wide", "highway", "dense", "skipinit", "stochastic"
+]
+Normalisation = Literal["none", "batch", "layer"]
+Activation = Literal["relu", "tanh", "gelu"]
+Initialisation = Literal["he", "xavier", "pytorch", "zero_last", "orthogonal", "fixup", "looks_linear"]
+ShortcutOption = Literal["A", "B", "C"]
 Dataset = Literal["digits", "fashion", "spiral", "idx", "cifar10"]
 Family = Literal["mlp", "conv", "conv6n2"]
 Optimiser = Literal["sgd", "adam"]
 
 CONNECTIONS: tuple[str, ...] = get_args(Connection)
+
+#: weight layers of one block, as the papers count them
+LAYERS_A_BLOCK: dict[str, int] = dict.fromkeys(CONNECTIONS, 2) | {"bottleneck": 3, "resnext": 3, "highway": 1, "dense": 1}
 
 #: input channels, side, classes of each data set; the spiral is a point in the plane (side 0)
 DATASET_SHAPES: dict[str, tuple[int, int, int]] = {
@@ -56,7 +62,14 @@ class Arm(_Model):
     normalisation: Normalisation = "batch"
     activation: Activation = "relu"
     initialisation: Initialisation = "he"
-    skip_scale: Annotated[float, Field(ge=0, le=2, description="factor α on the skip; 0 makes it plain")] = 1.0
+    skip_scale: Annotated[float, Field(ge=0, le=2, description="factor λ on the skip; 0 makes it plain")] = 1.0
+    shortcut: ShortcutOption = "A"
+    cardinality: Annotated[int, Field(ge=1, le=32, description="parallel paths of a ResNeXt block")] = 4
+    widen: Annotated[int, Field(ge=1, le=8, description="factor k of a wide block")] = 2
+    gate_bias: Annotated[float, Field(ge=-10, le=10, description="bias of a highway gate at the start")] = -2.0
+    growth: Annotated[int, Field(ge=1, le=64, description="channels that a dense layer adds")] = 8
+    compression: Annotated[float, Field(gt=0, le=1, description="share of channels a dense transition keeps")] = 0.5
+    survival: Annotated[float, Field(gt=0, le=1, description="p_L of stochastic depth")] = 0.5
     learning_rate: Annotated[float, Field(gt=0, le=1e9)] | None = None
 
 
@@ -108,12 +121,14 @@ class Experiment(_Model):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        channels, side, _ = DATASET_SHAPES[self.dataset]
+        _, side, _ = DATASET_SHAPES[self.dataset]
         if self.family != "mlp" and side == 0:
             raise ValueError(f"family: {self.family} needs images, and {self.dataset} has none; choose mlp")
         for depth in self.depths:
             check_depth(self.family, depth)
-        layers = sum(network.depth for network in self.networks())
+        for number, arm in enumerate(self.arms):
+            self._arm_fits(number, arm)
+        layers = sum(self.layers_of(network.arm, network.depth) for network in self.networks())
         if layers > MAX_LAYERS:
             raise ValueError(
                 f"depths: {layers} layers over all networks is over the limit of {MAX_LAYERS}; "
@@ -125,9 +140,27 @@ class Experiment(_Model):
                 f"width: {activations:,} activations a step is over the limit of {MAX_ACTIVATIONS:,}; "
                 "lower the width, the batch size or the depths"
             )
-        if self.dataset == "cifar10" and channels * side * side * self.width > 2_000_000:
-            raise ValueError("width: too wide for CIFAR-10 images; the limit is 256")
         return self
+
+    def _arm_fits(self, number: int, arm: Arm) -> None:
+        if arm.connection == "resnext":
+            middles = [self.width // 2] if self.family == "mlp" else [2 * self.width]
+            if any(middle % arm.cardinality for middle in middles):
+                raise ValueError(
+                    f"arms.{number}.cardinality: {arm.cardinality} paths do not divide the {middles[0]} channels "
+                    "between the 1×1 layers; change the cardinality or the width"
+                )
+        if arm.initialisation == "looks_linear" and self.width % 2:
+            raise ValueError(f"arms.{number}.initialisation: looks_linear needs an even width, not {self.width}")
+
+    def layers_of(self, arm: int, depth: int) -> int:
+        """Weight layers of the networks of an arm at position ``depth``: the nearest number that its
+        connection can have. A bottleneck has three layers a block, a dense network two transitions."""
+        connection, stages = self.arms[arm].connection, 3 if self.family == "conv6n2" else 1
+        a_block = LAYERS_A_BLOCK[connection] * stages
+        extra = stages - 1 if connection == "dense" else 0
+        blocks = max(1, round((depth - 2) / a_block))
+        return 2 + extra + blocks * a_block
 
     def cells(self) -> tuple[Cell, ...]:
         """All (arm, depth), arm first, depth ascending: the order of every column on the wire."""

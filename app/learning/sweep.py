@@ -15,8 +15,7 @@ from torch import Tensor
 
 from app.contract.experiment import Experiment
 from app.learning.trainer import StepResult, Trainer, losses
-from app.nets.connections import CONNECTIONS
-from app.nets.stack import NetworkSpec, Stack
+from app.nets.stack import NetworkSpec, Stack, structure_key
 from app.nets.structure import structure_of
 
 Floats = NDArray[np.float32]
@@ -35,19 +34,16 @@ class Sweep:
         stacks: dict[object, list[int]] = {}
         for index, network in enumerate(self.networks):
             arm = experiment.arms[network.arm]
-            key = (CONNECTIONS[arm.connection][0], arm.normalisation, arm.activation)
+            key = structure_key(arm, experiment.layers_of(network.arm, network.depth))
             stacks.setdefault(key, []).append(index)
         self.members: list[list[int]] = []
         self.trainers: list[Trainer] = []
         structure = structure_of(experiment)
         for members in stacks.values():
             members.sort(key=lambda index: -self.networks[index].depth)
-            arm = experiment.arms[self.networks[members[0]].arm]
             stack = Stack(
                 structure,
                 [self._spec(index) for index in members],
-                normalised=arm.normalisation == "batch",
-                activation=arm.activation,
                 dtype=dtype,
                 device=device,
             )
@@ -60,7 +56,8 @@ class Sweep:
                     weight_decay=experiment.weight_decay,
                 )
             )
-        starts = np.concatenate([[0], np.cumsum([network.depth for network in self.networks])])
+        depths = [experiment.layers_of(network.arm, network.depth) for network in self.networks]
+        starts = np.concatenate([[0], np.cumsum(depths)])
         self._layer_places = [
             np.concatenate([np.arange(starts[index], starts[index + 1]) for index in members])
             for members in self.members
@@ -69,9 +66,8 @@ class Sweep:
     def _spec(self, index: int) -> NetworkSpec:
         network = self.networks[index]
         arm = self.experiment.arms[network.arm]
-        return NetworkSpec(
-            network.depth, network.seed, arm.connection, arm.initialisation, arm.skip_scale, self.rates[index]
-        )
+        depth = self.experiment.layers_of(network.arm, network.depth)
+        return NetworkSpec(depth, network.seed, arm, self.rates[index])
 
     def step(self, x: Tensor, y: Tensor, *, measure: bool) -> tuple[StepResult, list[int]]:
         """One training step of every network; the result in the order of the experiment, and who diverged."""
@@ -93,7 +89,7 @@ class Sweep:
         return out
 
     def _by_layer(self, columns: Sequence[Floats | None]) -> Floats:
-        out = np.empty(sum(network.depth for network in self.networks), dtype=np.float32)
+        out = np.empty(sum(len(places) for places in self._layer_places), dtype=np.float32)
         for places, column in zip(self._layer_places, columns, strict=True):
             assert column is not None
             out[places] = column
@@ -142,9 +138,9 @@ class Sweep:
             stack = trainer.stack
             for k, index in enumerate(members):
                 digest = hashlib.sha256()
-                for layer in stack.layers():
-                    if k < layer.k:
-                        row = layer.weight.value.detach().view(layer.k, -1)[k]
+                for weight in stack.weights:
+                    if k < weight.k and weight.role not in ("shortcut", "gate"):
+                        row = weight.value.value.detach().view(weight.k, -1)[k]
                         digest.update(row.contiguous().cpu().numpy().tobytes())
                 digest.update(stack.head.value.detach()[k].contiguous().cpu().numpy().tobytes())
                 out[index] = digest.hexdigest()[:12]

@@ -3,8 +3,8 @@
 ==========  ======================  =========================  ==============================
 space       activations             weights                    network k owns
 ==========  ======================  =========================  ==============================
-``Units``   [k, width, batch]       [k, out, in]               ``h[k]``
-``Maps``    [batch, k·C, H, W]      [k·out, in, 3, 3]          channels ``k·C … (k+1)·C - 1``
+``Units``   [k, width, batch]       [k, out, in/groups]        ``h[k]``
+``Maps``    [batch, k·C, H, W]      [k·out, in/groups, *kernel] channels ``k·C … (k+1)·C - 1``
 ==========  ======================  =========================  ==============================
 
 In both layouts one native batch-norm call over k·width channels is exactly one batch norm a network.
@@ -63,23 +63,37 @@ class RunningStatistics:
 class Space(Protocol):
     """What a stack needs of a space. k is the number of networks that take part."""
 
-    kernel: tuple[int, ...]
-    epsilon: float
+    taps: bool
 
     def enter(self, x: Tensor, weight: Tensor, bias: Tensor | None, k: int) -> Tensor:
         """First layer: the batch ``x``, shared by all k networks, through k different weights."""
 
-    def affine(self, h: Tensor, weight: Tensor, bias: Tensor | None, k: int, stride: int) -> Tensor:
-        """W h + b, for k networks at once."""
+    def affine(self, h: Tensor, weight: Tensor, bias: Tensor | None, k: int, stride: int, groups: int) -> Tensor:
+        """W h + b, for k networks at once; with groups, W is block-diagonal in that many blocks."""
 
     def batch_norm(self, z: Tensor, gamma: Tensor, beta: Tensor, running: RunningStatistics) -> Tensor:
         """Batch norm of each network over its batch (Ioffe & Szegedy 2015); ``running`` learns its statistics."""
+
+    def layer_norm(self, z: Tensor, gamma: Tensor, beta: Tensor, k: int) -> Tensor:
+        """Layer norm of each example over all its features (Ba et al. 2016), gain and shift a channel."""
+
+    def channels(self, v: Tensor, k: int) -> Tensor:
+        """One number a channel, [k·C], in the shape that multiplies activations."""
+
+    def networks(self, v: Tensor, h: Tensor) -> Tensor:
+        """One number a network, [k, 1, 1], in the shape that multiplies the activations h."""
 
     def scaled_add(self, f: Tensor, alpha: Tensor, h: Tensor) -> Tensor:
         """f + α h with one α a network, [k, 1, 1]."""
 
     def zero_pad_shortcut(self, h: Tensor, k: int, out: int, stride: int) -> Tensor:
         """Option A of He et al. (2015, section 4.2): every ``stride``-th pixel, new channels zero."""
+
+    def concatenate(self, h: Tensor, f: Tensor, k: int) -> Tensor:
+        """[h, f] along the channels of each network (Huang et al. 2017, eq. 2)."""
+
+    def halve(self, h: Tensor) -> Tensor:
+        """2×2 average pooling, where there is a plane to pool."""
 
     def split(self, h: Tensor, k: int, of: int) -> tuple[Tensor, Tensor | None]:
         """The first k ``of`` the networks in h, and the others (None if there are none)."""
@@ -97,14 +111,18 @@ class Space(Protocol):
 class Units:
     """Fully connected: activations [k, width, batch]."""
 
-    kernel: tuple[int, ...] = ()
-    epsilon = EPSILON
+    taps = False
 
     def enter(self, x: Tensor, weight: Tensor, bias: Tensor | None, k: int) -> Tensor:
         z = (weight.flatten(0, 1) @ x.flatten(1).t()).view(k, weight.shape[1], x.shape[0])
         return z if bias is None else z + bias.unsqueeze(2)
 
-    def affine(self, h: Tensor, weight: Tensor, bias: Tensor | None, k: int, stride: int) -> Tensor:
+    def affine(self, h: Tensor, weight: Tensor, bias: Tensor | None, k: int, stride: int, groups: int) -> Tensor:
+        if groups > 1:
+            out = weight.shape[1]
+            z = torch.bmm(weight.view(k * groups, out // groups, -1), h.view(k * groups, -1, h.shape[2]))
+            z = z.view(k, out, -1)
+            return z if bias is None else z + bias.unsqueeze(2)
         return torch.bmm(weight, h) if bias is None else torch.baddbmm(bias.unsqueeze(2), weight, h)
 
     def batch_norm(self, z: Tensor, gamma: Tensor, beta: Tensor, running: RunningStatistics) -> Tensor:
@@ -116,10 +134,26 @@ class Units:
         running.observe(mean.detach(), rstd.detach(), batch)
         return y
 
+    def layer_norm(self, z: Tensor, gamma: Tensor, beta: Tensor, k: int) -> Tensor:
+        var, mean = torch.var_mean(z, dim=1, correction=0, keepdim=True)
+        return torch.addcmul(beta.view(k, -1, 1), (z - mean) * (var + EPSILON).rsqrt(), gamma.view(k, -1, 1))
+
+    def channels(self, v: Tensor, k: int) -> Tensor:
+        return v.view(k, -1, 1)
+
+    def networks(self, v: Tensor, h: Tensor) -> Tensor:
+        return v
+
     def scaled_add(self, f: Tensor, alpha: Tensor, h: Tensor) -> Tensor:
         return torch.addcmul(f, alpha, h)
 
     def zero_pad_shortcut(self, h: Tensor, k: int, out: int, stride: int) -> Tensor:
+        return h
+
+    def concatenate(self, h: Tensor, f: Tensor, k: int) -> Tensor:
+        return torch.cat([h, f], dim=1)
+
+    def halve(self, h: Tensor) -> Tensor:
         return h
 
     def split(self, h: Tensor, k: int, of: int) -> tuple[Tensor, Tensor | None]:
@@ -140,23 +174,31 @@ class Units:
 
 
 class Maps:
-    """Convolutional, kernel 3×3: activations [batch, k·C, H, W], one group of channels a network."""
+    """Convolutional: activations [batch, k·C, H, W], one group of channels a network."""
 
-    kernel: tuple[int, ...] = (3, 3)
-    epsilon = EPSILON
+    taps = True
 
     def enter(self, x: Tensor, weight: Tensor, bias: Tensor | None, k: int) -> Tensor:
-        return F.conv2d(x, weight, None if bias is None else bias.view(-1), padding=1)
+        return F.conv2d(x, weight, None if bias is None else bias.view(-1), padding=weight.shape[-1] // 2)
 
-    def affine(self, h: Tensor, weight: Tensor, bias: Tensor | None, k: int, stride: int) -> Tensor:
-        return F.conv2d(h, weight, None if bias is None else bias.view(-1), stride=stride, padding=1, groups=k)
+    def affine(self, h: Tensor, weight: Tensor, bias: Tensor | None, k: int, stride: int, groups: int) -> Tensor:
+        bias = None if bias is None else bias.view(-1)
+        return F.conv2d(h, weight, bias, stride=stride, padding=weight.shape[-1] // 2, groups=k * groups)
 
     def batch_norm(self, z: Tensor, gamma: Tensor, beta: Tensor, running: RunningStatistics) -> Tensor:
         return F.batch_norm(z, running.mean, running.var, gamma, beta, True, MOMENTUM, EPSILON)
 
+    def layer_norm(self, z: Tensor, gamma: Tensor, beta: Tensor, k: int) -> Tensor:
+        return F.group_norm(z, k, gamma, beta, EPSILON)
+
+    def channels(self, v: Tensor, k: int) -> Tensor:
+        return v.view(1, -1, 1, 1)
+
+    def networks(self, v: Tensor, h: Tensor) -> Tensor:
+        return v.view(1, -1, 1, 1).repeat_interleave(h.shape[1] // v.shape[0], 1)
+
     def scaled_add(self, f: Tensor, alpha: Tensor, h: Tensor) -> Tensor:
-        channels = f.shape[1] // alpha.shape[0]
-        return torch.addcmul(f, alpha.view(1, -1, 1, 1).repeat_interleave(channels, 1), h)
+        return torch.addcmul(f, self.networks(alpha, h), h)
 
     def zero_pad_shortcut(self, h: Tensor, k: int, out: int, stride: int) -> Tensor:
         batch, channels = h.shape[:2]
@@ -166,6 +208,14 @@ class Maps:
         by_network = h.reshape(batch, k, channels // k, *h.shape[2:])
         missing = out - channels // k
         return F.pad(by_network, (0, 0, 0, 0, 0, missing)).flatten(1, 2)
+
+    def concatenate(self, h: Tensor, f: Tensor, k: int) -> Tensor:
+        batch, _, height, width = h.shape
+        parts = [part.view(batch, k, -1, height, width) for part in (h, f)]
+        return torch.cat(parts, dim=2).flatten(1, 2)
+
+    def halve(self, h: Tensor) -> Tensor:
+        return F.avg_pool2d(h, 2, ceil_mode=True)
 
     def split(self, h: Tensor, k: int, of: int) -> tuple[Tensor, Tensor | None]:
         if k == of:

@@ -9,110 +9,56 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from app.contract.experiment import Arm
 from app.nets.connections import CONNECTIONS
-from app.nets.initialise import draw_bias, draw_weight, initial_gain
-from app.nets.parameters import Parameters, Slot
+from app.nets.connections.dense import Dense, Transition
+from app.nets.block import Block
+from app.nets.initialise import initialise
+from app.nets.layers import Layer, Norm, Weight
+from app.nets.parameters import Parameters
 from app.nets.spaces import Maps, RunningStatistics, Space, Units
 from app.nets.structure import Structure
 
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"relu": torch.relu_, "tanh": torch.tanh_}
-"""In place: each acts on the fresh result of a norm or an addition, whose own gradient does not need it."""
+Activation = Callable[[Tensor], Tensor]
+
+#: each activation where it may overwrite its input, the fresh result of a norm or a sum, and where it may not
+ACTIVATIONS: dict[str, tuple[Activation, Activation]] = {
+    "relu": (torch.relu_, torch.relu),
+    "tanh": (torch.tanh_, torch.tanh),
+    "gelu": (F.gelu, F.gelu),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkSpec:
-    """One network of a stack: what may differ between networks of one structure."""
+    """One network of a stack. Arms of one stack may differ in what ``structure_key`` leaves out."""
 
     depth: int
     seed: int
-    connection: str
-    initialisation: str
-    skip_scale: float
+    arm: Arm
     learning_rate: float
 
 
-class Layer:
-    """One weight layer of the first k networks: z = N(W h + b). Bias only where there is no norm."""
-
-    def __init__(
-        self, stack: "Stack", numbers: Sequence[int], into: int, out: int, stride: int = 1, last_of_block: bool = False
-    ) -> None:
-        self.space, self.k, self.stride = stack.space, len(numbers), stride
-        self.numbers, self.row, self.last_of_block = list(numbers), (out, into, *stack.space.kernel), last_of_block
-        networks = range(self.k)
-        declare = stack.parameters.declare
-        shape = (self.k * out, *self.row[1:]) if stack.space.kernel else (self.k, *self.row)
-        self.weight = declare("weight", networks, numbers, self.row, shape)
-        self.bias: Slot | None = None
-        self.gain: Slot | None = None
-        if stack.normalised:
-            self.gain = declare("gain", networks, numbers, (out,), (self.k * out,))
-            self.shift = declare("shift", networks, numbers, (out,), (self.k * out,))
-            self.running = RunningStatistics(self.k * out, stack.alpha)
-        else:
-            self.bias = declare("bias", networks, numbers, (out,), (self.k, out))
-
-    def __call__(self, h: Tensor, enter: bool = False) -> Tensor:
-        weight, bias = self.weight.value, self.bias.value if self.bias else None
-        training = torch.is_grad_enabled()
-        if self.gain and not training:
-            weight, bias = self._folded()
-        z = (
-            self.space.enter(h, weight, bias, self.k)
-            if enter
-            else self.space.affine(h, weight, bias, self.k, self.stride)
-        )
-        if not self.gain or not training:
-            return z
-        return self.space.batch_norm(z, self.gain.value, self.shift.value, self.running)
-
-    def _folded(self) -> tuple[Tensor, Tensor]:
-        """Weights and biases with the batch norm of evaluation inside: γ/√(v+ε)·W and β − γ/√(v+ε)·m."""
-        assert self.gain
-        factor = self.gain.value * (self.running.var + self.space.epsilon).rsqrt()
-        by_row = self.weight.value.view(self.k, *self.row) * factor.view(self.k, -1, *[1] * (len(self.row) - 1))
-        bias = self.shift.value - factor * self.running.mean
-        return by_row.view(self.weight.shape), bias.view(self.k, -1)
-
-
-class Block:
-    """Two weight layers of the first k networks and what joins them to their input."""
-
-    def __init__(self, stack: "Stack", numbers: Sequence[int], into: int, out: int, stride: int) -> None:
-        self.stack, self.k, self.out, self.stride = stack, len(numbers), out, stride
-        self.layers = (
-            Layer(stack, numbers, into, out, stride),
-            Layer(stack, [n + 1 for n in numbers], out, out, last_of_block=True),
-        )
-        self.alpha = stack.alpha[: self.k]
-        self.activation = stack.activation
-
-    def __call__(self, x: Tensor) -> Tensor:
-        return self.seen(self.stack.connection(self, x), 1)
-
-    def shortcut(self, x: Tensor) -> Tensor:
-        """s(x): the identity, or option A where the block changes width or resolution."""
-        return self.stack.space.zero_pad_shortcut(x, self.k, self.out, self.stride)
-
-    def scaled_add(self, f: Tensor, s: Tensor) -> Tensor:
-        """f + α s with each network's own α."""
-        return self.stack.space.scaled_add(f, self.alpha, s)
-
-    def seen(self, h: Tensor, layer: int) -> Tensor:
-        """Note h as the output of the block's layer 0 or 1, for the gradients; returns h."""
-        return self.stack.seen(h, self.layers[layer].numbers)
+def structure_key(arm: Arm, depth: int) -> tuple[object, ...]:
+    """Networks with equal keys can share a stack."""
+    block = CONNECTIONS[arm.connection][0]
+    plain = arm.connection == "plain"
+    return (
+        block, arm.normalisation, arm.activation, "A" if plain else arm.shortcut,
+        arm.cardinality, arm.widen, arm.gate_bias, arm.growth, arm.compression, arm.survival,
+        None if block.mixes_depths else depth,
+    )  # fmt: skip
 
 
 class Stack:
     """K networks of one structure.
 
     Args:
-        structure: what they have in common.
-        specs: the networks, deepest first.
-        normalised: batch norm behind every weight layer but the last.
-        activation: ``relu`` or ``tanh``.
+        structure: what they have in common with all networks of the experiment.
+        specs: the networks, deepest first, with equal ``structure_key``.
     """
 
     def __init__(
@@ -120,93 +66,84 @@ class Stack:
         structure: Structure,
         specs: Sequence[NetworkSpec],
         *,
-        normalised: bool,
-        activation: str,
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
     ) -> None:
         if list(specs) != sorted(specs, key=lambda spec: -spec.depth):
             raise ValueError("specs: networks must stand deepest first")
+        if len({structure_key(spec.arm, spec.depth) for spec in specs}) != 1:
+            raise ValueError("specs: networks of one stack must have one structure")
         self.structure, self.specs, self.k = structure, list(specs), len(specs)
-        self.normalised, self.dtype, self.device = normalised, dtype, torch.device(device)
+        # of arms that differ in nothing structural, the one with a skip says what its shortcut is
+        self.arm = next((spec.arm for spec in specs if spec.arm.connection != "plain"), specs[0].arm)
+        self.block_class: type[Block] = CONNECTIONS[self.arm.connection][0]
+        self.normalisation = self.arm.normalisation
+        self.bias = self.normalisation == "none"
+        self.dtype, self.device = dtype, torch.device(device)
         self.space: Space = Maps() if structure.convolutional else Units()
-        self.activation = ACTIVATIONS[activation]
-        (self.connection,) = {CONNECTIONS[spec.connection][0] for spec in specs}
-        factors = [spec.skip_scale * CONNECTIONS[spec.connection][1] for spec in specs]
+        self.activation, self.fresh_activation = ACTIVATIONS[self.arm.activation]
+        factors = [spec.arm.skip_scale * CONNECTIONS[spec.arm.connection][1] for spec in specs]
         self.alpha = torch.tensor(factors, dtype=dtype, device=self.device).view(-1, 1, 1)
         self.parameters = Parameters()
-        self._captured: list[tuple[Tensor, Sequence[int]]] | None = None
+        self.weights: list[Weight] = []
+        self.norms: list[Norm] = []
+        self.capturing = False
+        self._captured: list[tuple[Tensor, Sequence[int]]] = []
         self._build()
-        self.norms = [layer.running for layer in self.layers() if layer.gain]
-        if self.norms:
-            self._running = RunningStatistics.together(self.norms)
-        self._initialise()
+        initialise(self)
+        self._running = [norm.running for norm in self.norms if norm.kind == "batch"]
+        if self._running:
+            self._running_buffers = RunningStatistics.together(self._running)
+        self._coins = torch.empty(0)
+        self._generators = [torch.Generator().manual_seed(spec.seed) for spec in specs]
 
     def _build(self) -> None:
-        stages = self.structure.stages
-        counts = [self.structure.blocks_a_stage(spec.depth) for spec in self.specs]
-        self.stem = Layer(self, [1] * self.k, self.structure.inputs, stages[0].into)
+        block, convolutional = self.block_class, self.structure.convolutional
+        stages = [block.stage(stage, self.arm, convolutional) for stage in self.structure.stages]
+        self.block_counts = [blocks_a_stage(self.structure, self.arm, spec.depth) for spec in self.specs]
+        counts, numbers = self.block_counts, [1] * self.k
+        pre = block.pre_activation
+        stem = Weight(
+            self, self.k, self.structure.inputs, stages[0].into, role="stem", numbers=numbers, bias=self.bias
+        )
+        self.stem = Layer(stem, Norm(self, self.k, stages[0].into, kind="none" if pre else None))
         self.stages: list[list[Block]] = []
+        self.transitions: list[Transition | None] = []
+        numbers, width = [2] * self.k, stages[0].into
         for s, stage in enumerate(stages):
+            if not block.mixes_depths:
+                stage = type(stage)(width, stage.out, 1, stage.first)
             blocks = []
             for i in range(counts[0]):
-                numbers = [2 + 2 * (s * n + i) for n in counts if n > i]
-                first = i == 0
-                blocks.append(
-                    Block(self, numbers, stage.into if first else stage.out, stage.out, stage.stride if first else 1)
-                )
+                k = sum(n > i for n in counts)
+                into, width = block.widths(stage, i, self.arm, convolutional)
+                places = [s * n + i for n in counts[:k]]
+                blocks.append(block(self, numbers[:k], into, width, stage.stride if i == 0 else 1, places))
+                numbers = [n + block.layers if j < k else n for j, n in enumerate(numbers)]
             self.stages.append(blocks)
+            between = issubclass(block, Dense) and s + 1 < len(stages)
+            self.transitions.append(Transition(self, numbers, width) if between else None)
+            if between:
+                width = self.transitions[-1].out  # type: ignore[union-attr]
+                numbers = [n + 1 for n in numbers]
+        self.last_norm = Norm(self, self.k, width, kind=None if pre else "none")
         depths = [spec.depth for spec in self.specs]
-        features, classes = stages[-1].out, self.structure.classes
-        self.head = self.parameters.declare(
-            "head", range(self.k), depths, (classes, features), (self.k, classes, features)
-        )
-        self.head_bias = self.parameters.declare("bias", range(self.k), depths, (classes,), (self.k, classes, 1))
+        if numbers != depths:
+            raise ValueError(f"specs: depths {depths} do not fit the blocks, which make {numbers}")
+        classes = self.structure.classes
+        self.head = self.parameters.declare("head", range(self.k), depths, (classes, width), (self.k, classes, width))
+        self.head_bias = self.parameters.declare("head_bias", range(self.k), depths, (classes,), (self.k, classes, 1))
         self.parameters.allocate(self.dtype, self.device)
-
-    def layers(self) -> list[Layer]:
-        """All weight layers with a norm behind them (all but the last), input side first."""
-        return [self.stem] + [layer for stage in self.stages for block in stage for layer in block.layers]
-
-    @torch.no_grad()
-    def _initialise(self) -> None:
-        draws: dict[tuple[int, int, str], int] = {}
-        for network, spec in enumerate(self.specs):
-            twin = draws.setdefault((spec.depth, spec.seed, spec.initialisation), network)
-            generator = torch.Generator().manual_seed(spec.seed)
-            for layer in self.layers():
-                if network >= layer.k:
-                    continue
-                weight = layer.weight.value.view(layer.k, *layer.row)
-                if layer.gain:
-                    layer.gain.value.view(layer.k, -1)[network] = initial_gain(spec.initialisation, layer.last_of_block)
-                if twin != network:
-                    weight[network] = weight[twin]
-                else:
-                    weight[network] = draw_weight(
-                        spec.initialisation, layer.row, generator,
-                        last_of_block=layer.last_of_block, last=False, normalised=self.normalised,
-                    )  # fmt: skip
-                if layer.bias:
-                    bias = layer.bias.value
-                    bias[network] = (
-                        bias[twin] if twin != network else draw_bias(spec.initialisation, layer.row, generator)
-                    )
-            row = self.head.shape[1:]
-            if twin != network:
-                self.head.value[network] = self.head.value[twin]
-                self.head_bias.value[network] = self.head_bias.value[twin]
-            else:
-                self.head.value[network] = draw_weight(
-                    spec.initialisation, row, generator, last_of_block=False, last=True, normalised=self.normalised
-                )
-                self.head_bias.value[network] = draw_bias(spec.initialisation, row, generator).unsqueeze(1)
 
     def seen(self, h: Tensor, numbers: Sequence[int]) -> Tensor:
         """While capturing, note h as the output of layer ``numbers[j]`` of network j. Returns h."""
-        if self._captured is not None:
+        if self.capturing:
             self._captured.append((h, numbers))
         return h
+
+    def coins(self, places: Sequence[int]) -> Tensor:
+        """[k, 1, 1] uniform numbers of this step, one a network for its block ``places[j]``, from its own seed."""
+        return self._coins[range(len(places)), places].view(-1, 1, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits [K, classes, batch] of a batch x: [batch, features] or [batch, C, H, W].
@@ -214,8 +151,13 @@ class Stack:
         With gradients enabled batch norm uses the batch and updates its running statistics; without, it
         uses them. So ``torch.no_grad()`` is evaluation.
         """
-        h = self.seen(self.activation(self.stem(x, enter=True)), self.stem.numbers)
-        for blocks in self.stages:
+        training = torch.is_grad_enabled()
+        if training and self.arm.connection == "stochastic":
+            blocks = sum(len(stage) for stage in self.stages)
+            self._coins = torch.stack([torch.rand(blocks, generator=one) for one in self._generators]).to(self.device)
+        h = self.stem(x)
+        h = self.seen(h if self.block_class.pre_activation else self.activation(h), [1] * self.k)
+        for blocks, transition in zip(self.stages, self.transitions, strict=True):
             waiting: list[Tensor] = []
             k = self.k
             for block in blocks:
@@ -223,17 +165,28 @@ class Stack:
                 k = block.k
                 if finished is not None:
                     waiting.append(finished)
-                h = block(h)
+                h = block.forward(h)
             h = self.space.join([h, *reversed(waiting)])
+            if transition:
+                h = transition(h)
+        if self.block_class.pre_activation:
+            h = self.fresh_activation(self.last_norm(h))
         logits = torch.baddbmm(self.head_bias.value, self.head.value, self.space.features(h, self.k))
-        if self.norms and torch.is_grad_enabled():
-            RunningStatistics.settle(self.norms, *self._running)
+        if training and self._running:
+            RunningStatistics.settle(self._running, *self._running_buffers)
         return self.seen(logits, [spec.depth for spec in self.specs])
 
     def capture(self, x: Tensor) -> tuple[Tensor, list[tuple[Tensor, Sequence[int]]]]:
         """``forward``, and every layer's output with its layer numbers (networks 0 … len(numbers)-1)."""
-        self._captured = []
+        self.capturing, self._captured = True, []
         try:
             return self.forward(x), self._captured
         finally:
-            self._captured = None
+            self.capturing, self._captured = False, []
+
+
+def blocks_a_stage(structure: Structure, arm: Arm, depth: int) -> int:
+    """Blocks in each stage of a network of ``depth`` weight layers."""
+    block, stages = CONNECTIONS[arm.connection][0], len(structure.stages)
+    transitions = stages - 1 if issubclass(block, Dense) else 0
+    return (depth - 2 - transitions) // (block.layers * stages)

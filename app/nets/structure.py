@@ -1,4 +1,4 @@
-"""The structure of a network: its layers, by family, width and depth, before any weight exists."""
+"""The structure of a network: its stages, by family, width and data set, before any weight exists."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,12 @@ class Stage:
     into: int
     out: int
     stride: int
+    first: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """What all networks of a family, width and data set have in common, whatever their depth.
+    """What all networks of a family, width and data set have in common, whatever their depth and connection.
 
     Attributes:
         inputs: features (fully connected) or channels (convolutional) of an example.
@@ -30,10 +31,6 @@ class Structure:
     classes: int
     convolutional: bool
 
-    def blocks_a_stage(self, depth: int) -> int:
-        """Blocks in each stage of a network of ``depth`` weight layers, two layers a block."""
-        return (depth - 2) // (2 * len(self.stages))
-
 
 def structure_of(experiment: Experiment) -> Structure:
     """The structure that an experiment's family, width and data set ask for."""
@@ -43,5 +40,5 @@ def structure_of(experiment: Experiment) -> Structure:
         return Structure(channels * max(side, 1) ** 2, (Stage(width, width, 1),), classes, False)
     if experiment.family == "conv":
         return Structure(channels, (Stage(width, width, 1),), classes, True)
-    stages = (Stage(width, width, 1), Stage(width, 2 * width, 2), Stage(2 * width, 4 * width, 2))
+    stages = (Stage(width, width, 1), Stage(width, 2 * width, 2, False), Stage(2 * width, 4 * width, 2, False))
     return Structure(channels, stages, classes, True)

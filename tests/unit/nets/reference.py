@@ -1,115 +1,252 @@
-"""Ordinary ``torch.nn`` networks, written from the papers without the stack: the oracle for it."""
+"""Ordinary ``torch.nn`` networks, written from the papers without the stack: the oracle for it.
 
+Each makes its modules in the order of its forward pass, so that the weights of a stacked network can be
+copied over one by one; a difference in number or shape is an error.
+"""
+
+from collections.abc import Callable
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from app.nets.parameters import Slot
 from app.nets.stack import NetworkSpec, Stack
 from app.nets.structure import Structure
 
-ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh}
-
-
-def weight_layer(structure: Structure, normalised: bool, into: int, out: int, stride: int = 1) -> nn.Sequential:
-    """Linear or 3×3 convolution, with batch norm and no bias, or with a bias."""
-    if structure.convolutional:
-        layer: nn.Module = nn.Conv2d(into, out, 3, stride, 1, bias=not normalised)
-        norm: nn.Module = nn.BatchNorm2d(out)
-    else:
-        layer = nn.Linear(into, out, bias=not normalised)
-        norm = nn.BatchNorm1d(out)
-    return nn.Sequential(layer, norm) if normalised else nn.Sequential(layer)
-
-
-class ReferenceBlock(nn.Module):
-    """σ(F(x) + α s(x)); for a plain block the skip is not there at all."""
-
-    def __init__(
-        self,
-        structure: Structure,
-        spec: NetworkSpec,
-        normalised: bool,
-        activation: str,
-        into: int,
-        out: int,
-        stride: int,
-    ):
-        super().__init__()
-        self.first = weight_layer(structure, normalised, into, out, stride)
-        self.second = weight_layer(structure, normalised, out, out)
-        self.inner, self.outer = ACTIVATIONS[activation](), ACTIVATIONS[activation]()
-        self.spec, self.into, self.out, self.stride = spec, into, out, stride
-
-    def forward(self, x: Tensor) -> Tensor:
-        f = self.second(self.inner(self.first(x)))
-        if self.spec.connection == "plain":
-            return self.outer(f)
-        if self.stride != 1:
-            x = F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.out - self.into))
-        return self.outer(f + self.spec.skip_scale * x)
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"relu": torch.relu, "tanh": torch.tanh, "gelu": F.gelu}
 
 
 class ReferenceNetwork(nn.Module):
     """One network of a stack, as anyone would write it in PyTorch."""
 
-    def __init__(self, structure: Structure, spec: NetworkSpec, normalised: bool, activation: str):
+    def __init__(self, structure: Structure, spec: NetworkSpec) -> None:
         super().__init__()
-        self.structure = structure
-        self.stem = weight_layer(structure, normalised, structure.inputs, structure.stages[0].into)
-        self.activation = ACTIVATIONS[activation]()
-        blocks = []
-        for stage in structure.stages:
-            for i in range(structure.blocks_a_stage(spec.depth)):
-                into, stride = (stage.into, stage.stride) if i == 0 else (stage.out, 1)
-                blocks.append(ReferenceBlock(structure, spec, normalised, activation, into, stage.out, stride))
-        self.blocks = nn.ModuleList(blocks)
-        self.head = nn.Linear(structure.stages[-1].out, structure.classes)
+        self.structure, self.spec, self.arm, self.conv = structure, spec, spec.arm, structure.convolutional
+        self.σ = ACTIVATIONS[spec.arm.activation]
+        self.weights, self.norms = nn.ModuleList(), nn.ModuleList()
+        self.scales = nn.ParameterList()
+        self.outputs: list[Tensor] = []
+        self.coins: list[bool] = []
+        pre = spec.arm.connection in ("preact", "dense")
+        expansion = {"bottleneck": 4, "resnext": 4, "wide": spec.arm.widen}.get(spec.arm.connection, 1)
+        expansion = expansion if self.conv else 1
+        stages = structure.stages
+        base = stages[0].into
+        self.stem = self.weight(structure.inputs, base)
+        self.stem_norm = nn.Identity() if pre else self.norm(base)
+        self.blocks: list[Callable[[Tensor], Tensor]] = []
+        width = base
+        make = getattr(self, f"make_{spec.arm.connection}")
+        connection = spec.arm.connection
+        a_block = {"bottleneck": 3, "resnext": 3, "highway": 1, "dense": 1}.get(connection, 2)
+        transitions = len(stages) - 1 if connection == "dense" else 0
+        n = (spec.depth - 2 - transitions) // (a_block * len(stages))
+        self.total = n * len(stages)
+        for number, stage in enumerate(stages):
+            for i in range(n):
+                into, out = width, stage.out * expansion
+                stride = stage.stride if i == 0 else 1
+                block, width = make(into, out, stride, number * 0 + i)
+                self.blocks.append(block)
+            if connection == "dense" and number < transitions:
+                block, width = self.make_transition(width)
+                self.blocks.append(block)
+        self.last_norm = self.norm(width) if pre else None
+        self.head = nn.Linear(width, structure.classes)
+
+    # parts
+
+    def weight(self, into: int, out: int, kernel: int = 3, stride: int = 1, groups: int = 1, bias: bool | None = None) -> nn.Module:
+        bias = self.arm.normalisation == "none" if bias is None else bias
+        made: nn.Module
+        if self.conv:
+            made = nn.Conv2d(into, out, kernel, stride, kernel // 2, groups=groups, bias=bias)
+        elif groups > 1:
+            made = BlockDiagonal(into, out, groups, bias)
+        else:
+            made = nn.Linear(into, out, bias=bias)
+        self.weights.append(made)
+        return made
+
+    def norm(self, width: int) -> nn.Module:
+        kind = self.arm.normalisation
+        if kind == "none":
+            return nn.Identity()
+        if kind == "batch":
+            made: nn.Module = nn.BatchNorm2d(width) if self.conv else nn.BatchNorm1d(width)
+        else:
+            made = nn.GroupNorm(1, width) if self.conv else nn.LayerNorm(width)
+        self.norms.append(made)
+        return made
+
+    def pad(self, x: Tensor, out: int, stride: int) -> Tensor:
+        if not self.conv:
+            return x
+        x = x[:, :, ::stride, ::stride]
+        return F.pad(x, (0, 0, 0, 0, 0, out - x.shape[1]))
+
+    def shortcut(self, into: int, out: int, stride: int) -> Callable[[Tensor], Tensor]:
+        option = "A" if self.arm.connection == "plain" else self.arm.shortcut
+        if option == "C" or (option == "B" and (into != out or stride != 1)):
+            projection = self.weight(into, out, kernel=1, stride=stride)
+            norm = self.norm(out)
+            return lambda x: norm(projection(x))
+        return lambda x: self.pad(x, out, stride)
+
+    def keep(self, h: Tensor) -> Tensor:
+        if h.requires_grad:
+            h.retain_grad()
+        self.outputs.append(h)
+        return h
+
+    # blocks
+
+    def two_layers(self, into: int, out: int, stride: int, inner: int | None = None) -> Callable[[Tensor], Tensor]:
+        inner = inner or out
+        w1, n1 = self.weight(into, inner, stride=stride), self.norm(inner)
+        w2, n2 = self.weight(inner, out), self.norm(out)
+        return lambda x: n2(w2(self.keep(self.σ(n1(w1(x))))))
+
+    def make_plain(self, into: int, out: int, stride: int, i: int) -> Any:
+        f = self.two_layers(into, out, stride)
+        return (lambda x: self.keep(self.σ(f(x)))), out
+
+    def make_residual(self, into: int, out: int, stride: int, i: int) -> Any:
+        f, s = self.two_layers(into, out, stride), self.shortcut(into, out, stride)
+        return (lambda x: self.keep(self.σ(f(x) + self.arm.skip_scale * s(x)))), out
+
+    def make_wide(self, into: int, out: int, stride: int, i: int) -> Any:
+        f = self.two_layers(into, out, stride, out if self.conv else out * self.arm.widen)
+        s = self.shortcut(into, out, stride)
+        return (lambda x: self.keep(self.σ(f(x) + self.arm.skip_scale * s(x)))), out
+
+    def make_skipinit(self, into: int, out: int, stride: int, i: int) -> Any:
+        f, s = self.two_layers(into, out, stride), self.shortcut(into, out, stride)
+        scale = nn.Parameter(torch.zeros(()))
+        self.scales.append(scale)
+        return (lambda x: self.keep(s(x) + scale * f(x))), out
+
+    def make_stochastic(self, into: int, out: int, stride: int, i: int) -> Any:
+        f, s = self.two_layers(into, out, stride), self.shortcut(into, out, stride)
+        number = len(self.blocks)
+        p = 1 - (number + 1) / self.total * (1 - self.arm.survival)
+
+        def block(x: Tensor) -> Tensor:
+            factor = float(self.coins[number] < p) if self.training else p
+            return self.keep(self.σ(factor * f(x) + s(x)))
+
+        return block, out
+
+    def make_preact(self, into: int, out: int, stride: int, i: int) -> Any:
+        n1, w1 = self.norm(into), self.weight(into, out, stride=stride)
+        n2, w2 = self.norm(out), self.weight(out, out)
+        s = self.shortcut(into, out, stride)
+        return (lambda x: self.keep(self.arm.skip_scale * s(x) + w2(self.σ(n2(self.keep(w1(self.σ(n1(x))))))))), out
+
+    def make_bottleneck(self, into: int, out: int, stride: int, i: int, middle: int = 4, groups: int = 1) -> Any:
+        m = out // middle
+        w1, n1 = self.weight(into, m, kernel=1), self.norm(m)
+        w2, n2 = self.weight(m, m, stride=stride, groups=groups), self.norm(m)
+        w3, n3 = self.weight(m, out, kernel=1), self.norm(out)
+        s = self.shortcut(into, out, stride)
+
+        def block(x: Tensor) -> Tensor:
+            f = self.keep(self.σ(n1(w1(x))))
+            f = n3(w3(self.keep(self.σ(n2(w2(f))))))
+            return self.keep(self.σ(f + self.arm.skip_scale * s(x)))
+
+        return block, out
+
+    def make_resnext(self, into: int, out: int, stride: int, i: int) -> Any:
+        return self.make_bottleneck(into, out, stride, i, middle=2, groups=self.arm.cardinality)
+
+    def make_highway(self, into: int, out: int, stride: int, i: int) -> Any:
+        w, n = self.weight(into, out, stride=stride), self.norm(out)
+        gate = self.weight(into, out, stride=stride, bias=True)
+
+        def block(x: Tensor) -> Tensor:
+            t = torch.sigmoid(gate(x))
+            return self.keep(self.σ(n(w(x))) * t + self.pad(x, out, stride) * (1 - t))
+
+        return block, out
+
+    def make_dense(self, into: int, out: int, stride: int, i: int) -> Any:
+        n, w = self.norm(into), self.weight(into, self.arm.growth)
+        return (lambda x: torch.cat([x, self.keep(w(self.σ(n(x))))], dim=1)), into + self.arm.growth
+
+    def make_transition(self, into: int) -> Any:
+        out = int(into * self.arm.compression)
+        n, w = self.norm(into), self.weight(into, out, kernel=1)
+
+        def block(x: Tensor) -> Tensor:
+            x = self.keep(w(self.σ(n(x))))
+            return F.avg_pool2d(x, 2, ceil_mode=True)
+
+        return block, out
 
     def forward(self, x: Tensor) -> Tensor:
-        if not self.structure.convolutional:
-            x = x.flatten(1)
-        h = self.activation(self.stem(x))
+        self.outputs = []
+        h = self.stem_norm(self.stem(x if self.conv else x.flatten(1)))
+        h = self.keep(h if self.last_norm is not None else self.σ(h))
         for block in self.blocks:
             h = block(h)
-        if self.structure.convolutional:
+        if self.last_norm is not None:
+            h = self.σ(self.last_norm(h))
+        if self.conv:
             h = F.adaptive_avg_pool2d(h, 1).flatten(1)
-        return self.head(h)
-
-    def weight_layers(self) -> list[Any]:
-        """All weight layers but the last, input side first."""
-        return [self.stem, *(layer for block in self.blocks for layer in (block.first, block.second))]
+        return self.keep(self.head(h))
 
 
-def reference_of(stack: Stack, network: int, activation: str) -> ReferenceNetwork:
+class BlockDiagonal(nn.Module):
+    """A linear layer of C separate paths, each reading and giving its own share of the units."""
+
+    def __init__(self, into: int, out: int, groups: int, bias: bool) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(out, into // groups))
+        self.bias = nn.Parameter(torch.zeros(out)) if bias else None
+        self.groups = groups
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows, parts = self.weight.chunk(self.groups), x.chunk(self.groups, dim=1)
+        y = torch.cat([part @ row.t() for row, part in zip(rows, parts, strict=True)], dim=1)
+        return y if self.bias is None else y + self.bias
+
+
+def row_of(stack: Stack, slot: Slot, network: int, buffer: str = "data") -> Tensor:
+    """The parameter (or with ``buffer='grad'`` its gradient) of one network, flat."""
+    rows: Tensor = getattr(stack.parameters.groups[slot.group], buffer)
+    return rows[slot.start + network]
+
+
+def pairs(stack: Stack, network: int, reference: ReferenceNetwork) -> list[tuple[Slot, nn.Parameter]]:
+    """Every parameter of a stacked network beside the reference's."""
+    found: list[tuple[Slot, nn.Parameter]] = []
+    weights = [weight for weight in stack.weights if network < weight.k]
+    for mine, theirs in zip(weights, reference.weights, strict=True):
+        assert mine.row == tuple(theirs.weight.shape), (mine.row, theirs.weight.shape)
+        found.append((mine.value, theirs.weight))  # type: ignore[arg-type]
+        assert (mine.bias is None) == (theirs.bias is None)
+        if mine.bias:
+            found.append((mine.bias, theirs.bias))  # type: ignore[arg-type]
+    norms = [norm for norm in stack.norms if network < norm.k]
+    for norm, module in zip(norms, reference.norms, strict=True):
+        found += [(norm.gain, module.weight), (norm.shift, module.bias)]  # type: ignore[list-item]
+    blocks = [block for blocks in stack.stages for block in blocks if network < block.k and hasattr(block, "scale")]
+    found += [(block.scale, scale) for block, scale in zip(blocks, reference.scales, strict=True)]  # type: ignore[attr-defined]
+    return [*found, (stack.head, reference.head.weight), (stack.head_bias, reference.head.bias)]
+
+
+def reference_of(stack: Stack, network: int) -> ReferenceNetwork:
     """The ordinary network with the weights that network ``network`` of the stack has now."""
-    reference = ReferenceNetwork(stack.structure, stack.specs[network], stack.normalised, activation).to(stack.dtype)
-    mine = [layer for layer in stack.layers() if network < layer.k]
-    theirs = reference.weight_layers()
-    assert len(mine) == len(theirs)
+    reference = ReferenceNetwork(stack.structure, stack.specs[network]).to(stack.dtype)
     with torch.no_grad():
-        for layer, module in zip(mine, theirs, strict=True):
-            module[0].weight.copy_(layer.weight.value.view(layer.k, *layer.row)[network])
-            if layer.bias:
-                module[0].bias.copy_(layer.bias.value[network])
-            if layer.gain:
-                module[1].weight.copy_(layer.gain.value.view(layer.k, -1)[network])
-                module[1].bias.copy_(layer.shift.value.view(layer.k, -1)[network])
-                module[1].running_mean.copy_(layer.running.mean.view(layer.k, -1)[network])
-                module[1].running_var.copy_(layer.running.var.view(layer.k, -1)[network])
-        reference.head.weight.copy_(stack.head.value[network])
-        reference.head.bias.copy_(stack.head_bias.value[network, :, 0])
+        for slot, parameter in pairs(stack, network, reference):
+            parameter.copy_(row_of(stack, slot, network).view(parameter.shape))
+        norms: list[Any] = [norm for norm in stack.norms if network < norm.k]
+        for norm, module in zip(norms, reference.norms, strict=True):
+            if norm.kind == "batch":
+                module.running_mean.copy_(norm.running.mean.view(norm.k, -1)[network])  # type: ignore[operator, union-attr]
+                module.running_var.copy_(norm.running.var.view(norm.k, -1)[network])  # type: ignore[operator, union-attr]
     return reference
-
-
-def parameters_of(stack: Stack, network: int, flat: str = "data") -> list[Tensor]:
-    """The stack's parameters (or with ``flat='grad'`` gradients) of one network, ordered as the reference's."""
-    found: dict[tuple[int, int], Tensor] = {}
-    order = {"weight": 0, "head": 0, "bias": 1, "gain": 1, "shift": 2}
-    for name, group in stack.parameters.groups.items():
-        rows = getattr(group, flat)
-        for row, (owner, layer) in enumerate(zip(group.networks, group.layers, strict=True)):
-            if owner == network:
-                found[layer, order[name.split("/")[0]]] = rows[row]
-    return [found[key] for key in sorted(found)]

@@ -1,0 +1,29 @@
+"""Highway blocks (Srivastava et al. 2015, arXiv 1505.00387, eq. 3)."""
+
+import torch
+from torch import Tensor
+
+from app.nets.block import Block
+from app.nets.layers import Weight
+
+
+class Highway(Block):
+    """y = H(x) T(x) + x (1 − T(x)), H = σ(N(W x)), T = sigmoid(W_T x + b_T), b_T < 0 at the start.
+
+    One weight layer a block; the gate's weights are not counted as a layer, as in the paper.
+    """
+
+    layers = 1
+
+    def build(self) -> None:
+        self.NW = self.layer(0, self.into, self.out, stride=self.stride, end=True)
+        self.W_T = Weight(
+            self.stack, self.k, self.into, self.out,
+            role="gate", stride=self.stride, bias=True, bias_start=self.arm.gate_bias,
+        )  # fmt: skip
+
+    def forward(self, x: Tensor) -> Tensor:
+        H = self.activation(self.NW(x))
+        T = torch.sigmoid(self.W_T(x))
+        x = self.space.zero_pad_shortcut(x, self.k, self.out, self.stride)
+        return self.seen(H * T + x * (1 - T), 0)

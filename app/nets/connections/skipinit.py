@@ -1,0 +1,16 @@
+"""Branches that start at zero by a trained scalar (De & Smith 2020, arXiv 2002.10444; Bachlechner et al. 2020, 2003.04887)."""
+
+from torch import Tensor
+
+from app.nets.connections.residual import Residual
+
+
+class SkipInit(Residual):
+    """y = s(x) + α F(x), α trained, 0 at the start, one a block."""
+
+    def build(self) -> None:
+        super().build()
+        self.scale = self.stack.parameters.declare("scale", range(self.k), [0] * self.k, (1,), (self.k, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.seen(self.space.scaled_add(self.s(x), self.scale.value, self.F(x)), 1)

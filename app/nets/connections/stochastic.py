@@ -1,0 +1,24 @@
+"""Stochastic depth (Huang et al. 2016, arXiv 1603.09382)."""
+
+import torch
+from torch import Tensor
+
+from app.nets.connections.residual import Residual
+
+
+class StochasticDepth(Residual):
+    """y = σ(b F(x) + s(x)), b = 1 with probability p_l = 1 − (l/L)(1 − p_L), else 0; p_l instead of b at test.
+
+    b is drawn for each block of each network at each step (eq. 2 and 4, section 3).
+    """
+
+    def build(self) -> None:
+        super().build()
+        blocks = [n * len(self.stack.structure.stages) for n in self.stack.block_counts]
+        shares = [(place + 1) / total for place, total in zip(self.places, blocks, strict=False)]
+        self.p = self.alpha.new_tensor([1 - share * (1 - self.arm.survival) for share in shares]).view(-1, 1, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        σ, F, s = self.activation, self.F, self.s
+        b = self.stack.coins(self.places) < self.p if self.training else self.p
+        return self.seen(σ(self.space.scaled_add(s(x), b.to(x.dtype), F(x))), 1)

@@ -161,7 +161,7 @@ class Stack:
         self.head = self.parameters.declare(
             "head", range(self.k), depths, (classes, features), (self.k, classes, features)
         )
-        self.head_bias = self.parameters.declare("bias", range(self.k), depths, (classes,), (self.k, classes, 1))
+        self.head_bias = self.parameters.declare("head_bias", range(self.k), depths, (classes,), (self.k, classes, 1))
         self.parameters.allocate(self.dtype, self.device)
 
     def layers(self) -> list[Layer]:

@@ -106,7 +106,7 @@ def reference_of(stack: Stack, network: int, activation: str) -> ReferenceNetwor
 def parameters_of(stack: Stack, network: int, flat: str = "data") -> list[Tensor]:
     """The stack's parameters (or with ``flat='grad'`` gradients) of one network, ordered as the reference's."""
     found: dict[tuple[int, int], Tensor] = {}
-    order = {"weight": 0, "head": 0, "bias": 1, "gain": 1, "shift": 2}
+    order = {"weight": 0, "head": 0, "bias": 1, "head_bias": 1, "gain": 1, "shift": 2}
     for name, group in stack.parameters.groups.items():
         rows = getattr(group, flat)
         for row, (owner, layer) in enumerate(zip(group.networks, group.layers, strict=True)):

@@ -15,7 +15,7 @@ from tests.unit.nets.reference import parameters_of, reference_of
 
 TOLERANCE = 1e-9
 STRUCTURES = {
-    "mlp": (Structure(20, (Stage(6, 6, 1),), 5, False), (8, 4)),
+    "mlp": (Structure(20, (Stage(5, 5, 1),), 5, False), (8, 4)),  # as wide as there are classes
     "conv": (Structure(1, (Stage(4, 4, 1),), 5, True), (8, 4)),
     "conv6n2": (Structure(3, (Stage(2, 2, 1), Stage(2, 4, 2), Stage(4, 8, 2)), 5, True), (14, 8)),
 }

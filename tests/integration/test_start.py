@@ -133,6 +133,15 @@ def test_a_taken_port_is_named_with_the_way_out() -> None:
     )
 
 
+def test_a_data_folder_that_cannot_be_used_is_named_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "runs.sqlite3").write_text("this is not a database, and it is long enough to be read as one" * 10)
+    settings = f"'SKIPSCOPE_PORT': '0', 'SKIPSCOPE_DATA_DIR': {str(tmp_path)!r}"
+    program = f"import os; os.environ.update({{{settings}}}); {PROGRAM}"
+    answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=20)
+    assert answer.returncode == 1
+    assert answer.stderr.startswith(f"skipscope: cannot record in {tmp_path}: file is not a database; choose")
+
+
 def test_when_the_default_port_is_taken_the_next_one_is_used_and_named(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

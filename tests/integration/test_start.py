@@ -95,8 +95,7 @@ def test_viewers_are_told_to_come_back() -> None:
         assert viewer.socket.close_code == 4000
 
 
-@pytest.mark.parametrize("frames", [400])
-def test_a_viewer_that_never_reads_does_not_disturb_the_others_and_is_cut_off(frames: int) -> None:
+def test_a_viewer_that_never_reads_does_not_disturb_the_others_and_is_cut_off() -> None:
     stop = threading.Event()
     with running_server(frame_rate=20) as server, connect(server) as healthy:
         process = psutil.Process(server.process.pid)
@@ -106,7 +105,7 @@ def test_a_viewer_that_never_reads_does_not_disturb_the_others_and_is_cut_off(fr
         holder = non_reading_viewer(server.port, run, stop)
         seqs: list[int] = []
         gaps: list[float] = []
-        while len(seqs) < frames:
+        while len(seqs) < 400:  # 20 seconds of frames
             at = time.monotonic()
             event = healthy.next()
             gaps.append(time.monotonic() - at)

@@ -7,6 +7,7 @@ import logging
 import secrets
 import signal
 import socket
+import sqlite3
 import sys
 import webbrowser
 from collections.abc import AsyncIterator
@@ -131,7 +132,12 @@ def serve(settings: Settings, open_browser: bool = False) -> int:
     except OSError as error:
         print(f"skipscope: {error}", file=sys.stderr)
         return 1
-    app = create_app(settings)
+    try:
+        app = create_app(settings)
+    except (OSError, sqlite3.Error) as error:
+        listener.close()
+        print(f"skipscope: cannot record in {settings.data_dir}: {error}; choose --data-dir", file=sys.stderr)
+        return 1
     config = uvicorn.Config(
         app,
         ws=LiveProtocol,

@@ -33,6 +33,16 @@ PROGRAM = (
 SMALL: dict[str, Any] = {"depths": [4, 8], "width": 8, "steps": 40, "evaluate_every": 20}
 
 
+def training_processes(parent: psutil.Process) -> list[psutil.Process]:
+    """The living training processes that ``parent`` has started."""
+    found = []
+    for child in parent.children():
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
+            if "spawn_main" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
+
+
 @dataclass
 class Server:
     """A Skipscope server process. ``lines`` holds what it has printed (stdout and stderr) so far."""
@@ -72,7 +82,7 @@ class Server:
 
     def workers(self) -> list[psutil.Process]:
         """Its training processes."""
-        return [child for child in self.children() if "spawn_main" in " ".join(child.cmdline())]
+        return training_processes(psutil.Process(self.process.pid))
 
     def stop(self, signal_number: int = signal.SIGTERM, timeout: float = 10.0) -> int:
         """Send a signal and wait for the end; returns the exit code."""

@@ -27,7 +27,8 @@ Initialisation = Literal["he", "xavier", "pytorch", "zero_last", "orthogonal", "
 ShortcutOption = Literal["A", "B", "C"]
 Dataset = Literal["digits", "fashion", "spiral", "idx", "cifar10"]
 Family = Literal["mlp", "conv", "conv6n2"]
-Optimiser = Literal["sgd", "adam"]
+Optimiser = Literal["sgd", "nesterov", "adam", "adamw"]
+Schedule = Literal["constant", "step", "cosine"]
 
 CONNECTIONS: tuple[str, ...] = get_args(Connection)
 

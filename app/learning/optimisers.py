@@ -44,15 +44,24 @@ class _Rates:
 
 
 class SGD(_Rates):
-    """v ← μ v + (g + λ w), w ← w - η v: ``torch.optim.SGD`` with momentum μ and weight decay λ."""
+    """v ← μ v + (g + λ w), w ← w - η v: ``torch.optim.SGD`` with momentum μ and weight decay λ.
+
+    With ``nesterov`` the step is w ← w - η (g + λ w + μ v), as torch writes Sutskever et al. (2013, eq. 3 and 4).
+    """
 
     def __init__(
-        self, parameters: Parameters, rates: Sequence[float], *, momentum: float = 0.0, weight_decay: float = 0.0
+        self,
+        parameters: Parameters,
+        rates: Sequence[float],
+        *,
+        momentum: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
     ) -> None:
         super().__init__(parameters, rates)
-        self.momentum, self.weight_decay = momentum, weight_decay
+        self.momentum, self.weight_decay, self.nesterov = momentum, weight_decay, nesterov and momentum > 0
         self.velocity = torch.zeros_like(parameters.flat) if momentum else parameters.flat_grad
-        self.velocity_rows = self.rows(self.velocity)
+        self.update_rows = self.rows(parameters.flat_grad if self.nesterov else self.velocity)
 
     @torch.no_grad()
     def step(self) -> None:
@@ -61,12 +70,17 @@ class SGD(_Rates):
             gradient.add_(self.parameters.flat, alpha=self.weight_decay)
         if self.momentum:
             self.velocity.mul_(self.momentum).add_(gradient)
-        for group, velocity, rate in zip(self.groups, self.velocity_rows, self.columns, strict=True):
-            group.data.addcmul_(velocity, rate, value=-1)
+        if self.nesterov:
+            gradient.add_(self.velocity, alpha=self.momentum)
+        for group, update, rate in zip(self.groups, self.update_rows, self.columns, strict=True):
+            group.data.addcmul_(update, rate, value=-1)
 
 
 class Adam(_Rates):
-    """Kingma & Ba (2015, algorithm 1), weight decay added to the gradient: ``torch.optim.Adam``."""
+    """Kingma & Ba (2015, algorithm 1), weight decay added to the gradient: ``torch.optim.Adam``.
+
+    With ``decoupled`` the decay acts on the weights instead, w ← w - η λ w (Loshchilov & Hutter 2019): ``AdamW``.
+    """
 
     def __init__(
         self,
@@ -76,8 +90,10 @@ class Adam(_Rates):
         betas: tuple[float, float] = (0.9, 0.999),
         epsilon: float = 1e-8,
         weight_decay: float = 0.0,
+        decoupled: bool = False,
     ) -> None:
         super().__init__(parameters, rates)
+        self.decoupled = decoupled
         self.betas, self.epsilon, self.weight_decay, self.steps = betas, epsilon, weight_decay, 0
         self.mean = torch.zeros_like(parameters.flat)
         self.square = torch.zeros_like(parameters.flat)
@@ -88,7 +104,7 @@ class Adam(_Rates):
     def step(self) -> None:
         gradient, (beta1, beta2) = self.parameters.flat_grad, self.betas
         self.steps += 1
-        if self.weight_decay:
+        if self.weight_decay and not self.decoupled:
             gradient.add_(self.parameters.flat, alpha=self.weight_decay)
         self.mean.lerp_(gradient, 1 - beta1)
         self.square.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
@@ -96,6 +112,8 @@ class Adam(_Rates):
         torch.sqrt(self.square, out=self.update).div_(correction2**0.5).add_(self.epsilon)
         torch.div(self.mean, self.update, out=self.update)
         for group, update, rate in zip(self.groups, self.update_rows, self.columns, strict=True):
+            if self.weight_decay and self.decoupled:
+                group.data.addcmul_(group.data, rate, value=-self.weight_decay)
             group.data.addcmul_(update, rate, value=-1 / correction1)
 
 
@@ -103,6 +121,6 @@ def make_optimiser(
     name: str, parameters: Parameters, rates: Sequence[float], *, momentum: float, weight_decay: float
 ) -> Optimiser:
     """The optimiser that an experiment names."""
-    if name == "sgd":
-        return SGD(parameters, rates, momentum=momentum, weight_decay=weight_decay)
-    return Adam(parameters, rates, weight_decay=weight_decay)
+    if name in ("sgd", "nesterov"):
+        return SGD(parameters, rates, momentum=momentum, weight_decay=weight_decay, nesterov=name == "nesterov")
+    return Adam(parameters, rates, weight_decay=weight_decay, decoupled=name == "adamw")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.contract.events import Evaluation, Frame
+from app.contract.events import Frame
 
 MOST_FRAMES = 400
 MOST_OTHERS = 2_000
@@ -62,7 +62,3 @@ class History:
     def entries(self) -> list[Entry]:
         """All that is remembered, in order."""
         return sorted((e for kind in self._kinds.values() for e in kind.entries()), key=lambda entry: entry.seq)
-
-    def evaluations(self) -> int:
-        """How many evaluations are remembered."""
-        return len(self._kinds[Evaluation].entries()) if Evaluation in self._kinds else 0

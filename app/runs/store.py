@@ -81,13 +81,19 @@ class Store:
         self._on_trouble = on_trouble
         self.max_pages = max_pages
         self._rows: queue.SimpleQueue[_Row | threading.Event | None] = queue.SimpleQueue()
-        self.waiting_bytes = 0
+        # each counted by one thread alone, so that neither needs a lock
+        self._given_bytes = self._written_bytes = 0
         self._failing = False
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = FolderLock(folder)
         self._prepare()
         self._thread = threading.Thread(target=self._write, name="store", daemon=True)
         self._thread.start()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes of measurements that are not on disk yet."""
+        return self._given_bytes - self._written_bytes
 
     def save_run(self, run: StoredRun) -> None:
         """Record a run, or its new state."""
@@ -103,7 +109,7 @@ class Store:
         data = pack(measurement)
         if self.waiting_bytes + len(data) > MOST_WAITING:
             return
-        self.waiting_bytes += len(data)
+        self._given_bytes += len(data)
         self._rows.put((_SAVE_MEASUREMENT, (run, epoch, seq, kind_of(measurement), data), len(data)))
 
     def flush(self, timeout: float = 5.0) -> bool:
@@ -177,7 +183,7 @@ class Store:
                     more, more_marks, going_on = self._gather(time.monotonic() + RETRY_SECONDS)
                     rows += more
                     marks += more_marks
-                self.waiting_bytes -= sum(size for _, _, size in rows)
+                self._written_bytes += sum(size for _, _, size in rows)
                 for mark in marks:
                     mark.set()
 

@@ -29,9 +29,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def answer(error: SkipscopeError, status: int | None = None, headers: dict[str, str] | None = None) -> Response:
+def answer(error: SkipscopeError) -> Response:
     """The error as a response."""
-    return Response(orjson.dumps(error.body()), status or error.status, media_type="application/json", headers=headers)
+    return Response(orjson.dumps(error.body()), error.status, media_type="application/json")
 
 
 async def _skipscope_error(_: Request, error: Exception) -> Response:

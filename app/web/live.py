@@ -19,6 +19,7 @@ from app.rooms.outbox import Closed, Outbox
 from app.rooms.room import Room
 from app.runs.service import RunService
 from app.web.bucket import TokenBucket
+from app.web.errors import Unexpected
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +94,10 @@ class Live:
                 if isinstance(error, MalformedMessage):
                     self._bad.add(viewer, error)
                 outbox.answer(encode_event(Error(error.code, str(error), error.field, request_of(text))))
+            except Exception:
+                log.exception("viewer %s: a command broke", viewer)
+                broken = Unexpected("something broke in the server; its log says what")
+                outbox.answer(encode_event(Error(broken.code, str(broken), None, request_of(text))))
 
     async def _obey(self, command: Command, outbox: Outbox) -> None:
         """Carry out one command; raises ``SkipscopeError`` when it is refused."""

@@ -52,7 +52,12 @@ export function showDiffers(scene) {
   const rows = differences(scene);
   const same = sameStart(scene);
   const names = sides.map((side) => `${armName(run.experiment, side.arm)}-${side.depth}`);
-  const start = same === null ? "" : same ? " · same first weights" : " · different first weights";
+  const start =
+    same === null || sides[0].depth !== sides[1].depth
+      ? ""
+      : same
+        ? " · same first weights"
+        : " · different first weights";
   say(
     find("#differs-short"),
     `${rows.length === 0 ? "nothing" : rows.map((row) => row[0].toLowerCase()).join(", ")}${start}`,

@@ -5,7 +5,7 @@
 import { Curves } from "./charts/curves.js";
 import { DegradationChart } from "./charts/degradation_chart.js";
 import { DiagramChart } from "./charts/diagram.js";
-import { Heatmap, hasRegions } from "./charts/heatmap.js";
+import { Heatmap, hasRegions, regionsAt } from "./charts/heatmap.js";
 import { LayersChart } from "./charts/layers_chart.js";
 import { find, say, table } from "./dom.js";
 import { GRADIENT_SIGN } from "./labels.js";
@@ -196,9 +196,15 @@ export class Figures {
       const figure = find(`#${HEATS[index]}`);
       const name = sides[0].arm === sides[1].arm ? `${side.name}-${side.depth}` : side.name;
       say(find(".chart-title", figure), `${name}: ${regions ? "decision regions" : "gradient over time"}`);
-      say(find(".about", figure), regions ? "first seed" : `${sign}, layer × step`);
+      say(find(".about", figure), regions ? regionsTold(this.scene()) : `${sign}, layer × step`);
     });
   }
+}
+
+/** @param {import("./charts/scene.js").Scene} scene */
+function regionsTold({ run, cursor }) {
+  const shown = regionsAt(run, cursor);
+  return shown ? `first seed, step ${shown.step}` : "first seed";
 }
 
 /**

@@ -4,31 +4,33 @@
  */
 import { boundOf, read } from "./bounds.js";
 import { sharedDecades, stepsEnd } from "./charts/scene.js";
+import { wireControls } from "./controls.js";
+import { Desk } from "./desk.js";
+import { DiagramSource } from "./diagram_source.js";
 import { showDiffers } from "./differs.js";
 import { find, say } from "./dom.js";
 import { Figures } from "./figures.js";
-import { decodeHash, encodeHash, presetOf, sameExperiment } from "./hash.js";
-import { listen } from "./keys.js";
+import { sameExperiment } from "./hash.js";
 import { armName } from "./labels.js";
+import { Link } from "./link.js";
 import { notice } from "./notices.js";
-import { ask, coloursOf, liveAddress, onSystemTheme, pageData, wear } from "./page.js";
-import { RunForm } from "./run_form.js";
+import { coloursOf, liveAddress, onSystemTheme, pageData, wear } from "./page.js";
 import { cellOf } from "./series.js";
 import { Session } from "./session.js";
 import { SidePanel } from "./side_panel.js";
 import { Slider } from "./slider.js";
 import { isLive } from "./store.js";
-import { showBadge, showDepth, showLegend, showProgress, showStatus } from "./toolbar.js";
+import { showBadge, showDepth, showLegend, showLine, showProgress, showStatus, showView } from "./toolbar.js";
 
 /** @typedef {import("./types.js").Experiment} Experiment */
 /** @typedef {import("./types.js").Side} Side */
 /** @typedef {import("./charts/scene.js").Scene} Scene */
 
 const data = pageData();
-const opened = decodeHash(location.hash, data.presets, data.limits);
-const settings = opened.settings;
+const link = new Link(data);
+const { settings } = link;
 /** @type {import("./live.js").LinkState} */
-let link = "connecting";
+let line = "connecting";
 /** @type {number | null} */
 let cursor = null;
 /** @type {number | null} */
@@ -52,31 +54,25 @@ function scene() {
   return { run, view, sides, cursor, layer, colours: coloursOf(view.theme), decades, steps: stepsEnd(run) };
 }
 
-const session = new Session(liveAddress(), settings.experiment, settings.run, {
+const session = new Session(liveAddress(), settings.experiment, settings.run, !link.named, {
   onRun: () => runChanged(),
   onNews: (event) => {
     figures.news(event?.type ?? null);
-    if (event?.type === "state" && wantsStep && session.run.state === "paused") wantsStep = false;
+    if (event?.type === "state") stepIfWanted();
     if (event?.type === "prepared" || event?.type === "learning_rate") showDiffers(scene());
   },
   onError: (error) => refused(error),
   onNotice: (kind, message) => notice(kind, message, { bad: true }),
   onLink: (state, code) => {
-    link = state;
-    if (state === "open") notice("line", null);
-    if (state === "waiting")
-      notice("line", `The line to the server is broken${code === 4429 ? " (too many messages)" : ""}; reconnecting.`, {
-        bad: true,
-      });
-    if (state === "refused")
-      notice("line", "The server refuses this page. Open it again from the address that the server printed.", {
-        bad: true,
-      });
+    line = state;
+    showLine(state, code);
     figures.news(null);
   },
 });
 
-const form = new RunForm(data.limits, (experiment) => void edited(experiment));
+const desk = new Desk(data, link, (experiment) => {
+  if (!isLive(session.run) && session.run.frames.length === 0) session.ready(experiment);
+});
 const slider = new Slider(find("#slider"), (depth, second) => {
   performance.mark("depth");
   change(second ? { compare: depth } : { depth });
@@ -99,16 +95,19 @@ const figures = new Figures(scene, { onCursor, onLayer, onDepth: (depth) => chan
   performance.clearMarks("depth");
 });
 
+const source = new DiagramSource(figures);
+
 /** Numbers and sentences: all text that follows the run. */
 function showWords() {
   const now = scene();
   panels.forEach((panel, index) => {
-    panel.showNumbers(now);
+    panel.showNumbers(now, isLive(now.run) ? null : desk.rateOf(now.sides[index].arm));
     panel.showLayer(now, figures.diagrams[index].meta()?.layers ?? null);
   });
   showProgress(now);
   showLegend(now);
-  showStatus(now, link);
+  showStatus(now, line);
+  figures.showTitles();
 }
 
 /** All that follows the run, the depth, the arms or the theme. */
@@ -117,10 +116,7 @@ function showAll() {
   for (const panel of panels) panel.showArm(now);
   const { depths } = now.run.experiment;
   slider.show(depths, now.sides[0].depth, settings.view.compare === null ? null : now.sides[1].depth);
-  find("#compare").setAttribute("aria-pressed", String(settings.view.compare !== null));
-  find("#tabs").hidden = now.run.experiment.dataset !== "spiral";
-  for (const tab of document.querySelectorAll("[data-tab]"))
-    tab.setAttribute("aria-checked", String(/** @type {HTMLElement} */ (tab).dataset.tab === now.view.tab));
+  showView(now);
   showDepth(now);
   showBadge(now);
   figures.showTitles();
@@ -135,38 +131,7 @@ function showAll() {
 function change(view) {
   Object.assign(settings.view, view);
   showAll();
-  writeHash();
-}
-
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let writing;
-function writeHash() {
-  clearTimeout(writing);
-  writing = setTimeout(() => {
-    const hash = encodeHash(settings, data.presets);
-    if (hash !== location.hash.slice(1)) history.replaceState(null, "", `#${hash}`);
-  }, 150);
-}
-
-let drawnFor = "";
-/** Get the diagrams of the shown experiment, all at once, unless they are there. */
-async function fetchDiagrams() {
-  const { experiment } = session.run;
-  const width = find("#side-a .diagram").clientWidth;
-  const columns = width >= 520 ? 17 : width >= 400 ? 12 : 8;
-  const key = JSON.stringify([experiment, columns]);
-  if (key === drawnFor) return;
-  drawnFor = key;
-  const found = await ask("/api/diagrams", { experiment, columns });
-  if (key !== drawnFor) return;
-  if ("error" in found) {
-    drawnFor = "";
-    notice("diagrams", `The diagrams are missing: ${found.error.message}.`, { bad: true });
-    return;
-  }
-  notice("diagrams", null);
-  for (const diagram of figures.diagrams) diagram.take(found.answer.figures);
-  figures.all();
+  link.write();
 }
 
 /** Another run, or another experiment, is shown. */
@@ -174,15 +139,12 @@ function runChanged() {
   const { run } = session;
   cursor = layer = null;
   settings.run = run.id;
-  if (run.id !== null && !edits) setExperiment(run.experiment);
+  if (run.id !== null && !desk.edits) desk.set(run.experiment);
   if (run.id !== null) notice("undo", null);
   showAll();
-  writeHash();
-  void fetchDiagrams();
-  if (wantsStep && isLive(run)) {
-    session.command("step");
-    wantsStep = false;
-  }
+  link.write();
+  void source.fetch(session.run.experiment);
+  stepIfWanted();
 }
 
 /** @param {number | null} step */
@@ -203,53 +165,16 @@ function onLayer(number) {
   figures.layerMoved();
 }
 
-/** Whether the form holds settings that the shown run does not have. */
-let edits = opened.named;
-
-/** @param {Experiment} experiment */
-function setExperiment(experiment) {
-  settings.experiment = experiment;
-  form.show(experiment);
-  showPreset();
-}
-
-function showPreset() {
-  const preset = presetOf(settings.experiment, data.presets);
-  settings.preset = preset;
-  /** @type {HTMLSelectElement} */ (find("#preset")).value = preset ?? "";
-  const about = data.presets.find((item) => item.name === preset)?.about;
-  say(find("#about-preset"), about ?? "Your own settings. A link to this page keeps them.");
-}
-
-/**
- * The form was changed: keep it, and let the server say what a single field cannot know.
- * @param {Experiment} experiment
- */
-async function edited(experiment) {
-  settings.experiment = experiment;
-  edits = true;
-  showPreset();
-  const found = await ask("/api/experiments/check", experiment);
-  if (settings.experiment !== experiment) return;
-  if ("error" in found) form.refuse(found.error.field, found.error.message);
-  else {
-    writeHash();
-    if (!isLive(session.run) && session.run.frames.length === 0) session.ready(experiment);
-  }
-}
-
 /** @param {{message: string, field: string | null, code: string, request: string | null}} error */
 function refused(error) {
-  if (error.request === "start" && error.field !== null && error.code === "refused") {
-    open("settings");
-    form.refuse(error.field, error.message);
-    form.focusProblem();
+  if (error.request === "start" && error.code === "refused") {
+    desk.refuse(error.field, error.message);
     return;
   }
   notice("error", error.message, { bad: true });
   if (error.code === "unknown_run") {
     settings.run = null;
-    writeHash();
+    link.write();
     void showRecording();
   }
 }
@@ -268,13 +193,7 @@ function setRate(arm, text, input) {
   }
   notice("rate", null);
   if (isLive(session.run)) session.setLearningRate(arm, found.value);
-  else {
-    const arms = settings.experiment.arms.map((item, index) =>
-      index === arm ? { ...item, learning_rate: found.value } : item,
-    );
-    setExperiment({ ...settings.experiment, arms });
-    void edited(settings.experiment);
-  }
+  else desk.setRate(arm, found.value);
 }
 
 function train() {
@@ -285,16 +204,8 @@ function train() {
 
 /** @param {boolean} paused */
 function startForm(paused) {
-  const experiment = form.read();
-  if (!experiment) {
-    open("settings");
-    form.focusProblem();
-    return;
-  }
-  settings.experiment = experiment;
-  edits = false;
-  /** @type {HTMLDialogElement} */ (find("#settings")).close();
-  session.start(experiment, paused);
+  const experiment = desk.take();
+  if (experiment) session.start(experiment, paused);
 }
 
 function step() {
@@ -303,6 +214,13 @@ function step() {
     wantsStep = true;
     startForm(true);
   }
+}
+
+/** A run that was started for one step waits before its first; now it can take it. */
+function stepIfWanted() {
+  if (!wantsStep || session.run.state !== "paused") return;
+  wantsStep = false;
+  session.command("step");
 }
 
 function reset() {
@@ -325,12 +243,6 @@ async function showRecording() {
   }
 }
 
-/** @param {string} id */
-function open(id) {
-  const dialog = /** @type {HTMLDialogElement} */ (find(`#${id}`));
-  if (!dialog.open) dialog.showModal();
-}
-
 function present() {
   settings.view.presenter = !settings.view.presenter;
   worn();
@@ -341,137 +253,53 @@ function worn() {
   find("#present").setAttribute("aria-pressed", String(settings.view.presenter));
   say(find("#theme"), `Theme: ${settings.view.theme}`);
   figures.remake();
-  writeHash();
+  link.write();
 }
 
-function blank() {
-  find("#blanked").hidden = !find("#blanked").hidden;
+/** @param {string} name */
+function choosePreset(name) {
+  const preset = data.presets.find((item) => item.name === name);
+  if (!preset) return;
+  desk.edits = true;
+  desk.set(structuredClone(preset.experiment));
+  Object.assign(settings.view, { depth: null, compare: null, arms: [0, 1] });
+  reset();
 }
 
-function fullscreen() {
-  if (document.fullscreenElement) void document.exitFullscreen();
-  else
-    document.documentElement
-      .requestFullscreen()
-      .catch(() => notice("fullscreen", "This browser does not allow full screen here."));
+function nextTheme() {
+  const { view } = settings;
+  view.theme = view.theme === "auto" ? "light" : view.theme === "light" ? "dark" : "auto";
+  worn();
 }
 
-/** @type {import("./keys.js").Key[]} */
-const keys = [
-  { key: " ", name: "Space", does: "Train, pause, go on", action: train },
-  { key: "ArrowRight", name: "→", does: "One step", shift: false, action: step },
-  { key: "r", name: "R", does: "Reset (with undo)", action: reset },
-  {
-    key: "ArrowLeft",
-    name: "Shift ← and Shift →",
-    does: "Less depth, more depth",
-    shift: true,
-    action: () => slider.shift(-1),
-  },
-  { key: "ArrowRight", name: "Shift ← and Shift →", does: "", shift: true, action: () => slider.shift(1) },
-  { key: "f", name: "F", does: "Full screen", action: fullscreen },
-  { key: "b", name: "B", does: "Blank the screen, and bring it back", action: blank },
-  { key: "p", name: "P", does: "Presenter mode", action: present },
-  { key: "?", name: "?", does: "These keys", action: () => open("keys") },
-];
-
-function wire() {
-  /** @type {Record<string, () => void>} */
-  const buttons = {
-    train,
-    step,
-    reset,
-    fullscreen,
-    blank,
-    present,
-    help: () => open("keys"),
-    "open-settings": () => open("settings"),
-    compare: () => change({ compare: settings.view.compare === null ? session.run.experiment.depths[0] : null }),
-    theme: () => {
-      settings.view.theme =
-        settings.view.theme === "auto" ? "light" : settings.view.theme === "light" ? "dark" : "auto";
-      worn();
-    },
-    blanked: blank,
-  };
-  for (const [id, action] of Object.entries(buttons)) {
-    find(`#${id}`).addEventListener("click", (event) => {
-      action();
-      // after a click with a pointer Space shall train again, not press this button once more
-      if (event.detail > 0 && event.currentTarget instanceof HTMLElement) event.currentTarget.blur();
-    });
-  }
-  for (const button of document.querySelectorAll("[data-close]"))
-    button.addEventListener("click", () => button.closest("dialog")?.close());
-  for (const button of document.querySelectorAll("[data-gradient]")) {
-    button.addEventListener("click", () => change({ gradient: /** @type {any} */ (button).dataset.gradient }));
-  }
-  for (const button of document.querySelectorAll("[data-tab]")) {
-    button.addEventListener("click", () => change({ tab: /** @type {any} */ (button).dataset.tab }));
-  }
-  find("#experiment-form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    startForm(false);
-  });
-  find("#preset").addEventListener("change", (event) => {
-    const name = /** @type {HTMLSelectElement} */ (event.currentTarget).value;
-    const preset = data.presets.find((item) => item.name === name);
-    if (!preset) return;
-    edits = true;
-    setExperiment(structuredClone(preset.experiment));
-    settings.view.depth = settings.view.compare = null;
-    settings.view.arms = [0, 1];
-    reset();
-    /** @type {HTMLElement} */ (event.currentTarget).blur();
-  });
-  find("#differs").addEventListener("toggle", () => showDiffers(scene()));
-  addEventListener("hashchange", () => location.reload());
-  onSystemTheme(() => figures.remake());
-  listen(keys);
-  const sizes = new ResizeObserver(() => {
-    figures.remake();
-    void fetchDiagrams();
-  });
-  for (const element of document.querySelectorAll(".plot, .diagram")) sizes.observe(element);
-}
-
-/** Say what was wrong with the link, field by field. */
-function reportLink() {
-  if (opened.problems.length === 0) return;
-  const said = opened.problems
-    .slice(0, 4)
-    .map((problem) => problem.message)
-    .join("; ");
-  notice(
-    "link",
-    `The link is broken in ${opened.problems.length === 1 ? "one place" : `${opened.problems.length} places`}: ${said}. Defaults are used there.`,
-    { bad: true },
-  );
-}
-
-/** A link may hold settings that each are well and do not go together: then the preset's are used, and it is said. */
-async function checkLink() {
-  if (!opened.named) return;
-  const found = await ask("/api/experiments/check", settings.experiment);
-  if (!("error" in found) || found.error.code === "offline") return;
-  opened.problems.push({ field: found.error.field ?? "", message: found.error.message });
-  setExperiment(structuredClone(data.presets[0].experiment));
-  session.run = { ...session.run, experiment: settings.experiment };
-  reportLink();
+function compare() {
+  change({ compare: settings.view.compare === null ? session.run.experiment.depths[0] : null });
 }
 
 async function start() {
   wear(settings.view);
-  setExperiment(settings.experiment);
-  wire();
-  reportLink();
-  await checkLink();
-  showAll();
+  desk.set(settings.experiment);
+  wireControls({
+    ...{ train, step, reset, compare, present, change, theme: nextTheme, preset: choosePreset },
+    submit: () => startForm(false),
+    deeper: (by) => slider.shift(by),
+  });
+  find("#differs").addEventListener("toggle", () => showDiffers(scene()));
+  onSystemTheme(() => figures.remake());
+  if (!(await link.check())) {
+    desk.set(structuredClone(data.presets[0].experiment));
+    session.ready(settings.experiment);
+  }
   worn();
-  void fetchDiagrams();
+  runChanged();
+  const sizes = new ResizeObserver(() => {
+    figures.remake();
+    void source.fetch(session.run.experiment);
+  });
+  for (const element of document.querySelectorAll(".plot, .diagram")) sizes.observe(element);
   session.connect();
-  const isDefault = sameExperiment(settings.experiment, data.presets[0].experiment);
-  if (settings.run === null && isDefault) await showRecording();
+  const first = data.presets[0].experiment;
+  if (settings.run === null && sameExperiment(settings.experiment, first)) await showRecording();
 }
 
 void start();

@@ -96,7 +96,7 @@ export function layout(element, colours, { x = {}, y = {}, margin = {} }) {
   return {
     width: element.clientWidth,
     height: element.clientHeight,
-    margin: { l: 3.6 * size, r: 10, t: 6, b: 2.9 * size, pad: 0, ...margin },
+    margin: { l: 3.6 * size, r: 0.9 * size, t: 0.6 * size, b: 2.9 * size, pad: 0, ...margin },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: "system-ui, sans-serif", size, color: colours.quiet },

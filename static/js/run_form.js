@@ -54,7 +54,7 @@ export class RunForm {
     const words = [bound.about, inWords(bound)].filter(Boolean).join("; ");
     const problem = make("span", "", { class: "problem", id: `${id}-problem` });
     const children = [
-      make("span", SETTINGS[bound.name]),
+      make("span", SETTINGS[bound.name], { class: "label" }),
       input,
       make("span", words, { class: "bound", id: `${id}-bound` }),
       problem,

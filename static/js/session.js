@@ -23,11 +23,13 @@ export class Session {
    * @param {string} address of the websocket
    * @param {Experiment} experiment of the form, shown until there is a run
    * @param {string | null} wanted id of the run that the link names
+   * @param {boolean} joins whether to follow the run that is in progress, when the link names none
    * @param {Listener} listener
    */
-  constructor(address, experiment, wanted, listener) {
+  constructor(address, experiment, wanted, joins, listener) {
     this.listener = listener;
     this.wanted = wanted;
+    this.joins = joins;
     /** @type {Run} */
     this.run = readyRun(experiment);
     /** @type {string | null} the run before a reset, for undo */
@@ -69,7 +71,7 @@ export class Session {
   welcome(active) {
     this.starting = false;
     if (this.live.run !== null) return;
-    const run = this.wanted ?? (this.followed ? null : active);
+    const run = this.wanted ?? (this.joins && !this.followed ? active : null);
     this.wanted = null;
     if (run !== null) {
       this.followed = true;

@@ -49,8 +49,9 @@ export class SidePanel {
   /**
    * The numbers at the cursor.
    * @param {Scene} scene
+   * @param {number | null} rate learning rate of the next run; null: that of the run in progress
    */
-  showNumbers({ run, sides, cursor }) {
+  showNumbers({ run, sides, cursor }, rate) {
     const { cell, arm } = sides[this.index];
     const loss = lastUpTo(run.frames, cursor)?.loss[0][cell];
     const accuracy = lastUpTo(run.evaluations, cursor)?.test_accuracy[0][cell];
@@ -58,7 +59,7 @@ export class SidePanel {
     say(find(".loss", this.element), short(loss));
     say(find(".loss-name", this.element), diverged ? "diverged" : "training loss");
     say(find(".accuracy", this.element), percent(accuracy));
-    if (document.activeElement !== this.rate) this.rate.value = String(learningRateOf(run, arm));
+    if (document.activeElement !== this.rate) this.rate.value = String(rate ?? learningRateOf(run, arm));
   }
 
   /**

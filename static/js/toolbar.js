@@ -2,6 +2,7 @@
 import { styleOf } from "./colours.js";
 import { find, make, say } from "./dom.js";
 import { GRADIENT_SIGN } from "./labels.js";
+import { notice } from "./notices.js";
 import { grouped, powerOfTen } from "./numbers.js";
 import { stepsPerSecond } from "./series.js";
 import { dotClass, statusWords } from "./status.js";
@@ -87,4 +88,29 @@ export function showLegend({ run, sides, decades, view }) {
 export function showDepth({ sides }) {
   const [one, other] = sides;
   say(find("#depth-number"), one.depth === other.depth ? String(one.depth) : `${one.depth} | ${other.depth}`);
+}
+
+/**
+ * Which depths, maps and sides are chosen.
+ * @param {Scene} scene
+ */
+export function showView({ run, view }) {
+  find("#compare").setAttribute("aria-pressed", String(view.compare !== null));
+  find("#tabs").hidden = run.experiment.dataset !== "spiral";
+  for (const tab of document.querySelectorAll("[data-tab]")) {
+    tab.setAttribute("aria-checked", String(/** @type {HTMLElement} */ (tab).dataset.tab === view.tab));
+  }
+}
+
+/**
+ * Say that the line to the server is broken, or that it stands again.
+ * @param {import("./live.js").LinkState} state
+ * @param {number} code of the close
+ */
+export function showLine(state, code) {
+  const refused = "The server refuses this page. Open it again from the address that the server printed.";
+  const waiting = `The line to the server is broken${code === 4429 ? ": too many messages" : ""}. Reconnecting.`;
+  if (state === "open") notice("line", null);
+  if (state === "waiting") notice("line", waiting, { bad: true });
+  if (state === "refused") notice("line", refused, { bad: true });
 }

@@ -95,8 +95,7 @@ def test_viewers_are_told_to_come_back() -> None:
         assert viewer.socket.close_code == 4000
 
 
-@pytest.mark.parametrize("frames", [400])
-def test_a_viewer_that_never_reads_does_not_disturb_the_others_and_is_cut_off(frames: int) -> None:
+def test_a_viewer_that_never_reads_does_not_disturb_the_others_and_is_cut_off() -> None:
     stop = threading.Event()
     with running_server(frame_rate=20) as server, connect(server) as healthy:
         process = psutil.Process(server.process.pid)
@@ -106,7 +105,7 @@ def test_a_viewer_that_never_reads_does_not_disturb_the_others_and_is_cut_off(fr
         holder = non_reading_viewer(server.port, run, stop)
         seqs: list[int] = []
         gaps: list[float] = []
-        while len(seqs) < frames:
+        while len(seqs) < 400:  # 20 seconds of frames
             at = time.monotonic()
             event = healthy.next()
             gaps.append(time.monotonic() - at)
@@ -131,6 +130,15 @@ def test_a_taken_port_is_named_with_the_way_out() -> None:
         answer.stderr
         == f"skipscope: port {port} is taken; choose another with --port, or --port 0 for any that is free\n"
     )
+
+
+def test_a_data_folder_that_cannot_be_used_is_named_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "runs.sqlite3").write_text("this is not a database, and it is long enough to be read as one" * 10)
+    settings = f"'SKIPSCOPE_PORT': '0', 'SKIPSCOPE_DATA_DIR': {str(tmp_path)!r}"
+    program = f"import os; os.environ.update({{{settings}}}); {PROGRAM}"
+    answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=20)
+    assert answer.returncode == 1
+    assert answer.stderr.startswith(f"skipscope: cannot record in {tmp_path}: file is not a database; choose")
 
 
 def test_when_the_default_port_is_taken_the_next_one_is_used_and_named(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ export class DiagramChart {
     const middle = 0.5 * (0.62 - below) - (meta.used_rows - 1) / 2;
     const half = height / down / 2;
     const line = fontSize() > 18 ? 3 : across > 30 ? 1.8 : 1.4;
-    const end = Math.max(14, Math.min(0.62 * across, 30));
+    const end = Math.max(12, Math.min(0.56 * across, 0.8 * down, 30));
     const data = figure.data.map((trace) => ({ ...trace }));
     data[FOLDS].line = { color: colours.faint, width: line };
     data[WIRES].marker = {
@@ -137,6 +137,8 @@ export class DiagramChart {
       color: colours.panel,
       line: { color: colours.quiet, width: 1.5 },
     };
+    // in presenter mode every word is large or not there
+    if (fontSize() > 18) data[ENDS].text = ["", ""];
     data[ENDS].textfont = { color: colours.text, size: Math.min(end * 0.45, 13) };
     const annotations = (figure.layout.annotations ?? []).map((/** @type {any} */ note) => ({
       ...note,

@@ -68,7 +68,7 @@ export class Heatmap {
 
   /** @param {import("./scene.js").Scene} scene */
   drawRegions({ run, sides, colours, cursor }) {
-    const text = lastUpTo(run.evaluations, cursor)?.regions?.[sides[this.index].cell] ?? "";
+    const text = regionsAt(run, cursor)?.regions?.[sides[this.index].cell] ?? "";
     const z = Array.from({ length: GRID }, (_, row) =>
       Array.from({ length: GRID }, (_, column) => {
         const code = Number.parseInt(text.slice(2 * (row * GRID + column), 2 * (row * GRID + column) + 2), 16);
@@ -103,6 +103,17 @@ export class Heatmap {
  */
 export function hasRegions({ run }) {
   return run.experiment.dataset === "spiral";
+}
+
+/**
+ * The measurement whose regions are shown at a step: the last one up to it. A history keeps few regions, so it may
+ * be a later one; the title says which.
+ * @param {import("../types.js").Run} run
+ * @param {number | null} cursor
+ */
+export function regionsAt(run, cursor) {
+  const measured = run.evaluations.filter((item) => item.regions !== null);
+  return lastUpTo(measured, cursor) ?? measured[0] ?? null;
 }
 
 /**

@@ -242,6 +242,25 @@ def test_old_runs_leave_the_memory_and_come_back_from_the_store(
     run(tmp_path, test)
 
 
+def test_a_clock_that_jumps_does_not_change_the_order_of_events(tmp_path: Path) -> None:
+    times = iter([1e9, 5.0, 2e9])
+    executor, store = FakeExecutor(3), Store(tmp_path, lambda reason: None)
+
+    async def test() -> None:
+        service = RunService(executor, store, 2, clock=lambda: next(times))
+        runs = [service.start(EXPERIMENT) for _ in range(3)]
+        for run in runs:
+            await executor.give(run.id, *measured(EXPERIMENT))
+            assert [event["seq"] for event in events(run)] == list(range(1, len(events(run)) + 1))
+            seconds = [event["seconds"] for event in events(run) if "seconds" in event]
+            assert seconds == sorted(seconds)
+        assert service.active == runs[-1].id
+        await service.close()
+
+    asyncio.run(test())
+    store.close()
+
+
 def test_the_snapshot_is_made_once_for_all_who_ask_at_the_same_place(tmp_path: Path) -> None:
     async def test(service: RunService, executor: FakeExecutor) -> None:
         run = service.start(EXPERIMENT)

@@ -19,6 +19,7 @@ from app.ids import RunId
 from app.workers.local import LocalExecutor
 from app.workers.messages import Options
 from tests.fakes import measured
+from tests.support import training_processes
 
 EXPERIMENT = Experiment(depths=(4, 6), width=4, steps=30, evaluate_every=10)
 ENDLESS = EXPERIMENT.model_copy(update={"steps": 200_000, "evaluate_every": 10_000})
@@ -37,7 +38,7 @@ async def local(workers: int = 1, **arguments: Any) -> AsyncIterator[LocalExecut
 
 
 def processes() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+    return training_processes(psutil.Process())
 
 
 def run(test: Callable[[], Coroutine[Any, Any, None]]) -> None:

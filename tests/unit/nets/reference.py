@@ -250,18 +250,3 @@ def reference_of(stack: Stack, network: int) -> ReferenceNetwork:
                 module.running_mean.copy_(norm.running.mean.view(norm.k, -1)[network])  # type: ignore[operator, union-attr]
                 module.running_var.copy_(norm.running.var.view(norm.k, -1)[network])  # type: ignore[operator, union-attr]
     return reference
-<<<<<<< HEAD
-=======
-
-
-def parameters_of(stack: Stack, network: int, flat: str = "data") -> list[Tensor]:
-    """The stack's parameters (or with ``flat='grad'`` gradients) of one network, ordered as the reference's."""
-    found: dict[tuple[int, int], Tensor] = {}
-    order = {"weight": 0, "head": 0, "bias": 1, "head_bias": 1, "gain": 1, "shift": 2}
-    for name, group in stack.parameters.groups.items():
-        rows = getattr(group, flat)
-        for row, (owner, layer) in enumerate(zip(group.networks, group.layers, strict=True)):
-            if owner == network:
-                found[layer, order[name.split("/")[0]]] = rows[row]
-    return [found[key] for key in sorted(found)]
->>>>>>> main

@@ -37,7 +37,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _main(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """A live laboratory for skip connections. Measured, not simulated."""
 
@@ -64,7 +66,9 @@ def serve(
 
 @app.command()
 def train(
-    preset_name: Annotated[str, typer.Option("--preset", help="A preset's name, see `skipscope presets`.")] = "degradation",
+    preset_name: Annotated[
+        str, typer.Option("--preset", help="A preset's name, see `skipscope presets`.")
+    ] = "degradation",
     settings: Annotated[list[str] | None, typer.Option("--set", help="Change a field: depths=4,64")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One event a line, for programs.")] = False,
     record: Annotated[Path | None, typer.Option(help="Write the run to this file as a snapshot event.")] = None,
@@ -74,9 +78,7 @@ def train(
     """Train a preset without a server, with the engine and the events of the browser's."""
     chosen = preset(preset_name)
     experiment = override(chosen.experiment, settings or [])
-    code = headless.run(
-        experiment, chosen.title, jsonl=jsonl, record=record, threads=threads, dataset_dir=dataset_dir
-    )
+    code = headless.run(experiment, chosen.title, jsonl=jsonl, record=record, threads=threads, dataset_dir=dataset_dir)
     raise typer.Exit(code)
 
 

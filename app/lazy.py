@@ -16,8 +16,9 @@ class Lazy:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def _module(self) -> ModuleType:
+    def load(self) -> ModuleType:
+        """Import it now, so that whoever uses it first does not wait."""
         return importlib.import_module(self._name)
 
     def __getattr__(self, attribute: str) -> Any:
-        return getattr(self._module(), attribute)
+        return getattr(self.load(), attribute)

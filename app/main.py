@@ -20,19 +20,21 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from app import __version__
 from app.contract.events import Notice
+from app.lazy import Lazy
 from app.rooms.room import Room
 from app.runs.service import RunService
 from app.runs.store import Store
 from app.settings import Settings
 from app.web import api, errors, pages
 from app.web.guard import Guard, is_loopback
-from app.web.lazy import figures
 from app.web.live import Live
 from app.workers.executor import Executor
 from app.workers.local import LocalExecutor
 from app.workers.messages import Options
 
 log = logging.getLogger(__name__)
+
+figures = Lazy("app.figures")
 
 GOING_DOWN = 4000
 #: ports tried after the default one

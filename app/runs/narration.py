@@ -36,17 +36,14 @@ class Narrator:
         self.experiment = experiment
         self.chance = 1 / DATASET_SHAPES[experiment.dataset][2]
         names = [arm.connection for arm in experiment.arms]
-        self.names = [
-            name if names.count(name) == 1 else f"{name} {chr(ord('A') + i)}" for i, name in enumerate(names)
-        ]
+        self.names = [name if names.count(name) == 1 else f"{name} {chr(ord('A') + i)}" for i, name in enumerate(names)]
 
     def words(self, step: int, views: list[CellView]) -> dict[str, Any]:
         """A sentence per cell, one per depth that compares the first two arms, and one overall."""
         depths = self.experiment.depths
         by_arm = [views[arm * len(depths) : (arm + 1) * len(depths)] for arm in range(len(self.names))]
         compared = [
-            self._depth(depth, by_arm[0][i], by_arm[1][i]) if len(by_arm) > 1 else ""
-            for i, depth in enumerate(depths)
+            self._depth(depth, by_arm[0][i], by_arm[1][i]) if len(by_arm) > 1 else "" for i, depth in enumerate(depths)
         ]
         return {
             "cells": [

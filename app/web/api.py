@@ -11,10 +11,12 @@ from starlette.responses import Response, StreamingResponse
 from app import __version__
 from app.contract.experiment import Experiment
 from app.contract.presets import PRESETS
+from app.lazy import Lazy
 from app.runs import export
 from app.runs.service import RunService
 from app.runs.store import StoredRun
-from app.web.lazy import figures
+
+figures = Lazy("app.figures")
 
 RunName = Annotated[str, Path(description="id of a run, as the server made it", max_length=40)]
 Columns = Annotated[int, Body(ge=4, le=64, description="blocks in a row of the diagram")]

@@ -33,8 +33,8 @@ def test_the_server_listens_within_a_second_of_its_start() -> None:
 
 def test_the_web_process_never_imports_torch() -> None:
     code = (
-        "import sys, app.main, app.web.lazy; assert 'torch' not in sys.modules and 'plotly' not in sys.modules; "
-        "app.web.lazy.figures.load(); assert 'plotly' in sys.modules and 'torch' not in sys.modules"
+        "import sys, app.main; assert 'torch' not in sys.modules and 'plotly' not in sys.modules; "
+        "app.main.figures.load(); assert 'plotly' in sys.modules and 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 

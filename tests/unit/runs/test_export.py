@@ -33,7 +33,8 @@ def test_the_csv_holds_every_number_bit_for_bit(stored: tuple[Store, StoredRun])
     networks = EXPERIMENT.networks()
     frames = [x for x in measured(EXPERIMENT) if isinstance(x, m.Measured)]
     losses = [row for row in rows if row["quantity"] == "loss"]
-    assert np.array_equal(np.array([row["value"] for row in losses], np.float32), np.concatenate([f.loss for f in frames]))
+    exported = np.array([row["value"] for row in losses], np.float32)
+    assert np.array_equal(exported, np.concatenate([f.loss for f in frames]))
     assert [(int(r["arm"]), int(r["depth"]), int(r["seed"])) for r in losses[: len(networks)]] == list(networks)
     gradients = [row for row in rows if row["quantity"] == "weight_gradients" and row["step"] == "0"]
     assert [int(row["layer"]) for row in gradients] == [layer + 1 for n in networks for layer in range(n.depth)]

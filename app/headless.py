@@ -112,7 +112,7 @@ class _Bars:
 
     def __init__(self, experiment: Experiment, title: str) -> None:
         self.experiment, self.console = experiment, Console()
-        networks, layers = experiment.networks(), sum(network.depth for network in experiment.networks())
+        networks, layers = experiment.networks(), sum(network.layers for network in experiment.networks())
         self.console.print(
             f"[bold]{title}[/bold]: {len(experiment.cells())} networks × {experiment.seeds} seeds, {layers} layers, "
             f"{experiment.dataset}, all {len(networks)} trained together"

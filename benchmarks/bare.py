@@ -1,66 +1,34 @@
 """The rival: the loop that anyone would write in PyTorch, one network after another, no instruments.
 
-Same networks, batches of the same size, same optimiser; no measuring, no evaluation, no events.
+Same networks (the tests' ordinary ``torch.nn`` modules), batches of the same size, same optimiser; no
+measuring, no evaluation, no events.
 """
 
 import time
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
-from app.contract.experiment import Arm, Experiment
-from app.nets.structure import Structure, structure_of
-
-
-def _weight_layer(structure: Structure, norm: bool, into: int, out: int, stride: int = 1) -> nn.Sequential:
-    if structure.convolutional:
-        layer: nn.Module = nn.Conv2d(into, out, 3, stride, 1, bias=not norm)
-        return nn.Sequential(layer, nn.BatchNorm2d(out)) if norm else nn.Sequential(layer)
-    layer = nn.Linear(into, out, bias=not norm)
-    return nn.Sequential(layer, nn.BatchNorm1d(out)) if norm else nn.Sequential(layer)
-
-
-class Block(nn.Module):
-    """relu(F(x)) or relu(F(x) + x)."""
-
-    def __init__(self, structure: Structure, norm: bool, residual: bool, into: int, out: int, stride: int) -> None:
-        super().__init__()
-        self.first = _weight_layer(structure, norm, into, out, stride)
-        self.second = _weight_layer(structure, norm, out, out)
-        self.residual, self.stride, self.missing = residual, stride, out - into
-
-    def forward(self, x: Tensor) -> Tensor:
-        f: Tensor = self.second(torch.relu(self.first(x)))
-        if not self.residual:
-            return torch.relu(f)
-        if self.stride != 1:
-            x = F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.missing))
-        return torch.relu(f + x)
-
-
-def network(experiment: Experiment, arm: Arm, depth: int) -> nn.Sequential:
-    """An ordinary network of the experiment."""
-    structure, norm = structure_of(experiment), arm.normalisation == "batch"
-    blocks = []
-    for stage in structure.stages:
-        for i in range(structure.blocks_a_stage(depth)):
-            into, stride = (stage.into, stage.stride) if i == 0 else (stage.out, 1)
-            blocks.append(Block(structure, norm, arm.connection == "residual", into, stage.out, stride))
-    flatten = [nn.AdaptiveAvgPool2d(1), nn.Flatten()] if structure.convolutional else []
-    stem = _weight_layer(structure, norm, structure.inputs, structure.stages[0].into)
-    head = nn.Linear(structure.stages[-1].out, structure.classes)
-    return nn.Sequential(stem, nn.ReLU(), *blocks, *flatten, head)
+from app.contract.experiment import Experiment
+from app.nets.stack import NetworkSpec
+from app.nets.structure import structure_of
+from tests.unit.nets.reference import ReferenceNetwork
 
 
 class BareLoop:
     """All networks of an experiment with their own optimisers."""
 
     def __init__(self, experiment: Experiment, x: Tensor, y: Tensor) -> None:
-        self.experiment = experiment
-        self.x, self.y = (x if structure_of(experiment).convolutional else x.flatten(1)), y
+        self.experiment, self.x, self.y = experiment, x, y
         torch.manual_seed(experiment.seed)
-        self.models = [network(experiment, experiment.arms[one.arm], one.depth) for one in experiment.networks()]
+        structure = structure_of(experiment)
+        self.models = [
+            ReferenceNetwork(structure, NetworkSpec(one.layers, one.seed, experiment.arms[one.arm], one.learning_rate))
+            for one in experiment.networks()
+        ]
+        for model in self.models:
+            model.coins = torch.rand(model.total).tolist()
         self.optimisers = [
             torch.optim.SGD(
                 model.parameters(),

@@ -58,7 +58,8 @@ class Frame:
     """One measurement within step ``step``: batch training loss and both gradients of every layer.
 
     ``weight_gradients`` and ``activation_gradients`` are the median over seeds of ‖∂L/∂W‖ and ‖∂L/∂h‖,
-    layer after layer from the input, cell after cell, in the code of ``app.contract.quantise``.
+    layer after layer from the input, cell after cell, in the code of ``app.contract.quantise``. So is
+    ``activations``, the mean of h².
     """
 
     step: int
@@ -66,6 +67,7 @@ class Frame:
     loss: Band
     weight_gradients: str
     activation_gradients: str
+    activations: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ class Evaluation:
 
     ``regions`` (data in the plane only): per cell a text of 32×32×2 hexadecimal digits, row 0 at the
     bottom: class, then probability in sixteenths. ``words``: a sentence per cell, one per depth that
-    compares the arms, and one overall.
+    compares the arms, and one overall. ``best`` (fair mode only): for every (arm, depth) the cell whose
+    training loss is lowest.
     """
 
     step: int
@@ -85,6 +88,7 @@ class Evaluation:
     training_accuracy: Band | None
     regions: list[str] | None
     words: dict[str, Any]
+    best: list[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 An experiment is a *sweep*: arms × depths × seeds, all trained together. Two words recur everywhere:
 
-* a **network** is one (arm, depth, seed);
-* a **cell** is one (arm, depth), the median over its seeds is what a viewer sees.
+* a **network** is one (arm, depth, learning rate, seed);
+* a **cell** is one (arm, depth, learning rate), the median over its seeds is what a viewer sees.
 
-Networks and cells are always listed arm first, then depth ascending, then seed. Depth counts weight
+Networks and cells are always listed arm first, then depth ascending, then rate, then seed. Depth counts weight
 layers as He et al. (2015) count them: first layer, two a block, last layer.
 """
 
@@ -44,12 +44,14 @@ DATASET_SHAPES: dict[str, tuple[int, int, int]] = {
     "cifar10": (3, 32, 10),
 }
 
-MAX_DEPTH = 128
+#: weight layers of fully connected and of convolutional networks
+MAX_DEPTH, MAX_CONV_DEPTH = 1024, 128
 MAX_DEPTHS = 8
 MAX_ARMS = 4
 MAX_SEEDS = 10
+MAX_RATES = 6
 MAX_LAYERS = 6_000
-MAX_ACTIVATIONS = 150_000_000
+MAX_ACTIVATIONS = 500_000_000
 
 
 class _Model(BaseModel):
@@ -75,17 +77,21 @@ class Arm(_Model):
 
 
 class Cell(NamedTuple):
-    """One (arm, depth) of an experiment."""
+    """One (arm, depth, learning rate) of an experiment; ``layers`` is how many weight layers it has."""
 
     arm: int
     depth: int
+    learning_rate: float
+    layers: int
 
 
 class Network(NamedTuple):
-    """One (arm, depth, seed) of an experiment."""
+    """One (arm, depth, learning rate, seed) of an experiment."""
 
     arm: int
     depth: int
+    learning_rate: float
+    layers: int
     seed: int
 
 
@@ -109,6 +115,13 @@ class Experiment(_Model):
     batch_size: Annotated[int, Field(ge=2, le=1024)] = 64
     steps: Annotated[int, Field(ge=1, le=200_000)] = 320
     evaluate_every: Annotated[int, Field(ge=1, le=10_000)] = 20
+    learning_rates: Annotated[
+        tuple[Annotated[float, Field(gt=0, le=1e9)], ...],
+        Field(max_length=MAX_RATES, description="fair mode: every arm is trained at each of these rates"),
+    ] = ()
+    schedule: Schedule = "constant"
+    warm_up: Annotated[int, Field(ge=0, le=100_000, description="steps over which the rate rises")] = 0
+    augment: Annotated[bool, Field(description="shift images by up to two or four pixels and mirror them")] = False
 
     @field_validator("depths")
     @classmethod
@@ -127,13 +140,15 @@ class Experiment(_Model):
             raise ValueError(f"family: {self.family} needs images, and {self.dataset} has none; choose mlp")
         for depth in self.depths:
             check_depth(self.family, depth)
+        if self.augment and side == 0:
+            raise ValueError(f"augment: {self.dataset} has no images to shift or mirror")
         for number, arm in enumerate(self.arms):
             self._arm_fits(number, arm)
-        layers = sum(self.layers_of(network.arm, network.depth) for network in self.networks())
+        layers = sum(network.layers for network in self.networks())
         if layers > MAX_LAYERS:
             raise ValueError(
                 f"depths: {layers} layers over all networks is over the limit of {MAX_LAYERS}; "
-                "name fewer depths, arms or seeds"
+                "name fewer depths, arms, seeds or learning rates"
             )
         activations = layers * self.batch_size * self.width * (side * side if self.family != "mlp" else 1)
         if activations > MAX_ACTIVATIONS:
@@ -151,6 +166,10 @@ class Experiment(_Model):
                     f"arms.{number}.cardinality: {arm.cardinality} paths do not divide the {middles[0]} channels "
                     "between the 1×1 layers; change the cardinality or the width"
                 )
+        if arm.learning_rate is not None and self.learning_rates:
+            raise ValueError(
+                f"arms.{number}.learning_rate: leave it empty in fair mode; every arm is trained at all of learning_rates"
+            )
         if arm.initialisation == "looks_linear" and self.width % 2:
             raise ValueError(f"arms.{number}.initialisation: looks_linear needs an even width, not {self.width}")
 
@@ -164,14 +183,18 @@ class Experiment(_Model):
         return 2 + extra + blocks * a_block
 
     def cells(self) -> tuple[Cell, ...]:
-        """All (arm, depth), arm first, depth ascending: the order of every column on the wire."""
-        return tuple(Cell(arm, depth) for arm in range(len(self.arms)) for depth in self.depths)
+        """All (arm, depth, learning rate): arm first, depth ascending, rates as given; the order of every
+        column on the wire."""
+        return tuple(
+            Cell(arm, depth, rate, self.layers_of(arm, depth))
+            for arm in range(len(self.arms))
+            for depth in self.depths
+            for rate in self.learning_rates or (self.learning_rate_of(arm),)
+        )
 
     def networks(self) -> tuple[Network, ...]:
-        """All (arm, depth, seed): the cells in order, the seeds of a cell side by side."""
-        return tuple(
-            Network(cell.arm, cell.depth, self.seed + index) for cell in self.cells() for index in range(self.seeds)
-        )
+        """All networks: the cells in order, the seeds of a cell side by side."""
+        return tuple(Network(*cell, self.seed + index) for cell in self.cells() for index in range(self.seeds))
 
     def learning_rate_of(self, arm: int) -> float:
         """The learning rate of an arm: its own, else the experiment's."""
@@ -199,6 +222,8 @@ class Experiment(_Model):
 
 def check_depth(family: str, depth: int) -> None:
     """Raise ValueError unless networks of ``family`` can have ``depth`` weight layers."""
+    if family != "mlp" and depth > MAX_CONV_DEPTH:
+        raise ValueError(f"depths: {depth} is over the limit of {MAX_CONV_DEPTH} for convolutional networks")
     if family == "conv6n2":
         if depth < 8 or (depth - 2) % 6:
             below, above = max(8, depth - (depth - 2) % 6), max(8, depth + (2 - depth) % 6)

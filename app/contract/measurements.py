@@ -19,6 +19,8 @@ class Prepared:
     Attributes:
         checksums: SHA-256 (12 digits) of the initial weights, one a network; equal in a matched pair.
         parameters: number of trained parameters, one a network.
+        flops: floating-point operations of one training step, one a network: two for each multiply-add
+            of the forward pass, four of the backward pass; norms and activations are not counted.
         training_examples, test_examples: sizes of the data set's parts.
         device: name of the device, e.g. ``cpu``.
         threads: threads used by torch.
@@ -27,6 +29,7 @@ class Prepared:
 
     checksums: tuple[str, ...]
     parameters: tuple[int, ...]
+    flops: tuple[int, ...]
     training_examples: int
     test_examples: int
     device: str
@@ -42,9 +45,10 @@ class Measured:
         step: steps trained before this measurement.
         seconds: time spent training, pauses left out.
         loss: [networks] mean cross-entropy over the batch; non-finite once a network has diverged.
-        weight_gradients: [sum of depths] ‖∂L/∂W‖₂ of each weight layer, network after network,
+        weight_gradients: [sum of layers] ‖∂L/∂W‖₂ of each weight layer, network after network,
             input side first.
-        activation_gradients: [sum of depths] ‖∂L/∂h‖₂ over the batch, h the layer's output.
+        activation_gradients: [sum of layers] ‖∂L/∂h‖₂ over the batch, h the layer's output.
+        activations: [sum of layers] mean of h² over the batch and the layer's units.
     """
 
     step: int
@@ -52,6 +56,7 @@ class Measured:
     loss: Floats
     weight_gradients: Floats
     activation_gradients: Floats
+    activations: Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,11 @@ def _pair(**both: object) -> tuple[Arm, Arm]:
     )
 
 
+def _at_the_start(**both: object) -> Experiment:
+    """The diagnostics of 50 hidden layers of width 256: few steps, for the first frame tells it all."""
+    return Experiment(arms=_pair(**both), depths=(52,), width=256, steps=20, evaluate_every=10, learning_rate=0.001)
+
+
 PRESETS: dict[str, Preset] = {
     preset.name: preset
     for preset in (
@@ -59,8 +64,60 @@ PRESETS: dict[str, Preset] = {
                 family="conv6n2",
                 width=8,
                 depths=(8, 20, 56),
+                seeds=2,
                 steps=400,
-                evaluate_every=50,
+                evaluate_every=100,
+            ),
+        ),
+        Preset(
+            "explode-backward",
+            "At the start: plain with batch norm explodes backwards",
+            "Fifty hidden layers, width 256, before any training: batch norm keeps the activations and makes the "
+            "gradient grow at every layer on its way back (Yang et al. 2019).",
+            _at_the_start(normalisation="batch"),
+        ),
+        Preset(
+            "explode-forward",
+            "At the start: raw residual blocks blow up forwards",
+            "Fifty hidden layers without norm: each residual block doubles the variance, plain ones with He's "
+            "initialisation keep it.",
+            _at_the_start(normalisation="none"),
+        ),
+        Preset(
+            "zero-last",
+            "At the start: a zero last layer keeps everything flat",
+            "The last layer of each block starts at zero: residual blocks are the identity, signals and gradients "
+            "keep their size. Plain networks get nothing through.",
+            _at_the_start(normalisation="none", initialisation="zero_last"),
+        ),
+        Preset(
+            "fair",
+            "Each arm at its own best learning rate",
+            "Both arms trained at four learning rates; each network is shown at the rate with its lowest training "
+            "loss.",
+            Experiment(depths=(8, 32), learning_rates=(0.003, 0.01, 0.03, 0.1), seeds=3),
+        ),
+        Preset(
+            "families",
+            "Four ways to skip",
+            "Residual, pre-activation, highway and dense networks side by side, each by its paper's equation.",
+            Experiment(
+                arms=tuple(Arm.model_validate({"connection": c}) for c in ("residual", "preact", "highway", "dense")),
+                depths=(8, 20, 32),
+                seeds=1,
+            ),
+        ),
+        Preset(
+            "thousand",
+            "A thousand layers",
+            "One residual network of 1,000 fully connected layers, its blocks starting as the identity, and its "
+            "plain twin.",
+            Experiment(
+                arms=_pair(normalisation="batch", initialisation="zero_last"),
+                depths=(100, 1000),
+                learning_rate=0.02,
+                steps=400,
+                batch_size=64,
             ),
         ),
         Preset(

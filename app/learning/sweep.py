@@ -30,17 +30,18 @@ class Sweep:
         self, experiment: Experiment, *, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
     ) -> None:
         self.experiment, self.networks = experiment, experiment.networks()
-        self.rates = [experiment.learning_rate_of(network.arm) for network in self.networks]
+        self.rates = [network.learning_rate for network in self.networks]
+        self.factor = 1.0
         stacks: dict[object, list[int]] = {}
         for index, network in enumerate(self.networks):
             arm = experiment.arms[network.arm]
-            key = structure_key(arm, experiment.layers_of(network.arm, network.depth))
+            key = structure_key(arm, network.layers)
             stacks.setdefault(key, []).append(index)
         self.members: list[list[int]] = []
         self.trainers: list[Trainer] = []
         structure = structure_of(experiment)
         for members in stacks.values():
-            members.sort(key=lambda index: -self.networks[index].depth)
+            members.sort(key=lambda index: -self.networks[index].layers)
             stack = Stack(
                 structure,
                 [self._spec(index) for index in members],
@@ -56,8 +57,7 @@ class Sweep:
                     weight_decay=experiment.weight_decay,
                 )
             )
-        depths = [experiment.layers_of(network.arm, network.depth) for network in self.networks]
-        starts = np.concatenate([[0], np.cumsum(depths)])
+        starts = np.concatenate([[0], np.cumsum([network.layers for network in self.networks])])
         self._layer_places = [
             np.concatenate([np.arange(starts[index], starts[index + 1]) for index in members])
             for members in self.members
@@ -66,8 +66,7 @@ class Sweep:
     def _spec(self, index: int) -> NetworkSpec:
         network = self.networks[index]
         arm = self.experiment.arms[network.arm]
-        depth = self.experiment.layers_of(network.arm, network.depth)
-        return NetworkSpec(depth, network.seed, arm, self.rates[index])
+        return NetworkSpec(network.layers, network.seed, arm, self.rates[index])
 
     def step(self, x: Tensor, y: Tensor, *, measure: bool) -> tuple[StepResult, list[int]]:
         """One training step of every network; the result in the order of the experiment, and who diverged."""
@@ -79,8 +78,9 @@ class Sweep:
         if not measure:
             return StepResult(torch.from_numpy(loss), diverged), diverged
         weights = self._by_layer([result.weight_gradients for result in results])
-        activations = self._by_layer([result.activation_gradients for result in results])
-        return StepResult(torch.from_numpy(loss), diverged, weights, activations), diverged
+        passed = self._by_layer([result.activation_gradients for result in results])
+        sizes = self._by_layer([result.activations for result in results])
+        return StepResult(torch.from_numpy(loss), diverged, weights, passed, sizes), diverged
 
     def _by_network(self, columns: Sequence[Tensor]) -> Floats:
         out = np.empty(len(self.networks), dtype=np.float32)
@@ -128,8 +128,17 @@ class Sweep:
         for index, network in enumerate(self.networks):
             if arm is None or network.arm == arm:
                 self.rates[index] = rate
+        self._apply_rates()
+
+    def set_factor(self, factor: float) -> None:
+        """From the next step on, every rate is multiplied by this (the schedule's)."""
+        if factor != self.factor:
+            self.factor = factor
+            self._apply_rates()
+
+    def _apply_rates(self) -> None:
         for members, trainer in zip(self.members, self.trainers, strict=True):
-            trainer.set_learning_rates([self.rates[index] for index in members])
+            trainer.set_learning_rates([self.rates[index] * self.factor for index in members])
 
     def checksums(self) -> tuple[str, ...]:
         """SHA-256 (12 digits) over the weights of each network, layers from the input."""
@@ -144,6 +153,19 @@ class Sweep:
                         digest.update(row.contiguous().cpu().numpy().tobytes())
                 digest.update(stack.head.value.detach()[k].contiguous().cpu().numpy().tobytes())
                 out[index] = digest.hexdigest()[:12]
+        return tuple(out)
+
+    @torch.no_grad()
+    def flops_a_step(self, x: Tensor) -> tuple[int, ...]:
+        """Floating-point operations of one training step of each network: six for each multiply-add and
+        example (two forward, two for ∂L/∂W, two for ∂L/∂h). ``x``: one example, to know the resolutions."""
+        out = [0] * len(self.networks)
+        for members, trainer in zip(self.members, self.trainers, strict=True):
+            stack = trainer.stack
+            stack.forward(x)
+            for k, index in enumerate(members):
+                adds = sum(weight.multiply_adds() for weight in stack.weights if k < weight.k)
+                out[index] = 6 * self.experiment.batch_size * (adds + stack.head.value[0].numel())
         return tuple(out)
 
     def parameter_counts(self) -> tuple[int, ...]:

@@ -20,14 +20,16 @@ class StepResult:
     Attributes:
         loss: [K] mean cross-entropy over the batch.
         diverged: networks whose loss is non-finite for the first time.
-        weight_gradients, activation_gradients: [sum of depths] Euclidean norms, network after network,
+        weight_gradients, activation_gradients: [sum of layers] Euclidean norms, network after network,
             input side first; None unless the step was measured.
+        activations: [sum of layers] mean of h², likewise.
     """
 
     loss: Tensor
     diverged: list[int]
     weight_gradients: NDArray[np.float32] | None = None
     activation_gradients: NDArray[np.float32] | None = None
+    activations: NDArray[np.float32] | None = None
 
 
 class Trainer:
@@ -81,20 +83,22 @@ class Trainer:
         if not measure:
             return StepResult(loss, diverged)
         passed = gradients[len(self.parameters.leaves) :]
-        return StepResult(loss, diverged, self._weight_norms(), self._activation_norms(passed, outputs))
+        sizes = self._layer_norms([h.detach() for h in heights], outputs, mean_square=True)
+        return StepResult(loss, diverged, self._weight_norms(), self._layer_norms(passed, outputs), sizes)
 
     def _weight_norms(self) -> NDArray[np.float32]:
         norms = torch.cat([_rows_norm(group.grad) for group in self._weight_groups])
         return self._in_place(norms, self._weight_places)
 
-    def _activation_norms(
-        self, gradients: Sequence[Tensor], outputs: Sequence[tuple[Tensor, Sequence[int]]]
+    def _layer_norms(
+        self, values: Sequence[Tensor], outputs: Sequence[tuple[Tensor, Sequence[int]]], mean_square: bool = False
     ) -> NDArray[np.float32]:
+        """Norm, or mean square, of one tensor an output, in the column of all layers."""
         space, norms, places = self.stack.space, [], []
-        for gradient, (h, numbers) in zip(gradients, outputs, strict=True):
+        for value, (h, numbers) in zip(values, outputs, strict=True):
             k = len(numbers)
-            logits = h is outputs[-1][0]
-            norms.append(_rows_norm(gradient) if logits else space.norms(gradient, k))
+            norm = _rows_norm(value) if h is outputs[-1][0] else space.norms(value, k)
+            norms.append(norm.square() * (k / value.numel()) if mean_square else norm)
             places.append(self._places(range(k), numbers))
         return self._in_place(torch.cat(norms), np.concatenate(places))
 

@@ -17,6 +17,8 @@ from app.contract import measurements as m
 from app.contract.commands import Command, Pause, Resume, SetLearningRate, Step, Stop
 from app.contract.experiment import Arm, Experiment
 from app.data import load
+from app.learning.augmentation import augmented
+from app.learning.schedule import factor
 from app.learning.sweep import Sweep
 
 Clock = Callable[[], float]
@@ -94,6 +96,7 @@ class Training:
         return m.Prepared(
             checksums=self.sweep.checksums(),
             parameters=self.sweep.parameter_counts(),
+            flops=self.sweep.flops_a_step(self.train_x[:1]),
             training_examples=len(self.train_x),
             test_examples=len(self.test_x),
             device=torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type,
@@ -104,16 +107,23 @@ class Training:
     def train_step(self, measure: bool) -> Iterator[m.Measurement]:
         """One step, and what it measured."""
         with self.training_time:
+            plan = self.experiment
+            self.sweep.set_factor(factor(plan.schedule, self.step, plan.steps, plan.warm_up))
             rows = self.batches.next().to(self.device)
-            result, diverged = self.sweep.step(self.train_x[rows], self.train_y[rows], measure=measure)
+            x = self.train_x[rows]
+            if plan.augment:
+                x = augmented(x, self.batches.generator)
+            result, diverged = self.sweep.step(x, self.train_y[rows], measure=measure)
         if measure:
-            assert result.weight_gradients is not None and result.activation_gradients is not None
+            assert result.weight_gradients is not None
+            assert result.activation_gradients is not None and result.activations is not None
             yield m.Measured(
                 self.step,
                 self.training_time.seconds,
                 result.loss.numpy(),
                 result.weight_gradients,
                 result.activation_gradients,
+                result.activations,
             )
         if diverged:
             yield m.Diverged(self.step, tuple(diverged))
@@ -167,16 +177,22 @@ def train(
     run = Training(experiment, clock, dataset_dir, device)
     yield run.prepared()
     last_frame, paused, evaluated = float("-inf"), False, -1
+    # The first evaluation is told after the first frame, though made before it: its words need the frame.
+    first: list[m.Measurement] = []
     while True:
         if run.step in run.evaluation_steps and run.step != evaluated:
             evaluated = run.step
-            yield run.evaluated()
+            if run.step == 0:
+                first.append(run.evaluated())
+            else:
+                yield run.evaluated()
         if run.step == experiment.steps:
             break
         single = False
         while (order := take(paused)) is not None:
             match order:
                 case Stop():
+                    yield from first
                     if run.step != evaluated:
                         run.evaluation_steps.setdefault(run.step, 0)
                         yield run.evaluated()
@@ -184,6 +200,8 @@ def train(
                     return
                 case Pause() if not paused:
                     paused = True
+                    yield from first
+                    first.clear()
                     yield m.Paused(run.step)
                 case Resume():
                     if paused:
@@ -203,4 +221,6 @@ def train(
         if due:
             last_frame = clock()
         yield from run.train_step(due)
+        yield from first
+        first.clear()
     yield m.Ended(run.step, run.training_time.seconds, False, run.measuring_time.seconds)

@@ -5,6 +5,7 @@ of a weight is its ``role``.
 """
 
 from collections.abc import Sequence
+from math import prod
 from typing import TYPE_CHECKING, Literal
 
 import torch
@@ -39,7 +40,7 @@ class Weight:
         bias_start: float | None = None,
     ) -> None:
         self.space, self.k, self.stride, self.groups, self.role = stack.space, k, stride, groups, role
-        self.bias_start = bias_start
+        self.bias_start, self.places = bias_start, 1
         taps = (kernel, kernel) if self.space.taps else ()
         self.row = (out, into // groups, *taps)
         shape = (k * out, *self.row[1:]) if taps else (k, *self.row)
@@ -55,8 +56,15 @@ class Weight:
         weight = self.value.value if weight is None else weight
         bias = self.bias.value if self.bias and bias is None else bias
         if self.role == "stem":
-            return self.space.enter(h, weight, bias, self.k)
-        return self.space.affine(h, weight, bias, self.k, self.stride, self.groups)
+            z = self.space.enter(h, weight, bias, self.k)
+        else:
+            z = self.space.affine(h, weight, bias, self.k, self.stride, self.groups)
+        self.places = self.space.places(z)
+        return z
+
+    def multiply_adds(self) -> int:
+        """Multiply-adds of one network for one example, once there has been a pass."""
+        return prod(self.row) * self.places
 
 
 class Norm:

@@ -95,6 +95,9 @@ class Space(Protocol):
     def halve(self, h: Tensor) -> Tensor:
         """2×2 average pooling, where there is a plane to pool."""
 
+    def places(self, z: Tensor) -> int:
+        """How often a weight is used for one example: once, or once a pixel of its output."""
+
     def split(self, h: Tensor, k: int, of: int) -> tuple[Tensor, Tensor | None]:
         """The first k ``of`` the networks in h, and the others (None if there are none)."""
 
@@ -156,6 +159,9 @@ class Units:
     def halve(self, h: Tensor) -> Tensor:
         return h
 
+    def places(self, z: Tensor) -> int:
+        return 1
+
     def split(self, h: Tensor, k: int, of: int) -> tuple[Tensor, Tensor | None]:
         if k == of:
             return h, None
@@ -216,6 +222,9 @@ class Maps:
 
     def halve(self, h: Tensor) -> Tensor:
         return F.avg_pool2d(h, 2, ceil_mode=True)
+
+    def places(self, z: Tensor) -> int:
+        return z.shape[2] * z.shape[3]
 
     def split(self, h: Tensor, k: int, of: int) -> tuple[Tensor, Tensor | None]:
         if k == of:

@@ -24,9 +24,9 @@ class Digest:
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
         self.cells = experiment.cells()
-        starts = np.concatenate([[0], np.cumsum([network.depth for network in experiment.networks()])])
+        starts = np.concatenate([[0], np.cumsum([network.layers for network in experiment.networks()])])
         seeds = experiment.seeds
-        # [cell] → the rows of its layers, [seeds, depth]
+        # [cell] → the rows of its layers, [seeds, layers]
         self._layers = [
             np.stack([np.arange(starts[network], starts[network + 1]) for network in range(c * seeds, (c + 1) * seeds)])
             for c in range(len(self.cells))
@@ -59,11 +59,12 @@ class Digest:
             frame.step,
             round(frame.seconds, 3),
             self._band(frame.loss),
-            self._gradients(frame.weight_gradients),
-            self._gradients(frame.activation_gradients),
+            self._by_layer(frame.weight_gradients),
+            self._by_layer(frame.activation_gradients),
+            self._by_layer(frame.activations),
         )
 
-    def _gradients(self, values: m.Floats) -> str:
+    def _by_layer(self, values: m.Floats) -> str:
         return quantise.encode(np.concatenate([_over_seeds(np.nanmedian, values[rows]) for rows in self._layers]))
 
     def _by_cell(self, values: m.Floats) -> NDArray[np.float64]:
@@ -75,9 +76,10 @@ class Digest:
         return [_column(_over_seeds(reduce, by_cell)) for reduce in (np.nanmedian, np.nanmin, np.nanmax)]
 
     def _evaluation(self, point: m.Evaluated) -> events.Evaluation:
-        if point.training_loss is not None:
+        if point.training_loss is not None and point.step > 0:
             self._last_training = _over_seeds(np.nanmedian, self._by_cell(point.training_loss).T)
         accuracy = _over_seeds(np.nanmedian, self._by_cell(point.test_accuracy).T)
+        best = self._best()
         regions = None
         if point.regions is not None:
             regions = [
@@ -92,17 +94,29 @@ class Digest:
             None if point.training_loss is None else self._band(point.training_loss),
             None if point.training_accuracy is None else self._band(point.training_accuracy),
             regions,
-            self._narrator.words(point.step, [self._view(c, accuracy) for c in range(len(self.cells))]),
+            self._narrator.words(point.step, [self._view(c, accuracy) for c in range(len(self.cells))], best),
+            best if self.experiment.learning_rates else None,
         )
+
+    def _best(self) -> list[int]:
+        """For every (arm, depth) the cell whose training loss is lowest; the first where none is known."""
+        rates = max(1, len(self.experiment.learning_rates))
+        groups = range(0, len(self.cells), rates)
+        if self._last_training is None or rates == 1:
+            return list(groups)
+        loss = np.where(np.isfinite(self._last_training), self._last_training, np.inf)
+        return [start + int(np.argmin(loss[start : start + rates])) for start in groups]
 
     def _view(self, cell: int, accuracy: NDArray[np.float64]) -> CellView:
         seeds = self.experiment.seeds
         lost = [step for network, step in self._diverged.items() if network // seeds == cell]
-        ratio = loss = None
+        ratio = backwards = forwards = loss = None
         if self._last_frame is not None:
-            gradients = _over_seeds(np.nanmedian, self._last_frame.weight_gradients[self._layers[cell]])
-            if np.isfinite(gradients[[0, -1]]).all() and gradients[-1] > 0:
-                ratio = float(gradients[0] / gradients[-1])
+            rows = self._layers[cell]
+            ratio = _ratio(self._last_frame.weight_gradients[rows], 0, -1)
+            # the logits are no hidden layer: from the first hidden one to the last
+            backwards = _ratio(self._last_frame.activation_gradients[rows], 0, -2)
+            forwards = _ratio(self._last_frame.activations[rows], -2, 0)
             seen = _over_seeds(np.nanmedian, self._by_cell(self._last_frame.loss).T)[cell]
             loss = float(seen) if np.isfinite(seen) else None
         full = None if self._last_training is None else self._last_training[cell]
@@ -111,6 +125,8 @@ class Digest:
             batch_loss=loss,
             training_loss=None if full is None or not np.isfinite(full) else float(full),
             gradient_ratio=ratio,
+            backwards=backwards,
+            forwards=forwards,
             diverged_seeds=len(lost),
             diverged_step=min(lost) if lost else None,
         )
@@ -124,6 +140,14 @@ def _over_seeds(reduce: Any, values: Any) -> NDArray[np.float64]:
     return np.where(empty, np.nan, result)
 
 
+def _ratio(values: m.Floats, over: int, under: int) -> float | None:
+    """The median over seeds of one layer's value over another's; None if that is no number."""
+    middle = _over_seeds(np.nanmedian, values)
+    if not np.isfinite(middle[[over, under]]).all() or middle[under] <= 0:
+        return None
+    return float(middle[over] / middle[under])
+
+
 def _column(values: NDArray[np.float64]) -> events.Column:
     """Four significant digits: finer than a screen shows."""
     return [float(f"{value:.4g}") if np.isfinite(value) else None for value in values]
@@ -135,7 +159,9 @@ def provenance(prepared: m.Prepared, experiment: Experiment) -> dict[str, Any]:
     return {
         "config_hash": experiment.config_hash(),
         "checksums": list(prepared.checksums),
-        "parameters": [prepared.parameters[i] for i in range(0, len(prepared.parameters), experiment.seeds)],
+        "cells": [cell._asdict() for cell in experiment.cells()],
+        "parameters": list(prepared.parameters[:: experiment.seeds]),
+        "flops": list(prepared.flops[:: experiment.seeds]),
         "training_examples": prepared.training_examples,
         "test_examples": prepared.test_examples,
         "input": [channels, side, side] if side else [channels],

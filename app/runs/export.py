@@ -12,15 +12,17 @@ from app.contract.measurements import Evaluated, Floats, Measured
 from app.runs.packing import kind_of
 from app.runs.store import Store, StoredRun
 
-CSV_HEAD = "step,seconds,quantity,arm,connection,depth,seed,layer,value\n"
+#: quantities of a layer; all others are of a network
+OF_LAYERS = ("weight_gradients", "activation_gradients", "activations")
+CSV_HEAD = "step,seconds,quantity,arm,connection,depth,learning_rate,seed,layer,value\n"
 
 
 def csv_lines(store: Store, run: StoredRun) -> Iterator[str]:
     """One number a line: which quantity of which network, and of which layer (from 1) for gradients."""
     networks = run.experiment.networks()
     arms = run.experiment.arms
-    names = [f"{n.arm},{arms[n.arm].connection},{n.depth},{n.seed}" for n in networks]
-    layers = [f"{name},{layer + 1}" for name, n in zip(names, networks, strict=True) for layer in range(n.depth)]
+    names = [f"{n.arm},{arms[n.arm].connection},{n.depth},{n.learning_rate:g},{n.seed}" for n in networks]
+    layers = [f"{name},{layer + 1}" for name, n in zip(names, networks, strict=True) for layer in range(n.layers)]
     wholes = [f"{name}," for name in names]
     yield CSV_HEAD
     for measurement in store.measurements(run.id):
@@ -30,7 +32,7 @@ def csv_lines(store: Store, run: StoredRun) -> Iterator[str]:
         for field in fields(measurement):
             values = getattr(measurement, field.name)
             if isinstance(values, np.ndarray) and values.dtype == np.float32:
-                places = layers if len(values) == len(layers) and field.name.endswith("_gradients") else wholes
+                places = layers if field.name in OF_LAYERS else wholes
                 yield "".join(_lines(f"{when},{field.name}", places, values))
 
 

@@ -7,24 +7,32 @@ what was measured; none is written in advance for a preset.
 from dataclasses import dataclass
 from typing import Any
 
-from app.contract.experiment import DATASET_SHAPES, Experiment
+from app.contract.experiment import DATASET_SHAPES, Cell, Experiment
 
 #: two arms whose accuracies differ by no more than this are called equal
 SAME = 0.03
 #: accuracy within this of 1/classes is called chance
 NEAR_CHANCE = 0.05
-#: a first-to-last gradient ratio beyond this, or below its inverse, is worth a word
+#: a ratio between layers beyond this, or below its inverse, is worth a word
 REMARKABLE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class CellView:
-    """The numbers of one cell that words are made of; None where nothing is known or not finite."""
+    """The numbers of one cell that words are made of; None where nothing is known or not finite.
+
+    Attributes:
+        gradient_ratio: ‖∂L/∂W‖ of the first layer over the last layer's.
+        backwards: ‖∂L/∂h‖ of the first layer over the last hidden layer's.
+        forwards: mean h² of the last hidden layer over the first layer's.
+    """
 
     accuracy: float | None
     batch_loss: float | None
     training_loss: float | None
     gradient_ratio: float | None
+    backwards: float | None
+    forwards: float | None
     diverged_seeds: int
     diverged_step: int | None
 
@@ -33,35 +41,48 @@ class Narrator:
     """Words about the cells of one experiment."""
 
     def __init__(self, experiment: Experiment) -> None:
-        self.experiment = experiment
+        self.experiment, self.cells = experiment, experiment.cells()
         self.chance = 1 / DATASET_SHAPES[experiment.dataset][2]
         names = [arm.connection for arm in experiment.arms]
         self.names = [name if names.count(name) == 1 else f"{name} {chr(ord('A') + i)}" for i, name in enumerate(names)]
 
-    def words(self, step: int, views: list[CellView]) -> dict[str, Any]:
-        """A sentence per cell, one per depth that compares the first two arms, and one overall."""
-        depths = self.experiment.depths
-        by_arm = [views[arm * len(depths) : (arm + 1) * len(depths)] for arm in range(len(self.names))]
-        compared = [
-            self._depth(depth, by_arm[0][i], by_arm[1][i]) if len(by_arm) > 1 else "" for i, depth in enumerate(depths)
-        ]
+    def words(self, step: int, views: list[CellView], best: list[int]) -> dict[str, Any]:
+        """A sentence per cell, one per depth that compares the first two arms, and one overall.
+
+        ``best`` names the cell that stands for each (arm, depth).
+        """
+        depths, arms = self.experiment.depths, len(self.names)
+        by_arm = [[views[c] for c in best[arm * len(depths) : (arm + 1) * len(depths)]] for arm in range(arms)]
+        say = self._at_the_start if step == 0 else self._cell
+        compared = [""] * len(depths)
+        if arms > 1 and step > 0:
+            compared = [self._depth(depth, by_arm[0][i], by_arm[1][i]) for i, depth in enumerate(depths)]
         return {
-            "cells": [
-                self._cell(self.names[cell.arm], cell.depth, view)
-                for cell, view in zip(self.experiment.cells(), views, strict=True)
-            ],
+            "cells": [say(cell, view) for cell, view in zip(self.cells, views, strict=True)],
             "depths": compared,
-            "overall": self._overall(step, by_arm) if len(by_arm) > 1 else "",
+            "overall": self._overall(step, by_arm),
         }
 
-    def _at(self, accuracy: float | None) -> str:
-        if accuracy is None:
-            return "has no accuracy"
-        text = f"is at {percent(accuracy)}"
-        return text + (", chance" if accuracy <= self.chance + NEAR_CHANCE else "")
+    def _who(self, cell: Cell) -> str:
+        name = f"{self.names[cell.arm]}-{cell.layers}"
+        return f"{name} at rate {cell.learning_rate:g}" if self.experiment.learning_rates else name
 
-    def _cell(self, name: str, depth: int, view: CellView) -> str:
-        who = f"{name}-{depth}"
+    def _at_the_start(self, cell: Cell, view: CellView) -> str:
+        """Before the first step there is one thing to say: how signals pass through the initial weights."""
+        who = self._who(cell)
+        if view.backwards is None and view.forwards is None:
+            return f"{who} is not trained yet"
+        parts = []
+        if view.backwards is not None:
+            parts.append("gradients " + _along(view.backwards, "grow {} from the last layer to the first",
+                         "shrink {} from the last layer to the first", "reach the first layer as they left the last"))  # fmt: skip
+        if view.forwards is not None:
+            parts.append("activations " + _along(view.forwards, "grow {} (mean square) on the way forward",
+                         "shrink {} (mean square) on the way forward", "keep their size"))  # fmt: skip
+        return f"{who} at the start: {', '.join(parts)}"
+
+    def _cell(self, cell: Cell, view: CellView) -> str:
+        who = self._who(cell)
         if view.diverged_seeds == self.experiment.seeds:
             return f"{who} diverged at step {view.diverged_step} and is frozen"
         text = f"{who} {self._at(view.accuracy)}"
@@ -75,6 +96,12 @@ class Narrator:
         elif ratio is not None and ratio <= 1 / REMARKABLE:
             text += f"; its layer-1 gradient is {times(1 / ratio)} smaller than its last layer's"
         return text
+
+    def _at(self, accuracy: float | None) -> str:
+        if accuracy is None:
+            return "has no accuracy"
+        text = f"is at {percent(accuracy)}"
+        return text + (", chance" if accuracy <= self.chance + NEAR_CHANCE else "")
 
     def _depth(self, depth: int, a: CellView, b: CellView) -> str:
         if a.accuracy is None or b.accuracy is None:
@@ -90,17 +117,24 @@ class Narrator:
         return f"At {depth} layers {self.names[ahead]} is {points(abs(gap))} ahead of {self.names[behind]}"
 
     def _overall(self, step: int, by_arm: list[list[CellView]]) -> str:
-        depths = self.experiment.depths
         if step == 0:
             return "Nothing is trained yet"
-        first, second = by_arm[0], by_arm[1]
+        parts = self._compared(*by_arm[:2]) if len(by_arm) > 1 else []
+        text = "; ".join(parts)
+        rising = [words for name, views in zip(self.names, by_arm, strict=True) if (words := self._rise(name, views))]
+        sentences = [part for part in (text, *rising) if part]
+        if not sentences and len(by_arm) > 1:
+            return "No two networks are left to compare: one of each pair diverged"
+        return ". ".join(part[0].upper() + part[1:] for part in sentences)
+
+    def _compared(self, first: list[CellView], second: list[CellView]) -> list[str]:
         gaps = [
             (depth, b.accuracy - a.accuracy)
-            for depth, a, b in zip(depths, first, second, strict=True)
+            for depth, a, b in zip(self.experiment.depths, first, second, strict=True)
             if a.accuracy is not None and b.accuracy is not None
         ]
         same = [depth for depth, gap in gaps if abs(gap) <= SAME]
-        parts = []
+        parts = [f"no difference at {listed(same)} layers (within {points(SAME)})"] if same else []
         for ahead, behind, sign in ((1, 0, 1), (0, 1, -1)):
             better = [(depth, abs(gap)) for depth, gap in gaps if gap * sign > SAME]
             if better:
@@ -109,15 +143,9 @@ class Narrator:
                     f"{self.names[ahead]} is ahead of {self.names[behind]} at {listed([d for d, _ in better])} "
                     f"layers, by {points(gap)} at {depth}"
                 )
-        if same:
-            parts.insert(0, f"no difference at {listed(same)} layers (within {points(SAME)})")
-        text = "; ".join(parts) or "every pair has a diverged network"
-        worse = self._degrading(first)
-        if worse:
-            text += f". Training loss of {self.names[0]} rises with depth: {worse}"
-        return text[0].upper() + text[1:]
+        return parts
 
-    def _degrading(self, views: list[CellView]) -> str:
+    def _rise(self, name: str, views: list[CellView]) -> str:
         """Degradation is a matter of the training loss (He et al. 2015, section 1), so it alone decides."""
         known = [
             (depth, view.training_loss)
@@ -129,7 +157,15 @@ class Narrator:
         (shallow, low), (deep, high) = min(known, key=lambda item: item[1]), known[-1]
         if deep <= shallow or high < 1.5 * low or high - low < 0.05:
             return ""
-        return f"{low:.2g} at {shallow}, {high:.2g} at {deep}"
+        return f"training loss of {name} rises with depth: {low:.2g} at {shallow}, {high:.2g} at {deep}"
+
+
+def _along(ratio: float, grows: str, shrinks: str, keeps: str) -> str:
+    if ratio == 0:
+        return "vanish"
+    if ratio >= REMARKABLE:
+        return grows.format(times(ratio))
+    return shrinks.format(times(1 / ratio)) if ratio <= 1 / REMARKABLE else keeps
 
 
 def percent(share: float) -> str:

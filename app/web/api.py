@@ -92,7 +92,7 @@ def router(service: RunService, boot: str) -> APIRouter:
                 "hash": experiment.config_hash(),
                 "cells": [cell._asdict() for cell in experiment.cells()],
                 "networks": len(networks),
-                "layers": sum(network.depth for network in networks),
+                "layers": sum(network.layers for network in networks),
             }
         )
 

@@ -1,4 +1,4 @@
-"""Ordinary ``torch.nn`` networks, written from the papers without the stack: the oracle for it.
+"""Ordinary ``torch.nn`` networks, written from the papers without the stack: its oracle, and its rival in speed.
 
 Each makes its modules in the order of its forward pass, so that the weights of a stacked network can be
 copied over one by one; a difference in number or shape is an error.
@@ -28,7 +28,8 @@ class ReferenceNetwork(nn.Module):
         self.weights, self.norms = nn.ModuleList(), nn.ModuleList()
         self.scales = nn.ParameterList()
         self.outputs: list[Tensor] = []
-        self.coins: list[bool] = []
+        self.coins: list[float] = []
+        self.watched = False
         pre = spec.arm.connection in ("preact", "dense")
         expansion = {"bottleneck": 4, "resnext": 4, "wide": spec.arm.widen}.get(spec.arm.connection, 1)
         expansion = expansion if self.conv else 1
@@ -96,9 +97,9 @@ class ReferenceNetwork(nn.Module):
         return lambda x: self.pad(x, out, stride)
 
     def keep(self, h: Tensor) -> Tensor:
-        if h.requires_grad:
+        if self.watched:
             h.retain_grad()
-        self.outputs.append(h)
+            self.outputs.append(h)
         return h
 
     # blocks

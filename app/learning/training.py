@@ -24,7 +24,7 @@ Clock = Callable[[], float]
 Take = Callable[[bool], Command | None]
 
 GRID_SIDE = 32
-#: every fourth evaluation, the first and the last also measure the whole training set
+#: every fourth evaluation and the last also measure the whole training set
 FULL_EVERY = 4
 
 
@@ -105,7 +105,7 @@ class Training:
         """One step, and what it measured."""
         with self.training_time:
             rows = self.batches.next().to(self.device)
-            result, diverged = self.sweep.step(self.train_x[rows], self.train_y[rows], measure=measure)
+            result = self.sweep.backward(self.train_x[rows], self.train_y[rows], measure=measure)
         if measure:
             assert result.weight_gradients is not None and result.activation_gradients is not None
             yield m.Measured(
@@ -115,14 +115,20 @@ class Training:
                 result.weight_gradients,
                 result.activation_gradients,
             )
-        if diverged:
-            yield m.Diverged(self.step, tuple(diverged))
+        if result.diverged:
+            yield m.Diverged(self.step, tuple(result.diverged))
+        if self.step == 0:
+            # after the first frame, so that nobody waits for it, and still before anything is trained
+            yield self.evaluated()
+        with self.training_time:
+            self.sweep.update()
         self.step += 1
 
     def evaluated(self) -> m.Evaluated:
         """All networks on the test set and, at every fourth point and the last, the whole training set."""
         with self.measuring_time:
-            full = self.evaluation_steps[self.step] % FULL_EVERY == 0 or self.step == self.experiment.steps
+            index = self.evaluation_steps[self.step]
+            full = index % FULL_EVERY == FULL_EVERY - 1 or self.step == self.experiment.steps
             test_loss, test_accuracy = self.sweep.evaluate(self.test_x, self.test_y)
             loss, accuracy = self.sweep.evaluate(self.train_x, self.train_y) if full else (None, None)
             regions = self._regions() if self.plane and full else None
@@ -166,7 +172,7 @@ def train(
     """
     run = Training(experiment, clock, dataset_dir, device)
     yield run.prepared()
-    last_frame, paused, evaluated = float("-inf"), False, -1
+    last_frame, paused, evaluated = float("-inf"), False, 0
     while True:
         if run.step in run.evaluation_steps and run.step != evaluated:
             evaluated = run.step
@@ -178,7 +184,7 @@ def train(
             match order:
                 case Stop():
                     if run.step != evaluated:
-                        run.evaluation_steps.setdefault(run.step, 0)
+                        run.evaluation_steps.setdefault(run.step, FULL_EVERY - 1)
                         yield run.evaluated()
                     yield m.Ended(run.step, run.training_time.seconds, True, run.measuring_time.seconds)
                     return

@@ -1,11 +1,15 @@
 """What all tests share: the browser, and how hypothesis behaves."""
 
+import os
 from typing import Any
 
 import hypothesis
 import pytest
 
 from tests import chromium
+
+# One thread: the tests' tensors are small, and threads that wait for each other on a busy machine cost most of the time.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 # Several things run on the machine at once: how long an example takes says nothing about the code. The same examples
 # each time, so that what passed here passes there.

@@ -20,7 +20,8 @@ from app.nets.structure import structure_of
 
 Floats = NDArray[np.float32]
 
-EVALUATION_BATCH = 512
+#: examples evaluated at once: few enough for the activations of a stack to stay in the caches
+EVALUATION_BATCH, EVALUATION_BATCH_MAPS = 512, 64
 
 
 class Sweep:
@@ -68,19 +69,27 @@ class Sweep:
         arm = self.experiment.arms[network.arm]
         return NetworkSpec(network.layers, network.seed, arm, self.rates[index])
 
-    def step(self, x: Tensor, y: Tensor, *, measure: bool) -> tuple[StepResult, list[int]]:
-        """One training step of every network; the result in the order of the experiment, and who diverged."""
-        results = [trainer.step(x, y, measure=measure) for trainer in self.trainers]
+    def backward(self, x: Tensor, y: Tensor, *, measure: bool) -> StepResult:
+        """Losses and gradients of every network, and who diverged, in the order of the experiment.
+
+        Nothing is trained yet: ``update`` does that.
+        """
+        results = [trainer.backward(x, y, measure=measure) for trainer in self.trainers]
         diverged = sorted(
             members[k] for members, result in zip(self.members, results, strict=True) for k in result.diverged
         )
         loss = self._by_network([result.loss for result in results])
         if not measure:
-            return StepResult(torch.from_numpy(loss), diverged), diverged
+            return StepResult(torch.from_numpy(loss), diverged)
         weights = self._by_layer([result.weight_gradients for result in results])
         passed = self._by_layer([result.activation_gradients for result in results])
         sizes = self._by_layer([result.activations for result in results])
-        return StepResult(torch.from_numpy(loss), diverged, weights, passed, sizes), diverged
+        return StepResult(torch.from_numpy(loss), diverged, weights, passed, sizes)
+
+    def update(self) -> None:
+        """Take the step whose gradients ``backward`` left."""
+        for trainer in self.trainers:
+            trainer.update()
 
     def _by_network(self, columns: Sequence[Tensor]) -> Floats:
         out = np.empty(len(self.networks), dtype=np.float32)
@@ -102,11 +111,12 @@ class Sweep:
         Diverged networks give NaN for both.
         """
         loss, correct = [], []
+        size = EVALUATION_BATCH if self.experiment.family == "mlp" else EVALUATION_BATCH_MAPS
         for trainer in self.trainers:
             total = torch.zeros(trainer.stack.k, dtype=torch.float64)
             right = torch.zeros(trainer.stack.k, dtype=torch.float64)
-            for start in range(0, len(x), EVALUATION_BATCH):
-                part = slice(start, start + EVALUATION_BATCH)
+            for start in range(0, len(x), size):
+                part = slice(start, start + size)
                 logits = trainer.stack.forward(x[part])
                 total += losses(logits, y[part]).sum(1).double().cpu()
                 right += (logits.argmax(1) == y[part]).sum(1).double().cpu()

@@ -55,17 +55,21 @@ class Trainer:
         return places
 
     def step(self, x: Tensor, y: Tensor, *, measure: bool = False) -> StepResult:
-        """Train on one batch. A network with a non-finite loss is frozen before the update, for good."""
+        """Train on one batch."""
         result = self.backward(x, y, measure=measure)
-        if result.diverged:
-            self._freeze(result.diverged)
+        self.update()
+        return result
+
+    def update(self) -> None:
+        """Take the optimiser's step with the gradients of the last ``backward``."""
         for gradient, rows in self._frozen_rows:
             gradient.index_fill_(0, rows, 0.0)
         self.optimiser.step()
-        return result
 
     def backward(self, x: Tensor, y: Tensor, *, measure: bool = False) -> StepResult:
         """Losses and, in ``parameters.flat_grad``, the gradient of every parameter.
+
+        A network with a non-finite loss is frozen here, before any update, for good.
 
         The K losses are summed: each depends on its own network's parameters alone, so nothing mixes.
         """
@@ -80,6 +84,8 @@ class Trainer:
         loss = loss.detach()
         finite = torch.isfinite(loss)
         diverged = [] if finite.all() else [k for k in (~finite).nonzero().flatten().tolist() if k not in self.frozen]
+        if diverged:
+            self._freeze(diverged)
         if not measure:
             return StepResult(loss, diverged)
         passed = gradients[len(self.parameters.leaves) :]

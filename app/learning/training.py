@@ -26,7 +26,7 @@ Clock = Callable[[], float]
 Take = Callable[[bool], Command | None]
 
 GRID_SIDE = 32
-#: every fourth evaluation, the first and the last also measure the whole training set
+#: every fourth evaluation and the last also measure the whole training set
 FULL_EVERY = 4
 
 
@@ -113,7 +113,7 @@ class Training:
             x = self.train_x[rows]
             if plan.augment:
                 x = augmented(x, self.batches.generator)
-            result, diverged = self.sweep.step(x, self.train_y[rows], measure=measure)
+            result = self.sweep.backward(x, self.train_y[rows], measure=measure)
         if measure:
             assert result.weight_gradients is not None
             assert result.activation_gradients is not None and result.activations is not None
@@ -125,14 +125,20 @@ class Training:
                 result.activation_gradients,
                 result.activations,
             )
-        if diverged:
-            yield m.Diverged(self.step, tuple(diverged))
+        if result.diverged:
+            yield m.Diverged(self.step, tuple(result.diverged))
+        if self.step == 0:
+            # after the first frame, so that nobody waits for it, and still before anything is trained
+            yield self.evaluated()
+        with self.training_time:
+            self.sweep.update()
         self.step += 1
 
     def evaluated(self) -> m.Evaluated:
         """All networks on the test set and, at every fourth point and the last, the whole training set."""
         with self.measuring_time:
-            full = self.evaluation_steps[self.step] % FULL_EVERY == 0 or self.step == self.experiment.steps
+            index = self.evaluation_steps[self.step]
+            full = index % FULL_EVERY == FULL_EVERY - 1 or self.step == self.experiment.steps
             test_loss, test_accuracy = self.sweep.evaluate(self.test_x, self.test_y)
             loss, accuracy = self.sweep.evaluate(self.train_x, self.train_y) if full else (None, None)
             regions = self._regions() if self.plane and full else None
@@ -176,32 +182,24 @@ def train(
     """
     run = Training(experiment, clock, dataset_dir, device)
     yield run.prepared()
-    last_frame, paused, evaluated = float("-inf"), False, -1
-    # The first evaluation is told after the first frame, though made before it: its words need the frame.
-    first: list[m.Measurement] = []
+    last_frame, paused, evaluated = float("-inf"), False, 0
     while True:
         if run.step in run.evaluation_steps and run.step != evaluated:
             evaluated = run.step
-            if run.step == 0:
-                first.append(run.evaluated())
-            else:
-                yield run.evaluated()
+            yield run.evaluated()
         if run.step == experiment.steps:
             break
         single = False
         while (order := take(paused)) is not None:
             match order:
                 case Stop():
-                    yield from first
                     if run.step != evaluated:
-                        run.evaluation_steps.setdefault(run.step, 0)
+                        run.evaluation_steps.setdefault(run.step, FULL_EVERY - 1)
                         yield run.evaluated()
                     yield m.Ended(run.step, run.training_time.seconds, True, run.measuring_time.seconds)
                     return
                 case Pause() if not paused:
                     paused = True
-                    yield from first
-                    first.clear()
                     yield m.Paused(run.step)
                 case Resume():
                     if paused:
@@ -221,6 +219,4 @@ def train(
         if due:
             last_frame = clock()
         yield from run.train_step(due)
-        yield from first
-        first.clear()
     yield m.Ended(run.step, run.training_time.seconds, False, run.measuring_time.seconds)

@@ -26,9 +26,9 @@ export class Figures {
    * @param {GetScene} scene
    * @param {Pointed} pointed
    * @param {import("./scheduler.js").Drawable} words numbers and sentences, drawn first
-   * @param {() => void} idle
+   * @param {() => void} served all is drawn that a person waited for
    */
-  constructor(scene, pointed, words, idle) {
+  constructor(scene, pointed, words, served) {
     this.scene = scene;
     this.pointed = pointed;
     this.words = words;
@@ -41,7 +41,10 @@ export class Figures {
     this.degradation = new DegradationChart(plot("chart-degradation"), find("#chart-degradation .note"), scene);
     this.layers = new LayersChart(plot("chart-layers"), scene);
     this.heats = [new Heatmap(plot("chart-heat-a"), scene, 0), new Heatmap(plot("chart-heat-b"), scene, 1)];
-    this.scheduler = new Scheduler(browserClock(), idle);
+    this.scheduler = new Scheduler(browserClock(), () => {
+      this.placeLines(); // axes may have moved
+      served();
+    });
     this.charts = [...this.diagrams, this.loss, this.degradation, this.accuracy, this.layers, ...this.heats];
     for (const item of [words, ...this.charts]) this.scheduler.add(item);
     this.listen();
@@ -57,6 +60,16 @@ export class Figures {
   remake() {
     for (const diagram of this.diagrams) diagram.reset();
     this.all();
+  }
+
+  /**
+   * Another depth is shown, of the same arms. The picture of all depths stays as it is, and the heatmaps, the
+   * heaviest, follow at their own pace, so that a slider that is dragged stays smooth.
+   */
+  depthChanged() {
+    this.scheduler.mark([this.words, ...this.diagrams, this.loss, this.accuracy, this.layers], true);
+    this.scheduler.mark(this.heats);
+    this.placeLines();
   }
 
   /** @param {string | null} type of the event that brought news */
@@ -95,6 +108,9 @@ export class Figures {
       say(find(".readout", find(`#${id}`)), scene.cursor === null ? "" : `step ${scene.cursor}`);
     }
     placeLine(find("#chart-layers"), scene.layer);
+    const [one, other] = scene.sides;
+    placeLine(find("#chart-degradation"), one.depth);
+    placeLine(find("#chart-degradation"), one.depth === other.depth ? null : other.depth, ".line.second");
     const frame = lastUpTo(scene.run.frames, scene.cursor);
     const values = scene.sides.map((side) =>
       frame && scene.layer !== null
@@ -210,9 +226,10 @@ function regionsTold({ run, cursor }) {
 /**
  * @param {HTMLElement} figure
  * @param {number | null} at
+ * @param {string} [which]
  */
-function placeLine(figure, at) {
-  const line = find(".line", figure);
+function placeLine(figure, at, which = ".line") {
+  const line = find(which, figure);
   const plot = find(".plot", figure);
   const place = at === null ? null : placeOf(plot, at);
   line.hidden = place === null;

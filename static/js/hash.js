@@ -141,11 +141,12 @@ export function decodeHash(hash, presets, limits) {
  * @param {(field: string, message: string) => void} complain
  */
 function decodeArms(told, experiment, limits, complain) {
-  const texts = ["arm1", "arm2", "arm3", "arm4"].flatMap((key) => told.get(key) ?? []);
-  if (texts.length === 0) return experiment.arms;
-  return texts.map((text, index) => {
+  const texts = ["arm1", "arm2", "arm3", "arm4"].map((key) => told.get(key));
+  const count = texts.findLastIndex((text) => text !== null) + 1;
+  if (count === 0) return experiment.arms;
+  return texts.slice(0, count).map((text, index) => {
     const arm = structuredClone(experiment.arms[Math.min(index, experiment.arms.length - 1)]);
-    const parts = text.split(",");
+    const parts = text === null ? [] : text.split(",");
     ARM_FIELDS.forEach((name, place) => {
       if (parts[place] === undefined) return;
       const found = read(boundOf(limits, name, true), parts[place]);

@@ -121,7 +121,6 @@ function showAll() {
   showBadge(now);
   figures.showTitles();
   showDiffers(now);
-  figures.all();
 }
 
 /**
@@ -131,6 +130,8 @@ function showAll() {
 function change(view) {
   Object.assign(settings.view, view);
   showAll();
+  if ("depth" in view || "compare" in view) figures.depthChanged();
+  else figures.all();
   link.write();
 }
 
@@ -142,6 +143,7 @@ function runChanged() {
   if (run.id !== null && !desk.edits) desk.set(run.experiment);
   if (run.id !== null) notice("undo", null);
   showAll();
+  figures.all();
   link.write();
   void source.fetch(session.run.experiment);
   stepIfWanted();

@@ -57,7 +57,8 @@ export function percent(value) {
 export function roundUp(value) {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  for (const factor of [1, 1.5, 2, 3, 4, 5, 7]) if (factor * power >= value * 0.999) return factor * power;
+  for (const factor of [1, 1.5, 2, 3, 4, 5, 7])
+    if (factor * power >= value * 0.999) return Number((factor * power).toPrecision(2));
   return 10 * power;
 }
 

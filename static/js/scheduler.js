@@ -5,7 +5,9 @@
  */
 
 /** Milliseconds that the drawings of one frame may take together before the rest waits for the next. */
-const FRAME_BUDGET = 24;
+const FRAME_BUDGET = 40;
+/** Milliseconds after which a frame takes no further drawing that nobody waits for: text is cheap, a chart is not. */
+const ENOUGH = 4;
 
 /** @typedef {{draw: () => void, interval: number}} Drawable draws itself; milliseconds between two drawings */
 /** @typedef {{item: Drawable, dirty: boolean, urgent: boolean, drawn: number}} Entry */
@@ -14,11 +16,11 @@ export class Scheduler {
   /**
    * @param {{frame: (callback: () => void) => void, later: (callback: () => void, delay: number) => void,
    *   now: () => number, hidden: () => boolean}} clock what the browser gives; a test gives its own
-   * @param {() => void} [idle] called when all is drawn
+   * @param {() => void} [served] called when all is drawn that a person waited for
    */
-  constructor(clock, idle = () => {}) {
+  constructor(clock, served = () => {}) {
     this.clock = clock;
-    this.idle = idle;
+    this.served = served;
     /** @type {Entry[]} */
     this.entries = [];
     this.turn = 0;
@@ -63,28 +65,25 @@ export class Scheduler {
   tick() {
     if (this.clock.hidden()) return;
     const began = this.clock.now();
-    for (const entry of this.entries) {
-      if (!entry.urgent) continue;
+    const waited = this.entries.filter((entry) => entry.urgent);
+    for (const entry of waited) {
       this.drawEntry(entry);
       if (this.clock.now() - began >= FRAME_BUDGET) break;
     }
+    if (waited.length > 0 && !waited.some((entry) => entry.urgent)) this.served();
     this.drawNext(began);
     this.goOn();
   }
 
   /**
-   * Draw the next chart in turn whose time has come, unless this frame has done enough.
+   * Draw in turn what has come due, until this frame has done enough: one chart, or some text and a chart.
    * @param {number} began
    */
   drawNext(began) {
-    if (this.clock.now() - began > 4) return;
-    for (let i = 0; i < this.entries.length; i++) {
-      const place = (this.turn + i) % this.entries.length;
-      const entry = this.entries[place];
-      if (!entry.dirty || this.dueAt(entry) > began) continue;
-      this.turn = (place + 1) % this.entries.length;
-      this.drawEntry(entry);
-      return;
+    for (let i = 0; i < this.entries.length && this.clock.now() - began < ENOUGH; i++) {
+      const entry = this.entries[this.turn];
+      this.turn = (this.turn + 1) % this.entries.length;
+      if (entry.dirty && this.dueAt(entry) <= began) this.drawEntry(entry);
     }
   }
 
@@ -103,10 +102,7 @@ export class Scheduler {
   /** Ask for the next frame, at once or when the next chart is due. */
   goOn() {
     const dirty = this.entries.filter((entry) => entry.dirty);
-    if (dirty.length === 0) {
-      this.idle();
-      return;
-    }
+    if (dirty.length === 0) return;
     const wait = Math.min(...dirty.map((entry) => this.dueAt(entry))) - this.clock.now();
     if (wait <= 0) {
       this.request();

@@ -81,7 +81,8 @@ function advance(run, event) {
     case "frame":
       run.frames.push(/** @type {any} */ (event));
       if (run.frames.length > MAX_FRAMES) run.frames = thinned(run.frames);
-      run.step = Math.max(run.step, event.step);
+      // a frame is measured within a step: that step is done when it arrives
+      run.step = Math.max(run.step, event.step + 1);
       break;
     case "evaluation":
       run.evaluations.push(/** @type {any} */ (event));

@@ -58,17 +58,7 @@ export class DegradationChart {
       x: { type: "log", range: ends, tickvals: depths, ticktext: depths.map(String), title: { text: "layers" } },
       y: { range: [-0.03 * top, top] },
     });
-    const shapes = [...new Set(sides.map((side) => side.depth))].map((depth) => ({
-      type: "line",
-      x0: depth,
-      x1: depth,
-      yref: "paper",
-      y0: 0,
-      y1: 1,
-      layer: "below",
-      line: { color: colours.faint, width: 1, dash: "dot" },
-    }));
-    draw(this.element, [...hollow, ...lines], { ...made, shapes });
+    draw(this.element, [...hollow, ...lines], made);
     this.note.textContent = noteOf(pictures[0]);
   }
 }

@@ -35,7 +35,7 @@ export class LayersChart {
     const range = holding(decades, traces);
     const ticks = exponents(range, wide ? 4 : 6);
     const made = layout(this.element, colours, {
-      x: { range: [0, deepest + 1], title: { text: "layer (1 = nearest the input)" } },
+      x: { range: [0, deepest + 1], title: { text: wide ? "layer" : "layer (1 = nearest the input)" } },
       y: {
         type: "log",
         range: [range[0] - 0.15, range[1] + 0.15],

@@ -1,0 +1,67 @@
+"""A real server and a real browser. A page that errs, breaks the policy or asks another host fails its test."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page, Request
+
+from tests.chromium import ARGUMENTS, find
+from tests.support import Server, connect, running_server
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    return {"executable_path": str(find()), "args": list(ARGUMENTS)}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args() -> dict[str, Any]:
+    return {"viewport": {"width": 1280, "height": 720}}
+
+
+@pytest.fixture(scope="session")
+def shared_server() -> Iterator[Server]:
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def server(shared_server: Server) -> Iterator[Server]:
+    """One server for all tests that start their own runs; what a test leaves training is stopped."""
+    yield shared_server
+    with connect(shared_server) as viewer:
+        if run := viewer.welcome["active"]:
+            viewer.send("stop", run=run)
+            viewer.send("subscribe", run=run)
+            viewer.until_state("finished", "stopped")
+
+
+@pytest.fixture
+def fresh_server() -> Iterator[Server]:
+    """A server on which nobody has trained anything."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def watched(page: Page) -> Iterator[Page]:
+    """The page; at the end of the test it must have said nothing bad and asked nobody else."""
+    said: list[str] = []
+    asked: list[str] = []
+
+    def request(made: Request) -> None:
+        asked.append(made.url)
+
+    def console(message: ConsoleMessage) -> None:
+        # the browser writes down every answer that is a refusal; the page shows it, and the test looks there
+        if message.type in ("error", "warning") and "status of 422" not in message.text:
+            said.append(message.text)
+
+    page.on("console", console)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", request)
+    yield page
+    assert said == []
+    hosts = {url.split("/")[2] for url in asked if url.startswith("http")}
+    assert all(host.startswith("127.0.0.1:") for host in hosts), hosts

@@ -1,0 +1,61 @@
+"""The Lab as a test drives it."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.support import Server
+
+#: trains for a few seconds, whatever the machine
+LONG = "#depths=4,8,16&width=8&steps=200000&evaluate_every=20&seeds=1"
+#: trains in a moment
+SHORT = "#depths=4,8&width=8&steps=600&evaluate_every=100&seeds=2"
+
+
+def open_lab(page: Page, server: Server, link: str = "") -> None:
+    """Open the Lab and wait until it is drawn."""
+    page.goto(f"{server.url}/{link}")
+    expect(page.locator("#side-b .diagram .js-plotly-plot, #side-b .js-plotly-plot")).to_be_visible()
+    expect(page.locator("#chart-heat-b .plot.js-plotly-plot")).to_be_visible()
+
+
+def step_of(page: Page) -> int:
+    """The step that the toolbar shows."""
+    text = page.locator("#progress b").inner_text()
+    return int(re.sub(r"\D", "", text))
+
+
+def wait_for_step(page: Page, least: int) -> None:
+    """Wait until the run has come to this step."""
+    page.wait_for_function(
+        "least => Number(document.querySelector('#progress b').textContent.replace(/\\D/g, '')) >= least", arg=least
+    )
+
+
+def state(page: Page, *states: str) -> None:
+    """Wait until the status line says one of these."""
+    expect(page.locator("#status b")).to_have_text(re.compile("|".join(states)), timeout=30_000)
+
+
+def curve(page: Page, chart: str, name: str) -> dict[str, Any]:
+    """Points of the curve of an arm, left ("a") or right ("b"), as they are drawn."""
+    index = {"a": 4, "b": 5}[name]
+    script = (
+        "([c, i]) => { const {x, y} = document.querySelector(`#${c} .plot`).data[i]; return {x: [...x], y: [...y]} }"
+    )
+    drawn: dict[str, Any] = page.evaluate(script, [chart, index])
+    return drawn
+
+
+def wait_for_points(page: Page, chart: str, name: str, least: int) -> None:
+    """Wait until the curve of an arm has this many points."""
+    index = {"a": 4, "b": 5}[name]
+    script = "([c, i, n]) => document.querySelector(`#${c} .plot`).data[i].x.length >= n"
+    page.wait_for_function(script, arg=[chart, index, least])
+
+
+def nodes(page: Page, side: str) -> int:
+    """Weight layers in the diagram of a side."""
+    drawn: int = page.evaluate(f"document.querySelector('#side-{side} .diagram').data[3].x.length")
+    return drawn

@@ -1,0 +1,332 @@
+"""The Lab in a real browser: what a lecturer does in front of people."""
+
+import contextlib
+import re
+
+import orjson
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.lab_page import (
+    LONG,
+    SHORT,
+    curve,
+    nodes,
+    open_lab,
+    state,
+    step_of,
+    wait_for_points,
+    wait_for_step,
+)
+from tests.support import Server, connect
+
+
+def test_on_arrival_a_recorded_run_is_drawn_and_marked_so(watched: Page, fresh_server: Server) -> None:
+    open_lab(watched, fresh_server)
+    state(watched, "recorded")
+    expect(watched.locator("#badge")).to_contain_text("recorded")
+    expect(watched.locator("#badge")).to_contain_text("measured, not simulated")
+    expect(watched.locator("#side-a .accuracy")).to_have_text(re.compile(r"\d+ %"))
+    assert len(curve(watched, "chart-loss", "a")["x"]) > 50
+    assert (nodes(watched, "a"), nodes(watched, "b")) == (64, 64)
+
+
+def test_space_trains_and_both_curves_move(watched: Page, server: Server) -> None:
+    open_lab(watched, server, SHORT)
+    watched.keyboard.press(" ")
+    state(watched, "finished")
+    for side in ("a", "b"):
+        for chart in ("chart-loss", "chart-accuracy"):
+            wait_for_points(watched, chart, side, 3)
+            ys = curve(watched, chart, side)["y"]
+            assert len(set(ys)) > 1
+    expect(watched.locator("#status")).to_contain_text("Plain-8 is at")
+    expect(watched.locator("#status")).to_contain_text("Residual-8 is at")
+    assert watched.locator("#spoken").inner_text()
+
+
+def test_the_slider_redraws_without_asking_the_server(watched: Page, fresh_server: Server) -> None:
+    open_lab(watched, fresh_server)
+    state(watched, "recorded")
+    sent: list[str] = []
+    watched.on("request", lambda request: sent.append(request.url))
+    watched.on("websocket", lambda socket: sent.append(socket.url))
+    box = watched.locator("#slider").bounding_box()
+    assert box is not None
+    watched.mouse.move(box["x"] + box["width"], box["y"] + 12)
+    watched.mouse.down()
+    for share, depth in ((0.75, 32), (0.5, 16), (0.25, 8), (0.0, 4)):
+        watched.mouse.move(box["x"] + share * box["width"], box["y"] + 12)
+        expect(watched.locator("#depth-number")).to_have_text(str(depth))
+        watched.wait_for_function("n => document.querySelector('#side-a .diagram').data[3].x.length === n", arg=depth)
+        assert nodes(watched, "b") == depth
+    watched.mouse.up()
+    watched.wait_for_function("() => performance.getEntriesByName('depth-drawn').length > 0")
+    watched.wait_for_function("() => location.hash.includes('depth=4')")
+    # the browser itself looks its icon up again when the address changes
+    assert [url for url in sent if "/icons/" not in url] == []
+
+
+def test_the_second_thumb_puts_another_depth_into_the_right_panel(watched: Page, fresh_server: Server) -> None:
+    open_lab(watched, fresh_server)
+    state(watched, "recorded")
+    watched.locator("#compare").click()
+    second = watched.get_by_role("slider", name="Depth of the right panel")
+    expect(second).to_have_attribute("aria-valuenow", "4")
+    second.focus()
+    watched.keyboard.press("ArrowRight")
+    expect(second).to_have_attribute("aria-valuetext", "8 layers")
+    watched.wait_for_function("() => document.querySelector('#side-b .diagram').data[3].x.length === 8")
+    assert nodes(watched, "a") == 64
+    expect(watched.locator("#side-a .arm-name")).to_have_text("Plain-64")
+    expect(watched.locator("#side-b .arm-name")).to_have_text("Residual-8")
+    watched.wait_for_function("() => location.hash.includes('compare=8')")
+
+
+def test_a_page_that_is_loaded_again_during_a_run_goes_on_without_a_gap(watched: Page, server: Server) -> None:
+    open_lab(watched, server, LONG)
+    watched.keyboard.press(" ")
+    wait_for_step(watched, 30)
+    watched.wait_for_function("() => location.hash.includes('run=')")
+    before = curve(watched, "chart-loss", "a")
+    watched.reload()
+    wait_for_step(watched, step_of(watched) + 1)
+    wait_for_points(watched, "chart-loss", "a", len(before["x"]) + 1)
+    after = curve(watched, "chart-loss", "a")
+    known = dict(zip(after["x"], after["y"], strict=True))
+    assert after["x"] == sorted(set(after["x"]))
+    assert [known.get(x) for x in before["x"]] == before["y"]
+    wait_for_step(watched, step_of(watched) + 20)
+
+
+def test_a_line_that_breaks_comes_back_and_the_run_goes_on(watched: Page, server: Server) -> None:
+    watched.add_init_script(
+        "{ const Real = WebSocket; window.sockets = [];"
+        " window.WebSocket = class extends Real { constructor(...a) { super(...a); window.sockets.push(this); } }; }"
+    )
+    open_lab(watched, server, LONG)
+    watched.keyboard.press(" ")
+    wait_for_step(watched, 10)
+    watched.evaluate("window.sockets.at(-1).close()")
+    expect(watched.locator("#notices")).to_contain_text("Reconnecting")
+    watched.wait_for_function("() => window.sockets.length > 1 && window.sockets.at(-1).readyState === 1")
+    expect(watched.locator("#notices")).not_to_contain_text("Reconnecting")
+    wait_for_step(watched, step_of(watched) + 20)
+    steps = curve(watched, "chart-loss", "a")["x"]
+    assert steps == sorted(set(steps))
+
+
+def test_pause_step_and_reset_with_undo(watched: Page, server: Server) -> None:
+    open_lab(watched, server, LONG)
+    watched.keyboard.press(" ")
+    wait_for_step(watched, 5)
+    watched.keyboard.press(" ")
+    state(watched, "paused")
+    at = step_of(watched)
+    watched.keyboard.press("ArrowRight")
+    wait_for_step(watched, at + 1)
+    assert step_of(watched) == at + 1
+    watched.keyboard.press("r")
+    state(watched, "Ready")
+    assert step_of(watched) == 0
+    watched.get_by_role("button", name="Undo").click()
+    state(watched, "stopped")
+    assert step_of(watched) == at + 1
+
+
+def test_one_step_from_the_beginning_is_one_step(watched: Page, server: Server) -> None:
+    open_lab(watched, server, SHORT)
+    watched.locator("#step").click()
+    state(watched, "paused")
+    wait_for_step(watched, 1)
+    assert step_of(watched) == 1
+
+
+def test_the_learning_rate_changes_while_the_run_goes_on(watched: Page, server: Server) -> None:
+    open_lab(watched, server, LONG)
+    watched.keyboard.press(" ")
+    wait_for_step(watched, 5)
+    rate = watched.locator("#side-b .learning-rate")
+    rate.fill("0.01")
+    rate.press("Enter")
+    watched.locator("#differs summary").click()
+    expect(watched.locator("#differs-body")).to_contain_text("Learning rate")
+    wait_for_step(watched, step_of(watched) + 5)
+    assert curve(watched, "chart-loss", "b")["x"][0] == 0
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        ("#width=9999", "width: 9999 is over the limit of 256"),
+        ("#depths=5", "depths: 5 must be even and at least 4"),
+        ("#family=conv6n2&depths=9", "depths: 9 is not of the form 6n+2; the nearest are 8 and 14"),
+        ("#preset=degradation&depth=4096", "depth: 4096 is not one of 4, 8, 16, 32, 64"),
+        ("#preset=%3Cimg%20src=x%20onerror=alert(1)%3E", "is not one of degradation"),
+    ],
+)
+def test_a_broken_link_is_reported_and_the_page_stands(watched: Page, server: Server, link: str, said: str) -> None:
+    open_lab(watched, server, link)
+    expect(watched.locator("#notices")).to_contain_text(said)
+    expect(watched.locator("#notices img")).to_have_count(0)
+    expect(watched.locator("#train")).to_be_enabled()
+
+
+def test_a_link_to_a_run_that_is_not_there_says_so(watched: Page, fresh_server: Server) -> None:
+    open_lab(watched, fresh_server, "#run=r0000000000")
+    expect(watched.locator("#notices")).to_contain_text("r0000000000")
+    state(watched, "recorded")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("width", "257", "width: 257 is over the limit of 256"),
+        ("depths", "4, 130", "depth 130 is over the limit of 128"),
+        ("momentum", "1", "momentum: 1 must be under 1"),
+        ("depths", "5", "5 must be even and at least 4"),
+    ],
+)
+def test_a_bound_is_refused_at_its_field(watched: Page, server: Server, field: str, value: str, said: str) -> None:
+    open_lab(watched, server, SHORT)
+    watched.locator("#open-settings").click()
+    entry = watched.locator(f"#field-{field}")
+    entry.fill(value)
+    # no click on a button: what was refused is said when the field is left
+    with watched.expect_response("**/api/experiments/check") if field == "depths" else _nothing():
+        entry.press("Tab")
+    expect(watched.locator(f"#field-{field}-problem")).to_contain_text(said)
+    expect(entry).to_have_attribute("aria-invalid", "true")
+    watched.locator("#train-form").click()
+    expect(watched.locator(f"#field-{field}-problem")).to_contain_text(said)
+    state(watched, "Ready")
+
+
+def test_what_the_server_says_is_shown_as_text(watched: Page, server: Server) -> None:
+    open_lab(watched, server, SHORT)
+    nasty = "<img src=x onerror=document.title='broken'>"
+    message = {"v": 1, "type": "notice", "kind": "storage", "message": nasty, "active": True}
+    module = watched.locator("script[type=module]").get_attribute("src")
+    assert module is not None
+    script = "async ([address, text]) => (await import(address)).notice('storage', JSON.parse(text).message)"
+    watched.evaluate(script, [module.replace("lab.js", "notices.js"), orjson.dumps(message).decode()])
+    expect(watched.locator("#notices")).to_contain_text(nasty)
+    assert watched.title() == "Lab · Skipscope"
+
+
+def test_two_pages_follow_the_same_run(watched: Page, server: Server) -> None:
+    with connect(server) as lecturer:
+        run = lecturer.start({"depths": [4, 8], "width": 8, "steps": 60, "evaluate_every": 20})
+        open_lab(watched, server)
+        lecturer.until_state("finished")
+    state(watched, "finished")
+    watched.wait_for_function("run => location.hash.includes(run)", arg=run)
+    assert step_of(watched) == 60
+
+
+def test_the_spiral_shows_its_decision_regions(watched: Page, server: Server) -> None:
+    open_lab(watched, server, "#dataset=spiral&depths=4,8&width=8&steps=40&evaluate_every=20&seeds=1")
+    watched.keyboard.press(" ")
+    state(watched, "finished")
+    expect(watched.locator("#chart-heat-a .chart-title")).to_have_text("Plain: decision regions")
+    watched.wait_for_function(
+        "() => document.querySelector('#chart-heat-b .plot').data[0].z.flat().every(v => v !== null)"
+    )
+    watched.get_by_role("radio", name="Gradient over time").click()
+    expect(watched.locator("#chart-heat-a .chart-title")).to_have_text("Plain: gradient over time")
+
+
+def _nothing() -> "contextlib.nullcontext[None]":
+    return contextlib.nullcontext()
+
+
+def test_everything_can_be_done_with_the_keyboard(watched: Page, server: Server) -> None:
+    open_lab(watched, server, SHORT)
+    seen: list[str] = []
+    for _ in range(60):
+        watched.keyboard.press("Tab")
+        seen.append(watched.evaluate("() => document.activeElement.id || document.activeElement.className"))
+    for control in ("train", "step", "reset", "preset", "open-settings", "thumb", "compare", "present", "help"):
+        assert control in seen, control
+    watched.keyboard.press("?")
+    expect(watched.locator("#keys")).to_be_visible()
+    expect(watched.locator("#keys-list")).to_contain_text("Train, pause, go on")
+    watched.keyboard.press("Escape")
+    expect(watched.locator("#keys")).not_to_be_visible()
+    watched.keyboard.press("Shift+ArrowLeft")
+    expect(watched.locator("#depth-number")).to_have_text("4")
+    watched.keyboard.press("Shift+ArrowRight")
+    expect(watched.locator("#depth-number")).to_have_text("8")
+    watched.keyboard.press("p")
+    expect(watched.locator("#present")).to_have_attribute("aria-pressed", "true")
+    size = watched.evaluate("() => getComputedStyle(document.querySelector('#status')).fontSize")
+    assert float(size.removesuffix("px")) >= 24
+    watched.keyboard.press("p")
+    watched.keyboard.press("b")
+    expect(watched.locator("#blanked")).to_be_visible()
+    watched.keyboard.press("b")
+    expect(watched.locator("#blanked")).not_to_be_visible()
+
+
+def test_keys_are_ignored_while_typing(watched: Page, server: Server) -> None:
+    open_lab(watched, server, SHORT)
+    rate = watched.locator("#side-a .learning-rate")
+    rate.fill("")
+    rate.press_sequentially("r p b 0")
+    expect(watched.locator("#present")).to_have_attribute("aria-pressed", "false")
+    expect(watched.locator("#blanked")).not_to_be_visible()
+    state(watched, "Ready")
+
+
+def test_the_cursor_goes_through_all_charts(watched: Page, fresh_server: Server) -> None:
+    open_lab(watched, fresh_server)
+    state(watched, "recorded")
+    watched.locator("#chart-loss .plot").hover()
+    text = watched.locator("#chart-loss .readout").inner_text()
+    assert re.fullmatch(r"step \d+", text)
+    expect(watched.locator("#chart-accuracy .readout")).to_have_text(text)
+    expect(watched.locator("#status b")).to_have_text(f"{text.capitalize()}.")
+    for chart in ("chart-loss", "chart-accuracy", "chart-heat-a", "chart-heat-b"):
+        expect(watched.locator(f"#{chart} .line")).to_be_visible()
+    watched.mouse.move(5, 5)
+    state(watched, "recorded")
+    watched.locator("#chart-layers .plot").hover()
+    expect(watched.locator("#side-a .layer-told")).to_contain_text(re.compile(r"Layer \d+: block \d+, layer \d"))
+    expect(watched.locator("#side-b .layer-told")).to_contain_text("32 → 32")
+
+
+@pytest.mark.parametrize("kind", ["svg", "png"])
+def test_a_chart_can_be_saved(watched: Page, fresh_server: Server, kind: str) -> None:
+    open_lab(watched, fresh_server)
+    state(watched, "recorded")
+    watched.locator("#chart-loss summary").click()
+    with watched.expect_download() as saved:
+        watched.locator(f"#chart-loss [data-save={kind}]").click()
+    assert saved.value.suggested_filename == f"skipscope-chart-loss.{kind}"
+    assert saved.value.path().stat().st_size > 2000
+
+
+def test_the_numbers_of_a_chart_are_there_as_a_table(watched: Page, fresh_server: Server) -> None:
+    open_lab(watched, fresh_server)
+    state(watched, "recorded")
+    watched.locator("#chart-accuracy summary").click()
+    watched.locator("#chart-accuracy [data-table]").click()
+    expect(watched.locator("#numbers-table th[scope=col]")).to_have_text(["step", "Plain-64", "Residual-64"])
+    expect(watched.locator("#numbers-table tbody tr")).to_have_count(19)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844)])
+def test_nothing_is_wider_than_the_window(watched: Page, fresh_server: Server, size: tuple[int, int]) -> None:
+    watched.set_viewport_size({"width": size[0], "height": size[1]})
+    open_lab(watched, fresh_server)
+    state(watched, "recorded")
+    for presenter in (False, True):
+        if presenter:
+            watched.keyboard.press("p")
+        assert watched.evaluate("() => document.documentElement.scrollWidth") == size[0]
+    if size[0] > 400:
+        watched.keyboard.press("p")
+        line = watched.locator("footer.status").bounding_box()
+        chart = watched.locator("#chart-degradation").bounding_box()
+        assert line is not None and chart is not None
+        assert chart["y"] + chart["height"] <= line["y"], "the upper charts are not above the fold"

@@ -20,7 +20,7 @@ export class Curves {
     this.element = element;
     this.scene = scene;
     this.what = what;
-    this.interval = 100;
+    this.interval = 60;
   }
 
   draw() {

@@ -58,8 +58,7 @@ def run(
     """Train and show it: bars and a table for people, one event a line for programs. Returns the exit code."""
     warm_up(threads)
     digest, orders = Digest(experiment), _Orders()
-    frame_interval = 0.1 if not record else 0.05
-    measured = train(experiment, take=orders.take, dataset_dir=dataset_dir, frame_interval=frame_interval)
+    measured = train(experiment, take=orders.take, dataset_dir=dataset_dir)
     kept: list[Any] = []
     show = _lines if jsonl else _Bars(experiment, title)
     state = ""

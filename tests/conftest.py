@@ -8,7 +8,7 @@ import pytest
 
 from tests import chromium
 
-# One thread: the tests' tensors are small, and threads that wait for each other on a busy machine cost most of the time.
+# One thread: the tests' tensors are small, and on a busy machine threads that wait for each other cost most of it.
 os.environ["OMP_NUM_THREADS"] = "1"
 
 # Several things run on the machine at once: how long an example takes says nothing about the code. The same examples

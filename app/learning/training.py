@@ -182,7 +182,7 @@ def train(
     """
     run = Training(experiment, clock, dataset_dir, device)
     yield run.prepared()
-    last_frame, paused, evaluated = float("-inf"), False, 0
+    next_frame, paused, evaluated = float("-inf"), False, 0
     while True:
         if run.step in run.evaluation_steps and run.step != evaluated:
             evaluated = run.step
@@ -215,8 +215,10 @@ def train(
                 case SetLearningRate():
                     run.sweep.set_learning_rate(order.learning_rate, order.arm)
                     yield m.LearningRateChanged(run.step, order.learning_rate, order.arm)
-        due = single or run.step in (0, experiment.steps - 1) or clock() - last_frame >= frame_interval
+        now = clock()
+        due = single or run.step in (0, experiment.steps - 1) or now >= next_frame
         if due:
-            last_frame = clock()
+            # from when it was due, not from when a step ended, so that frames keep their pace
+            next_frame = max(next_frame, now - frame_interval) + frame_interval
         yield from run.train_step(due)
     yield m.Ended(run.step, run.training_time.seconds, False, run.measuring_time.seconds)

@@ -13,6 +13,7 @@ from app.contract.experiment import DATASET_SHAPES, Cell, Experiment
 SAME = 0.03
 #: accuracy within this of 1/classes is called chance
 NEAR_CHANCE = 0.05
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 #: a ratio between layers beyond this, or below its inverse, is worth a word
 REMARKABLE = 10.0
 
@@ -180,8 +181,11 @@ def points(gap: float) -> str:
 
 
 def times(ratio: float) -> str:
-    """How many times, as a person says it: ``310×``, ``2.4e8×``."""
-    return f"{ratio:.0f}×" if ratio < 99_999.5 else f"{ratio:.1e}×".replace("e+0", "e").replace("e+", "e")
+    """How many times, as a person writes it: ``310×``, ``2.4·10⁸×``."""
+    if ratio < 99_999.5:
+        return f"{ratio:.0f}×"
+    mantissa, exponent = f"{ratio:.1e}".split("e")
+    return f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPTS)}×"
 
 
 def listed(numbers: list[int]) -> str:

@@ -3,7 +3,7 @@
  * ``change``, which shows it and writes the hash. What is drawn is decided by ``scene``.
  */
 import { boundOf, read } from "./bounds.js";
-import { sharedDecades, stepsEnd } from "./charts/scene.js";
+import { sceneOf } from "./charts/scene.js";
 import { wireControls } from "./controls.js";
 import { Desk } from "./desk.js";
 import { DiagramSource } from "./diagram_source.js";
@@ -11,11 +11,9 @@ import { showDiffers } from "./differs.js";
 import { find, say } from "./dom.js";
 import { Figures } from "./figures.js";
 import { sameExperiment } from "./hash.js";
-import { armName } from "./labels.js";
 import { Link } from "./link.js";
 import { notice } from "./notices.js";
 import { coloursOf, liveAddress, onSystemTheme, pageData, wear } from "./page.js";
-import { cellOf } from "./series.js";
 import { Session } from "./session.js";
 import { SidePanel } from "./side_panel.js";
 import { Slider } from "./slider.js";
@@ -23,8 +21,6 @@ import { isLive } from "./store.js";
 import { showBadge, showDepth, showLegend, showLine, showProgress, showStatus, showView } from "./toolbar.js";
 
 /** @typedef {import("./types.js").Experiment} Experiment */
-/** @typedef {import("./types.js").Side} Side */
-/** @typedef {import("./charts/scene.js").Scene} Scene */
 
 const data = pageData();
 const link = new Link(data);
@@ -37,22 +33,7 @@ let cursor = null;
 let layer = null;
 let wantsStep = false;
 
-/** @returns {Scene} */
-function scene() {
-  const { run } = session;
-  const { view } = settings;
-  const { depths, arms } = run.experiment;
-  const known = (/** @type {number | null} */ depth) => (depth !== null && depths.includes(depth) ? depth : null);
-  const main = known(view.depth) ?? depths[depths.length - 1];
-  const sides = /** @type {[Side, Side]} */ (
-    [main, known(view.compare) ?? main].map((depth, index) => {
-      const arm = Math.min(view.arms[index], arms.length - 1);
-      return { arm, depth, cell: cellOf(run.experiment, arm, depth), name: armName(run.experiment, arm) };
-    })
-  );
-  const decades = sharedDecades(run, sides, view.gradient);
-  return { run, view, sides, cursor, layer, colours: coloursOf(view.theme), decades, steps: stepsEnd(run) };
-}
+const scene = () => sceneOf(session.run, settings.view, cursor, layer, coloursOf(settings.view.theme));
 
 const session = new Session(liveAddress(), settings.experiment, settings.run, !link.named, {
   onRun: () => runChanged(),

@@ -20,7 +20,7 @@ export class Curves {
     this.element = element;
     this.scene = scene;
     this.what = what;
-    this.interval = 100;
+    this.interval = 60;
   }
 
   draw() {
@@ -128,7 +128,13 @@ function level(chance, { colours, steps }) {
  * @param {Scene} scene
  */
 function chanceLabel(chance, { colours, steps }) {
-  const place = { x: steps, y: chance, xanchor: "right", yanchor: "top", showarrow: false };
+  const place = {
+    x: steps,
+    y: chance,
+    xanchor: "right",
+    yanchor: fontSize() > 18 ? "bottom" : "top",
+    showarrow: false,
+  };
   return [
     { ...place, text: `chance, ${Math.round(100 * chance)} %`, font: { color: colours.quiet, size: fontSize() } },
   ];

@@ -13,14 +13,38 @@
  *
  * @typedef {() => Scene} GetScene
  */
+import { armName } from "../labels.js";
 import { roundUp } from "../numbers.js";
-import { decades } from "../series.js";
+import { cellOf, decades } from "../series.js";
+
+/**
+ * The scene of a run as a view shows it.
+ * @param {import("../types.js").Run} run
+ * @param {import("../types.js").View} view
+ * @param {number | null} cursor
+ * @param {number | null} layer
+ * @param {import("../colours.js").Palette} colours
+ * @returns {Scene}
+ */
+export function sceneOf(run, view, cursor, layer, colours) {
+  const { depths, arms } = run.experiment;
+  const known = (/** @type {number | null} */ depth) => (depth !== null && depths.includes(depth) ? depth : null);
+  const main = known(view.depth) ?? depths[depths.length - 1];
+  const sides = /** @type {Scene["sides"]} */ (
+    [main, known(view.compare) ?? main].map((depth, index) => {
+      const arm = Math.min(view.arms[index], arms.length - 1);
+      return { arm, depth, cell: cellOf(run.experiment, arm, depth), name: armName(run.experiment, arm) };
+    })
+  );
+  const shared = sharedDecades(run, sides, view.gradient);
+  return { run, view, sides, cursor, layer, colours, decades: shared, steps: stepsEnd(run) };
+}
 
 /**
  * The right end of the step axes: all steps of a short run; for a long one it grows in round numbers.
  * @param {import("../types.js").Run} run
  */
-export function stepsEnd(run) {
+function stepsEnd(run) {
   const { steps } = run.experiment;
   if (steps <= 1000 || run.step > steps / 2) return steps;
   return Math.min(steps, roundUp(Math.max(run.step * 1.3, steps / 20)));
@@ -35,7 +59,7 @@ let known = { key: "", value: [-3, 0] };
  * @param {[import("../types.js").Side, import("../types.js").Side]} sides
  * @param {import("../types.js").GradientKind} kind
  */
-export function sharedDecades(run, sides, kind) {
+function sharedDecades(run, sides, kind) {
   const cells = sides.map((side) => side.cell);
   const key = `${run.id} ${run.experiment.seed} ${run.frames.length >> 3} ${run.frames.length > 0} ${cells} ${kind}`;
   if (key !== known.key) known = { key, value: decades(run, cells, kind) };

@@ -24,7 +24,7 @@ def test_a_deep_plain_network_at_chance_is_called_so_with_its_gradient() -> None
 
 def test_a_vanishing_gradient_is_told_as_how_many_times_smaller() -> None:
     said = words(NORMAL, view(accuracy=0.10, gradient_ratio=2.5e-9), NORMAL, NORMAL)
-    assert said["cells"][1].endswith("its layer-1 gradient is 4.0e8× smaller than its last layer's")
+    assert said["cells"][1].endswith("its layer-1 gradient is 4.0·10⁸× smaller than its last layer's")
 
 
 def test_no_difference_is_said_where_there_is_none() -> None:
@@ -65,5 +65,5 @@ def test_before_the_first_step_nothing_is_claimed() -> None:
 
 def test_numbers_are_written_as_people_say_them() -> None:
     assert (percent(0.914), points(0.014), points(0.03)) == ("91 %", "1 point", "3 points")
-    assert (times(310.4), times(2.4e8)) == ("310×", "2.4e8×")
+    assert (times(310.4), times(2.4e8)) == ("310×", "2.4·10⁸×")
     assert (listed([4]), listed([4, 8, 16])) == ("4", "4, 8 and 16")

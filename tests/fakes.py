@@ -40,8 +40,8 @@ def train(
     x = random.normal(size=(60, 5))
     y = (x[:, 0] > 0).astype(int)
     weights = np.zeros((len(networks), 5, 2))
-    rates = np.array([experiment.learning_rate_of(network.arm) for network in networks])
-    yield m.Prepared(("0" * 12,) * len(networks), (10,) * len(networks), 40, 20, "cpu", 1, "none")
+    rates = np.array([network.learning_rate for network in networks])
+    yield m.Prepared(("0" * 12,) * len(networks), (10,) * len(networks), (2400,) * len(networks), 40, 20, "cpu", 1, "none")
     began = clock()
     paused = False
     step = 0
@@ -86,12 +86,12 @@ def train(
         slope = np.einsum("bi,kbo->kio", x[:40], (chances - np.eye(2)[y])[:, :40]) / 40
         weights -= rates[:, None, None] * slope
         sizes = np.linalg.norm(slope, axis=(1, 2))
-        layers = np.concatenate([np.full(n.depth, size, np.float32) for n, size in zip(networks, sizes, strict=True)])
+        layers = np.concatenate([np.full(n.layers, size, np.float32) for n, size in zip(networks, sizes, strict=True)])
         if experiment.dataset == "idx" and step == 3:
             raise ZeroDivisionError("the trainer broke\nin two lines")
         if single or frame_interval == 0 or step % 2 == 0:
             loss = losses[:, :40].mean(axis=1).astype(np.float32)
-            yield m.Measured(step, clock() - began, loss, layers, layers)
+            yield m.Measured(step, clock() - began, loss, layers, layers, layers)
         step += 1
 
 

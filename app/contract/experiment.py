@@ -133,6 +133,13 @@ class Experiment(_Model):
             raise ValueError("each depth may be named once")
         return tuple(sorted(depths))
 
+    @field_validator("learning_rates")
+    @classmethod
+    def _rates_differ(cls, rates: tuple[float, ...]) -> tuple[float, ...]:
+        if len(set(rates)) != len(rates):
+            raise ValueError("each rate may be named once")
+        return rates
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
         _, side, _ = DATASET_SHAPES[self.dataset]

@@ -44,7 +44,7 @@ def test_people_see_a_table_and_words() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["train", "--set", "depths=4096"], "depths: depth 4096 is over the limit of 128"),
+        (["train", "--set", "depths=4096"], "depths: depth 4096 is over the limit of 1024"),
         (["train", "--preset", "nothing"], "preset: 'nothing' is not one of degradation"),
         (["serve", "--port", "70000"], "port: 70000 is over the limit of 65535"),
     ],

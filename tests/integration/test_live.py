@@ -149,7 +149,7 @@ def test_an_error_names_the_request_and_the_field(viewer: Client) -> None:
     viewer.send("start", experiment={"depths": [4096]}, request="r7")
     error = viewer.receive("error")
     assert error["request"] == "r7" and error["field"] == "depths" and error["code"] == "refused"
-    assert error["message"] == "depths: depth 4096 is over the limit of 128"
+    assert error["message"] == "depths: depth 4096 is over the limit of 1024"
 
 
 def test_an_oversize_message_closes_the_line_and_nothing_else(server: Server) -> None:

@@ -85,6 +85,8 @@ def bounds() -> Iterator[tuple[str, str, Any, Any]]:
                     yield where, field, variant["exclusiveMaximum"] - step, variant["exclusiveMaximum"]
                 if "enum" in variant:
                     yield where, field, variant["enum"][-1], "no such thing"
+                if variant.get("type") == "boolean":
+                    yield where, field, True, "no such thing"
 
 
 def experiment_with(where: str, field: str, value: Any) -> dict[str, Any]:
@@ -95,13 +97,14 @@ def experiment_with(where: str, field: str, value: Any) -> dict[str, Any]:
 
 
 #: fields that are lists have bounds of their own, tested below
-BOUNDS = [bound for bound in bounds() if bound[1] not in ("depths", "arms")]
+LISTS = ("depths", "arms", "learning_rates")
+BOUNDS = [bound for bound in bounds() if bound[1] not in LISTS]
 
 
 def test_every_field_with_a_number_or_a_choice_is_bounded() -> None:
     bounded = {(where, field) for where, field, _, _ in BOUNDS}
     everything = {("", field) for field in Experiment.model_fields} | {("arms", field) for field in Arm.model_fields}
-    assert everything - bounded == {("", "depths"), ("", "arms")}
+    assert everything - bounded == {("", field) for field in LISTS}
 
 
 @pytest.mark.parametrize(("where", "field", "at", "past"), BOUNDS)
@@ -119,7 +122,9 @@ def test_a_value_at_its_bound_is_taken_and_one_past_it_is_refused_by_name(
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"depths": [4096]}, "depths: depth 4096 is over the limit of 128"),
+        ({"depths": [4096]}, "depths: depth 4096 is over the limit of 1024"),
+        ({"depths": [1026]}, "depths: depth 1026 is over the limit of 1024"),
+        ({"family": "conv", "depths": [130]}, "depths: 130 is over the limit of 128 for convolutional networks"),
         ({"depths": []}, "depths: needs at least 1 item"),
         ({"depths": list(range(4, 40, 2))}, "depths: 18 items is over the limit of 8"),
         ({"depths": [4, 4]}, "depths: each depth may be named once"),
@@ -129,6 +134,19 @@ def test_a_value_at_its_bound_is_taken_and_one_past_it_is_refused_by_name(
         ({"dataset": "spiral", "family": "conv"}, "family: conv needs images"),
         ({"depths": [100, 102, 104, 106, 108, 110, 112, 128], "seeds": 10}, "depths: 17400 layers"),
         ({"family": "conv", "width": 256, "batch_size": 1024}, "width: "),
+        ({"learning_rates": [0.1] * 7}, "learning_rates: 7 items is over the limit of 6"),
+        ({"learning_rates": [0.1, 0.1]}, "learning_rates: each rate may be named once"),
+        ({"learning_rates": [0.1, 0]}, "learning_rates.1: 0 must be over 0"),
+        (
+            {"learning_rates": [0.1], "arms": [{"connection": "plain", "learning_rate": 0.1}]},
+            "arms.0.learning_rate: leave it empty in fair mode",
+        ),
+        ({"arms": [{"connection": "resnext", "cardinality": 3}]}, "arms.0.cardinality: 3 paths do not divide the 16"),
+        (
+            {"width": 9, "arms": [{"connection": "plain", "initialisation": "looks_linear"}]},
+            "arms.0.initialisation: looks_linear needs an even width, not 9",
+        ),
+        ({"dataset": "spiral", "augment": True}, "augment: spiral has no images"),
         ({"no_such": 1}, "no_such: there is no such field"),
         ({"seed": 10**17}, "seed: a number of more than 15 digits is over the limit"),
     ],

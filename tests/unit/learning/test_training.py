@@ -53,10 +53,10 @@ def test_a_run_goes_from_prepared_to_ended_with_every_evaluation_point() -> None
     assert events[-1] == m.Ended(12, events[-1].seconds, False, events[-1].measuring_seconds)  # type: ignore[union-attr]
     assert list(evaluations(events)) == [0, 1, 2, 4, 8, 12]
     assert list(frames(events)) == list(range(12))
-    networks, layers = len(SMALL.networks()), sum(network.depth for network in SMALL.networks())
+    networks, layers = len(SMALL.networks()), sum(network.layers for network in SMALL.networks())
     for frame in frames(events).values():
         assert frame.loss.shape == (networks,)
-        assert frame.weight_gradients.shape == frame.activation_gradients.shape == (layers,)
+        assert frame.weight_gradients.shape == frame.activation_gradients.shape == frame.activations.shape == (layers,)
         assert np.isfinite(frame.loss).all() and (frame.weight_gradients >= 0).all()
 
 

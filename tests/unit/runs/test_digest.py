@@ -17,7 +17,7 @@ LAYERS = 2 * 3 * (4 + 6)
 def measured(step: int = 3) -> m.Measured:
     loss = np.arange(12, dtype=np.float32)
     gradients = np.geomspace(1e-9, 10, LAYERS).astype(np.float32)
-    return m.Measured(step, 0.5, loss, gradients, gradients[::-1].copy())
+    return m.Measured(step, 0.5, loss, gradients, gradients[::-1].copy(), 2 * gradients)
 
 
 def evaluated(**changed: object) -> m.Evaluated:
@@ -58,10 +58,10 @@ def test_a_diverged_seed_is_left_out_and_a_diverged_cell_is_null() -> None:
 
 def test_a_frame_of_the_default_sweep_fits_into_two_kilobytes() -> None:
     experiment = Experiment(seeds=3)
-    layers = sum(network.depth for network in experiment.networks())
+    layers = sum(network.layers for network in experiment.networks())
     gradients = np.full(layers, 1.234567e-9, dtype=np.float32)
     loss = np.full(30, 293747.25, dtype=np.float32)
-    frame = Digest(experiment).event(m.Measured(12345, 123.456, loss, gradients, gradients))
+    frame = Digest(experiment).event(m.Measured(12345, 123.456, loss, gradients, gradients, gradients))
     assert len(events.encode_event(frame, "r0123456789", events.Position(1, 123456))) <= 2048
 
 

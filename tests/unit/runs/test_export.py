@@ -35,10 +35,13 @@ def test_the_csv_holds_every_number_bit_for_bit(stored: tuple[Store, StoredRun])
     losses = [row for row in rows if row["quantity"] == "loss"]
     exported = np.array([row["value"] for row in losses], np.float32)
     assert np.array_equal(exported, np.concatenate([f.loss for f in frames]))
-    assert [(int(r["arm"]), int(r["depth"]), int(r["seed"])) for r in losses[: len(networks)]] == list(networks)
-    gradients = [row for row in rows if row["quantity"] == "weight_gradients" and row["step"] == "0"]
-    assert [int(row["layer"]) for row in gradients] == [layer + 1 for n in networks for layer in range(n.depth)]
-    assert np.array_equal(np.array([row["value"] for row in gradients], np.float32), frames[0].weight_gradients)
+    assert [
+        (int(r["arm"]), int(r["depth"]), float(r["learning_rate"]), int(r["seed"])) for r in losses[: len(networks)]
+    ] == [(n.arm, n.depth, n.learning_rate, n.seed) for n in networks]
+    for quantity in ("weight_gradients", "activation_gradients", "activations"):
+        of_layers = [row for row in rows if row["quantity"] == quantity and row["step"] == "0"]
+        assert [int(row["layer"]) for row in of_layers] == [layer + 1 for n in networks for layer in range(n.layers)]
+        assert np.array_equal(np.array([row["value"] for row in of_layers], np.float32), getattr(frames[0], quantity))
     assert {row["connection"] for row in rows} == {"plain", "residual"}
 
 

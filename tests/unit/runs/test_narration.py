@@ -6,7 +6,16 @@ from app.contract.experiment import Experiment
 from app.runs.narration import CellView, Narrator, listed, percent, points, times
 
 EXPERIMENT = Experiment(depths=(4, 64), seeds=3)
-NORMAL = CellView(0.97, 0.1, 0.1, 1.0, 0, None)
+NORMAL = CellView(
+    accuracy=0.97,
+    batch_loss=0.1,
+    training_loss=0.1,
+    gradient_ratio=1.0,
+    backwards=1.0,
+    forwards=1.0,
+    diverged_seeds=0,
+    diverged_step=None,
+)
 
 
 def view(**changes: object) -> CellView:
@@ -14,7 +23,7 @@ def view(**changes: object) -> CellView:
 
 
 def words(*views: CellView, step: int = 220) -> dict[str, list[str] | str]:
-    return Narrator(EXPERIMENT).words(step, list(views))
+    return Narrator(EXPERIMENT).words(step, list(views), list(range(4)))
 
 
 def test_a_deep_plain_network_at_chance_is_called_so_with_its_gradient() -> None:

@@ -22,13 +22,14 @@ measurements = st.one_of(
         m.Prepared,
         st.lists(st.text()).map(tuple),
         st.lists(count).map(tuple),
+        st.lists(count).map(tuple),
         count,
         count,
         st.text(),
         count,
         st.text(),
     ),
-    st.builds(m.Measured, count, number, floats, floats, floats),
+    st.builds(m.Measured, count, number, floats, floats, floats, floats),
     st.builds(m.Evaluated, count, number, floats, floats, maybe, maybe, st.none() | arrays(np.uint8, (2, 32, 32))),
     st.builds(m.Diverged, count, st.lists(count).map(tuple)),
     st.builds(m.LearningRateChanged, count, number, st.none() | count),
@@ -62,7 +63,7 @@ def test_damaged_bytes_are_said_to_be_damaged(data: bytes) -> None:
 
 
 def test_cut_bytes_are_said_to_be_damaged() -> None:
-    whole = pack(m.Measured(1, 0.5, *(np.ones(9, np.float32),) * 3))
+    whole = pack(m.Measured(1, 0.5, *(np.ones(9, np.float32),) * 4))
     for length in range(len(whole)):
         with pytest.raises(DataUnavailable, match="damaged"):
             unpack(whole[:length])

@@ -42,7 +42,7 @@ def stored(run_id: str = "r1", state: RunState = "running", created: float = 1.0
 
 
 def frame(step: int, size: int = 20) -> m.Measured:
-    return m.Measured(step, step / 10, *(np.full(size, step, np.float32),) * 3)
+    return m.Measured(step, step / 10, *(np.full(size, step, np.float32),) * 4)
 
 
 def test_a_run_comes_back_as_it_was(store: Store) -> None:

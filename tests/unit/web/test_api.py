@@ -27,7 +27,7 @@ def test_an_experiment_is_completed_and_measured(client: TestClient) -> None:
     assert answer["experiment"]["depths"] == [4, 8]
     assert answer["hash"] == Experiment(depths=(4, 8), seeds=3).config_hash()
     assert (answer["networks"], answer["layers"]) == (12, 72)
-    assert answer["cells"][1] == {"arm": 0, "depth": 8}
+    assert answer["cells"][1] == {"arm": 0, "depth": 8, "learning_rate": 0.05, "layers": 8}
 
 
 @pytest.mark.parametrize("route", ["/api/experiments/check", "/api/diagrams"])
@@ -36,7 +36,7 @@ def test_a_bad_experiment_is_refused_by_name(client: TestClient, route: str) -> 
     body = bad if route.endswith("check") else {"experiment": bad, "columns": 8}
     answer = client.post(route, json=body)
     assert answer.status_code == 422
-    message = "depths: depth 4096 is over the limit of 128"
+    message = "depths: depth 4096 is over the limit of 1024"
     assert answer.json() == {"code": "refused", "message": message, "field": "depths"}
 
 

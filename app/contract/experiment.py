@@ -126,9 +126,8 @@ class Experiment(_Model):
     @field_validator("depths")
     @classmethod
     def _depths_ascend(cls, depths: tuple[int, ...]) -> tuple[int, ...]:
-        for depth in depths:
-            if depth > MAX_DEPTH:
-                raise ValueError(f"depth {depth} is over the limit of {MAX_DEPTH}")
+        if max(depths) > MAX_DEPTH:
+            raise ValueError(f"depth {max(depths)} is over the limit of {MAX_DEPTH}")
         if len(set(depths)) != len(depths):
             raise ValueError("each depth may be named once")
         return tuple(sorted(depths))
@@ -167,10 +166,10 @@ class Experiment(_Model):
 
     def _arm_fits(self, number: int, arm: Arm) -> None:
         if arm.connection == "resnext":
-            middles = [self.width // 2] if self.family == "mlp" else [2 * self.width]
-            if any(middle % arm.cardinality for middle in middles):
+            middle = self.width // 2 if self.family == "mlp" else 2 * self.width
+            if middle % arm.cardinality:
                 raise ValueError(
-                    f"arms.{number}.cardinality: {arm.cardinality} paths do not divide the {middles[0]} channels "
+                    f"arms.{number}.cardinality: {arm.cardinality} paths do not divide the {middle} channels "
                     "between the 1×1 layers; change the cardinality or the width"
                 )
         if arm.learning_rate is not None and self.learning_rates:
@@ -190,8 +189,7 @@ class Experiment(_Model):
         return 2 + extra + blocks * a_block
 
     def cells(self) -> tuple[Cell, ...]:
-        """All (arm, depth, learning rate): arm first, depth ascending, rates as given; the order of every
-        column on the wire."""
+        """All cells: arm first, depth ascending, rates as given; the order of every column on the wire."""
         return tuple(
             Cell(arm, depth, rate, self.layers_of(arm, depth))
             for arm in range(len(self.arms))

@@ -33,6 +33,7 @@ class Digest:
         ]
         self._last_frame: m.Measured | None = None
         self._last_training: NDArray[np.float64] | None = None
+        self._ranking: NDArray[np.float64] | None = None
         self._diverged: dict[int, int] = {}
         self._narrator = Narrator(experiment)
 
@@ -78,6 +79,9 @@ class Digest:
     def _evaluation(self, point: m.Evaluated) -> events.Evaluation:
         if point.training_loss is not None and point.step > 0:
             self._last_training = _over_seeds(np.nanmedian, self._by_cell(point.training_loss).T)
+            # a rate at which a seed diverged is not judged by the seeds that survived it
+            seeds = np.nan_to_num(self._by_cell(point.training_loss), nan=np.inf)
+            self._ranking = np.median(seeds, axis=1)
         accuracy = _over_seeds(np.nanmedian, self._by_cell(point.test_accuracy).T)
         best = self._best()
         regions = None
@@ -102,10 +106,9 @@ class Digest:
         """For every (arm, depth) the cell whose training loss is lowest; the first where none is known."""
         rates = max(1, len(self.experiment.learning_rates))
         groups = range(0, len(self.cells), rates)
-        if self._last_training is None or rates == 1:
+        if self._ranking is None or rates == 1:
             return list(groups)
-        loss = np.where(np.isfinite(self._last_training), self._last_training, np.inf)
-        return [start + int(np.argmin(loss[start : start + rates])) for start in groups]
+        return [start + int(np.argmin(self._ranking[start : start + rates])) for start in groups]
 
     def _view(self, cell: int, accuracy: NDArray[np.float64]) -> CellView:
         seeds = self.experiment.seeds

@@ -41,7 +41,8 @@ def train(
     y = (x[:, 0] > 0).astype(int)
     weights = np.zeros((len(networks), 5, 2))
     rates = np.array([network.learning_rate for network in networks])
-    yield m.Prepared(("0" * 12,) * len(networks), (10,) * len(networks), (2400,) * len(networks), 40, 20, "cpu", 1, "none")
+    count = len(networks)
+    yield m.Prepared(("0" * 12,) * count, (10,) * count, (2400,) * count, 40, 20, "cpu", 1, "none")
     began = clock()
     paused = False
     step = 0

@@ -13,9 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from app.contract.experiment import Arm
+from app.nets.block import Block
 from app.nets.connections import CONNECTIONS
 from app.nets.connections.dense import Dense, Transition
-from app.nets.block import Block
 from app.nets.initialise import initialise
 from app.nets.layers import Layer, Norm, Weight
 from app.nets.parameters import Parameters
@@ -75,7 +75,9 @@ class Stack:
             raise ValueError("specs: networks of one stack must have one structure")
         self.structure, self.specs, self.k = structure, list(specs), len(specs)
         # of arms that differ in nothing structural, the one with a skip says what its shortcut is
-        self.arm = next((spec.arm for spec in specs if spec.arm.connection != "plain"), specs[0].arm)
+        # and without any there is nothing to project
+        alone = specs[0].arm.model_copy(update={"shortcut": "A"})
+        self.arm = next((spec.arm for spec in specs if spec.arm.connection != "plain"), alone)
         self.block_class: type[Block] = CONNECTIONS[self.arm.connection][0]
         self.normalisation = self.arm.normalisation
         self.bias = self.normalisation == "none"
@@ -103,9 +105,7 @@ class Stack:
         self.block_counts = [blocks_a_stage(self.structure, self.arm, spec.depth) for spec in self.specs]
         counts, numbers = self.block_counts, [1] * self.k
         pre = block.pre_activation
-        stem = Weight(
-            self, self.k, self.structure.inputs, stages[0].into, role="stem", numbers=numbers, bias=self.bias
-        )
+        stem = Weight(self, self.k, self.structure.inputs, stages[0].into, role="stem", numbers=numbers, bias=self.bias)
         self.stem = Layer(stem, Norm(self, self.k, stages[0].into, kind="none" if pre else None))
         self.stages: list[list[Block]] = []
         self.transitions: list[Transition | None] = []

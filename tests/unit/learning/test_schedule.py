@@ -52,7 +52,8 @@ def test_a_warm_up_is_linear_and_then_the_schedule_begins(schedule: str) -> None
     ("schedule", "step", "expected"),
     [
         ("constant", 0, 1.0), ("constant", 39, 1.0),
-        ("step", 0, 1.0), ("step", 19, 1.0), ("step", 20, 0.1), ("step", 29, 0.1), ("step", 30, 0.01), ("step", 39, 0.01),
+        ("step", 0, 1.0), ("step", 19, 1.0), ("step", 20, 0.1), ("step", 29, 0.1), ("step", 30, 0.01),
+        ("step", 39, 0.01),
         ("cosine", 0, 1.0), ("cosine", 10, 0.5 + 0.125**0.5), ("cosine", 20, 0.5), ("cosine", 40, 0.0),
     ],
 )  # fmt: skip

@@ -284,3 +284,10 @@ def test_networks_that_do_not_fit_together_are_refused() -> None:
         Stack(STRUCTURES["mlp"], mixed)
     with pytest.raises(ValueError, match="do not fit the blocks"):
         Stack(STRUCTURES["mlp"], [NetworkSpec(7, 0, arm("residual"), 0.1)])
+
+
+@pytest.mark.parametrize("family", STRUCTURES)
+def test_a_plain_arm_has_no_projections_whatever_its_shortcut_option_says(family: str) -> None:
+    stack = make(family, ("plain",), shortcut="C")
+    assert not any(weight.role == "shortcut" for weight in stack.weights)
+    assert_networks_equal_references(stack)

@@ -100,7 +100,8 @@ def test_a_viewer_that_never_reads_does_not_disturb_the_others_and_is_cut_off() 
     with running_server(frame_rate=20) as server, connect(server) as healthy:
         process = psutil.Process(server.process.pid)
         run = healthy.start(LONG | {"seeds": 3, "depths": [4, 8, 16, 32, 64], "width": 16})
-        healthy.receive("frame")
+        for _ in range(40):  # two seconds: by then the store has opened all its files
+            healthy.receive("frame")
         before = process.num_fds(), process.memory_info().rss
         holder = non_reading_viewer(server.port, run, stop)
         seqs: list[int] = []

@@ -109,6 +109,7 @@ def running_server(data_dir: Path | None = None, program: str = PROGRAM, **setti
         process = subprocess.Popen(
             [sys.executable, "-c", program],
             cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            start_new_session=True,  # a test may send a signal to all that the server has started
         )  # fmt: skip
         server = Server(process, data_dir)
         reader = threading.Thread(target=_read_lines, args=(server,), daemon=True)

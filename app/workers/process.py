@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import multiprocessing
+import signal
 import threading
-from collections.abc import Callable
-from multiprocessing import connection
+from collections.abc import Callable, Iterator
+from multiprocessing import connection, resource_tracker
 from typing import Any
 
 from app.workers import child
@@ -13,6 +14,23 @@ from app.workers.messages import Gone, Job, Options, Order, Ready, Report
 
 #: reports read from the pipe and not yet handled; past this the process waits
 MOST_UNHANDLED = 16
+
+
+@contextlib.contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """A process that is started in here never hears Ctrl-C, not even before its first line of ours has run.
+
+    Ctrl-C reaches the whole group; the server decides what ends.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # it changes the mask when it starts
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 class WorkerProcess:
@@ -35,7 +53,8 @@ class WorkerProcess:
         self._pipe: connection.Connection[Any, Any]
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=child.main, args=(theirs, options), name="training", daemon=True)
-        self._process.start()
+        with _deaf_to_ctrl_c():
+            self._process.start()
         theirs.close()  # so that the pipe ends when the process does
         threading.Thread(target=self._read, name=f"reader-{self._process.pid}", daemon=True).start()
 

@@ -7,6 +7,7 @@ import orjson
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.paths import static_dir
 from tests.browser.lab_page import (
     LONG,
     SHORT,
@@ -27,7 +28,9 @@ def test_on_arrival_a_recorded_run_is_drawn_and_marked_so(watched: Page, fresh_s
     expect(watched.locator("#badge")).to_contain_text("recorded")
     expect(watched.locator("#badge")).to_contain_text("measured, not simulated")
     expect(watched.locator("#side-a .accuracy")).to_have_text(re.compile(r"\d+ %"))
-    assert len(curve(watched, "chart-loss", "a")["x"]) > 50
+    recording = orjson.loads((static_dir() / "recorded" / "degradation.json").read_bytes())
+    steps = [event["step"] for event in recording["history"] if event["type"] == "frame"]
+    assert curve(watched, "chart-loss", "a")["x"] == steps
     assert (nodes(watched, "a"), nodes(watched, "b")) == (64, 64)
 
 

@@ -1,5 +1,7 @@
 """Starting and ending the program."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -100,7 +102,8 @@ def test_a_viewer_that_never_reads_does_not_disturb_the_others_and_is_cut_off() 
     with running_server(frame_rate=20) as server, connect(server) as healthy:
         process = psutil.Process(server.process.pid)
         run = healthy.start(LONG | {"seeds": 3, "depths": [4, 8, 16, 32, 64], "width": 16})
-        healthy.receive("frame")
+        for _ in range(40):  # two seconds: by then the store has opened all its files
+            healthy.receive("frame")
         before = process.num_fds(), process.memory_info().rss
         holder = non_reading_viewer(server.port, run, stop)
         seqs: list[int] = []
@@ -164,3 +167,12 @@ def test_the_token_is_in_the_printed_address_and_nowhere_else(tmp_path: Path) ->
         server.stop()
     assert sum("secret-of-the-hall" in line for line in server.lines) == 1
     assert not any(b"secret-of-the-hall" in file.read_bytes() for file in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.1, 0.3, 0.6])
+def test_ctrl_c_while_a_training_process_starts_ends_it_without_a_traceback(delay: float) -> None:
+    with running_server() as server:
+        time.sleep(delay)  # the moment is the subject: somewhere in the start of the training process
+        os.killpg(server.process.pid, signal.SIGINT)
+        assert server.process.wait(5) == 0
+        assert not any("Traceback" in line or "is started" in line for line in server.lines)

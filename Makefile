@@ -15,6 +15,7 @@ WITH_NODE = PATH="$(NODE_HOME)/bin:$$PATH"
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --progress-bar off --constraint constraints.txt --editable
 JS := tests/js/node_modules
+TFJS := benchmarks/tfjs/node_modules
 
 .PHONY: help run test lint js browser pytest format bench record data lock clean
 
@@ -50,7 +51,7 @@ format: .venv/.stamp-dev $(JS)/.stamp  ## put the code in order
 	$(BIN)/ruff format .
 	cd tests/js && $(WITH_NODE) node_modules/.bin/biome check --write ../../static ../../tests/js
 
-bench: .venv/.stamp-dev  ## measure the engine against a bare PyTorch loop
+bench: .venv/.stamp-dev $(TFJS)/.stamp  ## measure the engine against a bare PyTorch loop and TensorFlow.js
 	@$(BIN)/python -m benchmarks.run $(ARGS)
 
 record: .venv/.stamp-run  ## train and record the run that the page shows on arrival
@@ -63,7 +64,7 @@ lock: .venv/bin/python  ## take the newest versions that pyproject.toml admits i
 	$(BIN)/python -m tests.lock constraints.txt
 
 clean:  ## remove what was made here, the environment too
-	rm -rf .venv build dist ./*.egg-info $(JS) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv build dist ./*.egg-info $(JS) $(TFJS) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find app benchmarks tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:
@@ -86,6 +87,6 @@ clean:  ## remove what was made here, the environment too
 	@$(INSTALL) '.[dev]'
 	@touch .venv/.stamp-run $@
 
-$(JS)/.stamp: .venv/.stamp-dev tests/js/package.json tests/js/package-lock.json
-	cd tests/js && $(WITH_NODE) node "$(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js" ci
+%/node_modules/.stamp: .venv/.stamp-dev %/package.json %/package-lock.json
+	cd $* && $(WITH_NODE) node "$(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js" ci
 	@touch $@

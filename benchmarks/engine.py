@@ -1,4 +1,4 @@
-"""The engine against the bare loop: layer-steps a second as a ratio, pairwise in one run, one thread.
+"""The engine against the bare loop and TensorFlow.js: layer-steps a second, in turn in one run, one thread.
 
 The engine runs as a user's run does: frames at 10 Hz, every evaluation of the experiment, words, and every
 event encoded for the wire, all of it inside the time that is counted.
@@ -17,6 +17,7 @@ from app.contract.experiment import Arm, Experiment
 from app.data import load
 from app.learning.training import train
 from app.runs.digest import Digest
+from benchmarks import peer
 from benchmarks.bare import BareLoop
 
 
@@ -32,6 +33,8 @@ class Figures:
     ratio_steps: float
     measuring_share: float
     gflops: float
+    tfjs: float
+    ratio_tfjs: float
 
 
 def pair(**both: object) -> tuple[Arm, Arm]:
@@ -75,38 +78,54 @@ def matmul_peak() -> float:
     return 2 * 1024**3 / best / 1e9
 
 
-def measuring_share(experiment: Experiment) -> float:
+def measuring_share(experiment: Experiment, rounds: int) -> float:
     """Extra training time that frames at 10 Hz cost, as a share: pairs of runs with and without."""
     shares = []
-    for _ in range(3):
+    for _ in range(rounds):
         _, without, _ = streamed(experiment, frame_interval=1e9)
         _, measured, _ = streamed(experiment)
         shares.append(measured / without - 1)
     return statistics.median(shares)
 
 
-def compare(rounds: int = 3, bare_steps: int = 30) -> Iterator[Figures]:
-    """Every case: the bare loop and the engine in turn, so that both see the same machine."""
-    for title, experiment in CASES.items():
-        layers = sum(network.depth for network in experiment.networks())
-        data = load(experiment.dataset, None)
-        bare = BareLoop(experiment, torch.from_numpy(data.train_x), torch.from_numpy(data.train_y))
-        bare.run(2)
+def compare(rounds: int = 3, steps: int | None = None, bare_steps: int = 30) -> Iterator[Figures]:
+    """Every case: the rivals and the engine in turn, so that all see the same machine.
+
+    Args:
+        rounds: how often; the medians are reported.
+        steps: training steps of the engine; the experiment's own if None.
+        bare_steps: training steps of the rivals.
+    """
+    for title, case in CASES.items():
+        experiment = case if steps is None else case.model_copy(update={"steps": steps})
+        layers = sum(network.layers for network in experiment.networks())
+        bare = bare_loop(experiment)
         rows = []
         for _ in range(rounds):
             slow = layers * bare_steps / bare.run(bare_steps)
+            foreign = peer.layer_steps_a_second(experiment, bare_steps)
             seconds, steps_only, _ = streamed(experiment)
-            rows.append((slow, layers * experiment.steps / seconds, layers * experiment.steps / steps_only))
-        ratios = [(whole / slow, inner / slow) for slow, whole, inner in rows]
+            done = layers * experiment.steps
+            rows.append((slow, foreign, done / seconds, done / steps_only))
         middle = [statistics.median(column) for column in zip(*rows, strict=True)]
         flops = 6 * experiment.width**2 * experiment.batch_size
         yield Figures(
             title,
-            middle[0] / 1e3,
-            middle[1] / 1e3,
-            middle[2] / 1e3,
-            statistics.median(ratio for ratio, _ in ratios),
-            statistics.median(ratio for _, ratio in ratios),
-            measuring_share(experiment),
-            middle[2] * flops / 1e9,
+            bare=middle[0] / 1e3,
+            whole=middle[2] / 1e3,
+            steps_only=middle[3] / 1e3,
+            ratio=statistics.median(whole / slow for slow, _, whole, _ in rows),
+            ratio_steps=statistics.median(inner / slow for slow, _, _, inner in rows),
+            measuring_share=measuring_share(experiment, rounds),
+            gflops=middle[3] * flops / 1e9,
+            tfjs=middle[1] / 1e3,
+            ratio_tfjs=statistics.median(whole / foreign for _, foreign, whole, _ in rows),
         )
+
+
+def bare_loop(experiment: Experiment) -> BareLoop:
+    """The bare loop on the experiment's networks and data, warm."""
+    data = load(experiment.dataset, None)
+    bare = BareLoop(experiment, torch.from_numpy(data.train_x), torch.from_numpy(data.train_y))
+    bare.run(2)
+    return bare

@@ -50,6 +50,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on (default 8484; 0 picks a free one).")] = None,
     workers: Annotated[int | None, typer.Option(help="Training processes, each trains one run.")] = None,
     threads: Annotated[int | None, typer.Option(help="Threads of each training process.")] = None,
+    device: Annotated[str | None, typer.Option(help="Where to train: auto, cpu, cuda or mps.")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder for recorded runs.")] = None,
     dataset_dir: Annotated[Path | None, typer.Option(help="Folder of your own IDX or CIFAR-10 files.")] = None,
     token: Annotated[str | None, typer.Option(help="Access token beyond loopback (made when not given).")] = None,
@@ -57,7 +58,7 @@ def serve(
 ) -> None:
     """Start the server and open the Lab in a browser."""
     given = {
-        "host": host, "port": port, "workers": workers, "threads": threads,
+        "host": host, "port": port, "workers": workers, "threads": threads, "device": device,
         "data_dir": data_dir, "dataset_dir": dataset_dir, "token": token,
     }  # fmt: skip
     settings = _settings({name: value for name, value in given.items() if value is not None})
@@ -73,12 +74,15 @@ def train(
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One event a line, for programs.")] = False,
     record: Annotated[Path | None, typer.Option(help="Write the run to this file as a snapshot event.")] = None,
     threads: Annotated[int, typer.Option(min=1, max=64, help="Threads used for training.")] = 1,
+    device: Annotated[str, typer.Option(help="Where to train: auto, cpu, cuda or mps.")] = "auto",
     dataset_dir: Annotated[Path | None, typer.Option(help="Folder of your own IDX or CIFAR-10 files.")] = None,
 ) -> None:
     """Train a preset without a server, with the engine and the events of the browser's."""
     chosen = preset(preset_name)
     experiment = override(chosen.experiment, settings or [])
-    code = headless.run(experiment, chosen.title, jsonl=jsonl, record=record, threads=threads, dataset_dir=dataset_dir)
+    code = headless.run(
+        experiment, chosen.title, jsonl=jsonl, record=record, threads=threads, dataset_dir=dataset_dir, device=device
+    )
     raise typer.Exit(code)
 
 

@@ -53,12 +53,19 @@ def events_of(experiment: Experiment, digest: Digest, measured: Iterator[m.Measu
 
 
 def run(
-    experiment: Experiment, title: str, *, jsonl: bool, record: Path | None, threads: int, dataset_dir: Path | None
+    experiment: Experiment,
+    title: str,
+    *,
+    jsonl: bool,
+    record: Path | None,
+    threads: int,
+    dataset_dir: Path | None,
+    device: str,
 ) -> int:
     """Train and show it: bars and a table for people, one event a line for programs. Returns the exit code."""
     warm_up(threads)
     digest, orders = Digest(experiment), _Orders()
-    measured = train(experiment, take=orders.take, dataset_dir=dataset_dir)
+    measured = train(experiment, take=orders.take, dataset_dir=dataset_dir, device=device)
     kept: list[Any] = []
     show = _lines if jsonl else _Bars(experiment, title)
     state = ""

@@ -62,7 +62,7 @@ def create_app(settings: Settings, executor: Executor | None = None) -> FastAPI:
         if loops:
             loops[0].call_soon_threadsafe(room.announce, Notice("storage", message, reason is not None))
 
-    options = Options(settings.threads, 1 / settings.frame_rate, settings.dataset_dir)
+    options = Options(settings.threads, 1 / settings.frame_rate, settings.dataset_dir, device=settings.device)
     executor = executor or LocalExecutor(settings.workers, options)
     store = Store(settings.data_dir, storage_trouble)
     service = RunService(executor, store, settings.queue_limit)

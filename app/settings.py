@@ -6,6 +6,7 @@ caller of ``create_app``, never at import time.
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
     )
     workers: int = Field(1, ge=1, le=64, description="Training processes kept warm; also how many runs train at once.")
     threads: int = Field(1, ge=1, le=64, description="Threads of each training process.")
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where to train: auto, cpu, cuda or mps.")
     frame_rate: float = Field(10.0, ge=1, le=20, description="Measurements a second of each run.")
     queue_limit: int = Field(20, ge=0, le=1000, description="Runs that may wait for a free training process.")
     token: str | None = Field(None, description="Access token beyond loopback; made at start when not given.")

@@ -30,6 +30,7 @@ def train(
     take: Callable[[bool], Command | None],
     frame_interval: float = 0.1,
     dataset_dir: Path | None = None,
+    device: str = "auto",
     clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[m.Measurement]:
     """Fit one linear model for each network; every step is a frame."""

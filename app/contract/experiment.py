@@ -33,7 +33,12 @@ Schedule = Literal["constant", "step", "cosine"]
 CONNECTIONS: tuple[str, ...] = get_args(Connection)
 
 #: weight layers of one block, as the papers count them
-LAYERS_A_BLOCK: dict[str, int] = dict.fromkeys(CONNECTIONS, 2) | {"bottleneck": 3, "resnext": 3, "highway": 1, "dense": 1}
+LAYERS_A_BLOCK: dict[str, int] = dict.fromkeys(CONNECTIONS, 2) | {
+    "bottleneck": 3,
+    "resnext": 3,
+    "highway": 1,
+    "dense": 1,
+}
 
 #: input channels, side, classes of each data set; the spiral is a point in the plane (side 0)
 DATASET_SHAPES: dict[str, tuple[int, int, int]] = {

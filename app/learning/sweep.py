@@ -118,8 +118,8 @@ class Sweep:
             for start in range(0, len(x), size):
                 part = slice(start, start + size)
                 logits = trainer.stack.forward(x[part])
-                total += losses(logits, y[part]).sum(1).double().cpu()
-                right += (logits.argmax(1) == y[part]).sum(1).double().cpu()
+                total += losses(logits, y[part]).sum(1).cpu().double()
+                right += (logits.argmax(1) == y[part]).sum(1).cpu().double()
             frozen = sorted(trainer.frozen)
             total[frozen] = right[frozen] = float("nan")
             loss.append(total / len(x))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from app.learning.optimisers import make_optimiser
+from app.nets.spaces import norm_of
 from app.nets.stack import Stack
 
 
@@ -132,9 +133,8 @@ class Trainer:
 
 
 def _rows_norm(rows: Tensor) -> Tensor:
-    """Euclidean norm of each row (all but the first axis), in float64 as ``Space.norms``."""
-    norms: Tensor = torch.linalg.vector_norm(rows.reshape(len(rows), -1), dim=1, dtype=torch.float64)
-    return norms
+    """Euclidean norm of each row (all but the first axis)."""
+    return norm_of(rows.reshape(len(rows), -1), (1,))
 
 
 def losses(logits: Tensor, y: Tensor) -> Tensor:

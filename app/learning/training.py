@@ -18,6 +18,7 @@ from app.contract.commands import Command, Pause, Resume, SetLearningRate, Step,
 from app.contract.experiment import Arm, Experiment
 from app.data import load
 from app.learning.augmentation import augmented
+from app.learning.devices import choose
 from app.learning.schedule import factor
 from app.learning.sweep import Sweep
 
@@ -78,7 +79,7 @@ class Training:
 
     def __init__(self, experiment: Experiment, clock: Clock, dataset_dir: Path | None, device: str) -> None:
         self.experiment, self.step = experiment, 0
-        self.device = torch.device(device)
+        self.device = choose(device)
         data = load(experiment.dataset, dataset_dir)
         self.train_x, self.train_y = self._tensors(data.train_x, data.train_y)
         self.test_x, self.test_y = self._tensors(data.test_x, data.test_y)
@@ -175,10 +176,11 @@ def train(
             step and single steps are always measured. Training itself does not depend on it.
         clock: seconds, monotonic.
         dataset_dir: folder of the user's own data.
-        device: where to compute, as torch names it.
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
 
     Raises:
         DataUnavailable: the data set cannot be read.
+        Refused: there is no such device.
     """
     run = Training(experiment, clock, dataset_dir, device)
     yield run.prepared()

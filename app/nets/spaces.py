@@ -20,6 +20,19 @@ from torch import Tensor
 MOMENTUM, EPSILON = 0.1, 1e-5
 
 
+def norm_of(rows: Tensor, dim: tuple[int, ...]) -> Tensor:
+    """Euclidean norms over ``dim``, summed in float64: the square of 1e-24 is zero in float32.
+
+    Apple's MPS has no float64; there the largest entry is taken out before squaring.
+    """
+    if rows.device.type != "mps":
+        norms: Tensor = torch.linalg.vector_norm(rows, dim=dim, dtype=torch.float64)
+        return norms
+    largest = rows.abs().amax(dim, keepdim=True).clamp_min(torch.finfo(rows.dtype).tiny)
+    scaled: Tensor = torch.linalg.vector_norm(rows / largest, dim=dim)
+    return scaled * largest.flatten()
+
+
 class RunningStatistics:
     """Mean and variance of one norm as evaluation uses them, [k·width] each, momentum 0.1.
 
@@ -175,8 +188,7 @@ class Units:
         return h
 
     def norms(self, g: Tensor, k: int) -> Tensor:
-        norms: Tensor = torch.linalg.vector_norm(g.reshape(k, -1), dim=1, dtype=torch.float64)
-        return norms
+        return norm_of(g.reshape(k, -1), (1,))
 
 
 class Maps:
@@ -241,5 +253,4 @@ class Maps:
         return pooled.view(h.shape[0], k, -1).permute(1, 2, 0)
 
     def norms(self, g: Tensor, k: int) -> Tensor:
-        norms: Tensor = torch.linalg.vector_norm(g.reshape(g.shape[0], k, -1), dim=(0, 2), dtype=torch.float64)
-        return norms
+        return norm_of(g.reshape(g.shape[0], k, -1), (0, 2))

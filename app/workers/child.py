@@ -45,7 +45,11 @@ def _train(trainer: Any, job: Job, sender: "Sender", options: Options) -> Failur
         if job.paused:
             sender.orders.first = Order(job.run, Pause(run=job.run))
         for measurement in trainer.train(
-            job.experiment, take=sender.take, frame_interval=options.frame_interval, dataset_dir=options.dataset_dir
+            job.experiment,
+            take=sender.take,
+            frame_interval=options.frame_interval,
+            dataset_dir=options.dataset_dir,
+            device=options.device,
         ):
             sender.add(measurement)
         sender.flush()

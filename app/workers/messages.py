@@ -17,6 +17,7 @@ class Options:
     frame_interval: float = 0.1
     dataset_dir: Path | None = None
     trainer: str = "app.learning.training"
+    device: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)

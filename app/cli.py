@@ -1,5 +1,6 @@
 """The ``skipscope`` command: ``serve``, ``train``, ``presets``."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -73,7 +74,9 @@ def train(
     settings: Annotated[list[str] | None, typer.Option("--set", help="Change a field: depths=4,64")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One event a line, for programs.")] = False,
     record: Annotated[Path | None, typer.Option(help="Write the run to this file as a snapshot event.")] = None,
-    threads: Annotated[int, typer.Option(min=1, max=64, help="Threads used for training.")] = 1,
+    threads: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Threads used for training (default: the cores, at most 4).")
+    ] = None,
     device: Annotated[str, typer.Option(help="Where to train: auto, cpu, cuda or mps.")] = "auto",
     dataset_dir: Annotated[Path | None, typer.Option(help="Folder of your own IDX or CIFAR-10 files.")] = None,
 ) -> None:
@@ -81,9 +84,21 @@ def train(
     chosen = preset(preset_name)
     experiment = override(chosen.experiment, settings or [])
     code = headless.run(
-        experiment, chosen.title, jsonl=jsonl, record=record, threads=threads, dataset_dir=dataset_dir, device=device
+        experiment,
+        chosen.title,
+        jsonl=jsonl,
+        record=record,
+        threads=threads or cores(),
+        dataset_dir=dataset_dir,
+        device=device,
     )
     raise typer.Exit(code)
+
+
+def cores() -> int:
+    """Cores that this process may use, at most 4: networks this small gain nothing from more."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(4, usable)
 
 
 @app.command()

@@ -57,7 +57,7 @@ def _bars(panel: Panel, y: int) -> list[str]:
         parts.append(_text(LEFT - 10, y + len(values) * BAR / 2 + 5, label, anchor="end"))
         for name, value in values.items():
             length = (WIDTH - LEFT - RIGHT) * value / most
-            against = "" if name == first else f" ({values[first] / value:.1f}× slower)"
+            against = "" if name == first else f" ({first}: {values[first] / value:.1f}×)"
             parts.append(
                 f'<rect x="{LEFT}" y="{y}" width="{length:.1f}" height="{BAR - 2}" fill="{COLOURS[name]}"/>'
                 + _text(LEFT + length + 6, y + BAR - 4, f"{value:.1f}{against}", size=12)

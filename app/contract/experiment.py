@@ -33,12 +33,8 @@ Schedule = Literal["constant", "step", "cosine"]
 CONNECTIONS: tuple[str, ...] = get_args(Connection)
 
 #: weight layers of one block, as the papers count them
-LAYERS_A_BLOCK: dict[str, int] = dict.fromkeys(CONNECTIONS, 2) | {
-    "bottleneck": 3,
-    "resnext": 3,
-    "highway": 1,
-    "dense": 1,
-}
+_NOT_TWO = {"bottleneck": 3, "resnext": 3, "highway": 1, "dense": 1}
+LAYERS_A_BLOCK: dict[str, int] = {connection: _NOT_TWO.get(connection, 2) for connection in CONNECTIONS}
 
 #: input channels, side, classes of each data set; the spiral is a point in the plane (side 0)
 DATASET_SHAPES: dict[str, tuple[int, int, int]] = {
@@ -179,7 +175,7 @@ class Experiment(_Model):
                 )
         if arm.learning_rate is not None and self.learning_rates:
             raise ValueError(
-                f"arms.{number}.learning_rate: leave it empty in fair mode; every arm is trained at all of learning_rates"
+                f"arms.{number}.learning_rate: leave it empty in fair mode, which trains each arm at all learning_rates"
             )
         if arm.initialisation == "looks_linear" and self.width % 2:
             raise ValueError(f"arms.{number}.initialisation: looks_linear needs an even width, not {self.width}")
@@ -190,8 +186,7 @@ class Experiment(_Model):
         connection, stages = self.arms[arm].connection, 3 if self.family == "conv6n2" else 1
         a_block = LAYERS_A_BLOCK[connection] * stages
         extra = stages - 1 if connection == "dense" else 0
-        blocks = max(1, round((depth - 2) / a_block))
-        return 2 + extra + blocks * a_block
+        return 2 + extra + a_block * max(1, round((depth - 2) / a_block))
 
     def cells(self) -> tuple[Cell, ...]:
         """All cells: arm first, depth ascending, rates as given; the order of every column on the wire."""

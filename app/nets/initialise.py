@@ -53,7 +53,8 @@ def orthogonal(row: Row, generator: torch.Generator) -> Tensor:
     tall = flat.t() if flat.shape[0] < flat.shape[1] else flat
     q, r = torch.linalg.qr(tall)
     q = q * r.diagonal().sign()
-    return sqrt(2) * (q.t() if flat.shape[0] < flat.shape[1] else q).reshape(row)
+    matrix: Tensor = (q.t() if flat.shape[0] < flat.shape[1] else q).reshape(row)
+    return sqrt(2) * matrix
 
 
 def looks_linear(row: Row, generator: torch.Generator) -> Tensor:

@@ -64,7 +64,8 @@ class Weight:
 
     def multiply_adds(self) -> int:
         """Multiply-adds of one network for one example, once there has been a pass."""
-        return prod(self.row) * self.places
+        weights: int = prod(self.row)
+        return weights * self.places
 
 
 class Norm:

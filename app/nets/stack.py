@@ -153,8 +153,8 @@ class Stack:
         """
         training = torch.is_grad_enabled()
         if training and self.arm.connection == "stochastic":
-            blocks = sum(len(stage) for stage in self.stages)
-            self._coins = torch.stack([torch.rand(blocks, generator=one) for one in self._generators]).to(self.device)
+            count = sum(len(stage) for stage in self.stages)
+            self._coins = torch.stack([torch.rand(count, generator=one) for one in self._generators]).to(self.device)
         h = self.stem(x)
         h = self.seen(h if self.block_class.pre_activation else self.activation(h), [1] * self.k)
         for blocks, transition in zip(self.stages, self.transitions, strict=True):

@@ -75,11 +75,15 @@ class Narrator:
             return f"{who} is not trained yet"
         parts = []
         if view.backwards is not None:
-            parts.append("gradients " + _along(view.backwards, "grow {} from the last layer to the first",
-                         "shrink {} from the last layer to the first", "reach the first layer as they left the last"))  # fmt: skip
+            parts.append("gradients " + _along(
+                view.backwards, "grow {} from the last layer to the first",
+                "shrink {} from the last layer to the first", "reach the first layer as they left the last",
+            ))  # fmt: skip
         if view.forwards is not None:
-            parts.append("activations " + _along(view.forwards, "grow {} (mean square) on the way forward",
-                         "shrink {} (mean square) on the way forward", "keep their size"))  # fmt: skip
+            parts.append("activations " + _along(
+                view.forwards, "grow {} (mean square) on the way forward",
+                "shrink {} (mean square) on the way forward", "keep their size",
+            ))  # fmt: skip
         return f"{who} at the start: {', '.join(parts)}"
 
     def _cell(self, cell: Cell, view: CellView) -> str:

@@ -17,7 +17,7 @@ class Residual(Block):
         self.NW2 = self.layer(1, self.out, self.out, end=True)
         self.s = Shortcut(self)
 
-    def F(self, x: Tensor) -> Tensor:  # noqa: N802 - the paper's name
+    def F(self, x: Tensor) -> Tensor:
         σ = self.activation
         return self.NW2(self.seen(σ(self.NW1(x)), 0))
 

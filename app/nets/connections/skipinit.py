@@ -1,4 +1,7 @@
-"""Branches that start at zero by a trained scalar (De & Smith 2020, arXiv 2002.10444; Bachlechner et al. 2020, 2003.04887)."""
+"""Branches that start at zero by a trained scalar.
+
+De & Smith 2020 (arXiv 2002.10444), Bachlechner et al. 2020 (2003.04887).
+"""
 
 from torch import Tensor
 

@@ -1,6 +1,5 @@
 """Stochastic depth (Huang et al. 2016, arXiv 1603.09382)."""
 
-import torch
 from torch import Tensor
 
 from app.nets.connections.residual import Residual

@@ -59,7 +59,9 @@ class ReferenceNetwork(nn.Module):
 
     # parts
 
-    def weight(self, into: int, out: int, kernel: int = 3, stride: int = 1, groups: int = 1, bias: bool | None = None) -> nn.Module:
+    def weight(
+        self, into: int, out: int, kernel: int = 3, stride: int = 1, groups: int = 1, bias: bool | None = None
+    ) -> nn.Module:
         bias = self.arm.normalisation == "none" if bias is None else bias
         made: nn.Module
         if self.conv:
@@ -223,19 +225,23 @@ def row_of(stack: Stack, slot: Slot, network: int, buffer: str = "data") -> Tens
 
 def pairs(stack: Stack, network: int, reference: ReferenceNetwork) -> list[tuple[Slot, nn.Parameter]]:
     """Every parameter of a stacked network beside the reference's."""
-    found: list[tuple[Slot, nn.Parameter]] = []
+    found: list[tuple[Slot, Any]] = []
+    theirs: Any
+    module: Any
     weights = [weight for weight in stack.weights if network < weight.k]
     for mine, theirs in zip(weights, reference.weights, strict=True):
         assert mine.row == tuple(theirs.weight.shape), (mine.row, theirs.weight.shape)
-        found.append((mine.value, theirs.weight))  # type: ignore[arg-type]
+        found.append((mine.value, theirs.weight))
         assert (mine.bias is None) == (theirs.bias is None)
         if mine.bias:
-            found.append((mine.bias, theirs.bias))  # type: ignore[arg-type]
+            found.append((mine.bias, theirs.bias))
     norms = [norm for norm in stack.norms if network < norm.k]
     for norm, module in zip(norms, reference.norms, strict=True):
-        found += [(norm.gain, module.weight), (norm.shift, module.bias)]  # type: ignore[list-item]
-    blocks = [block for blocks in stack.stages for block in blocks if network < block.k and hasattr(block, "scale")]
-    found += [(block.scale, scale) for block, scale in zip(blocks, reference.scales, strict=True)]  # type: ignore[attr-defined]
+        found += [(norm.gain, module.weight), (norm.shift, module.bias)]
+    blocks: list[Any] = [
+        block for blocks in stack.stages for block in blocks if network < block.k and hasattr(block, "scale")
+    ]
+    found += [(block.scale, scale) for block, scale in zip(blocks, reference.scales, strict=True)]
     return [*found, (stack.head, reference.head.weight), (stack.head_bias, reference.head.bias)]
 
 
@@ -245,9 +251,10 @@ def reference_of(stack: Stack, network: int) -> ReferenceNetwork:
     with torch.no_grad():
         for slot, parameter in pairs(stack, network, reference):
             parameter.copy_(row_of(stack, slot, network).view(parameter.shape))
-        norms: list[Any] = [norm for norm in stack.norms if network < norm.k]
+        module: Any
+        norms = [norm for norm in stack.norms if network < norm.k]
         for norm, module in zip(norms, reference.norms, strict=True):
             if norm.kind == "batch":
-                module.running_mean.copy_(norm.running.mean.view(norm.k, -1)[network])  # type: ignore[operator, union-attr]
-                module.running_var.copy_(norm.running.var.view(norm.k, -1)[network])  # type: ignore[operator, union-attr]
+                module.running_mean.copy_(norm.running.mean.view(norm.k, -1)[network])
+                module.running_var.copy_(norm.running.var.view(norm.k, -1)[network])
     return reference

@@ -39,7 +39,9 @@ def depths_of(connection: str, family: str) -> tuple[int, ...]:
     return tuple(2 + extra + blocks * stages * LAYERS_A_BLOCK[connection] for blocks in (2, 1))
 
 
-def make(family: str, connections: tuple[str, ...], depths: tuple[int, ...] | None = None, seeds: int = 2, **options: object) -> Stack:
+def make(
+    family: str, connections: tuple[str, ...], depths: tuple[int, ...] | None = None, seeds: int = 2, **options: object
+) -> Stack:
     """A float64 stack of mixed depths (a dense one cannot mix: it gets the first)."""
     depths = depths or depths_of(connections[-1], family)
     if "dense" in connections:
@@ -119,7 +121,9 @@ def test_every_connection_equals_its_equation(family: str, normalisation: str, c
 
 
 @pytest.mark.parametrize("family", STRUCTURES)
-@pytest.mark.parametrize("connection", ["residual", "preact", "bottleneck", "resnext", "wide", "skipinit", "stochastic"])
+@pytest.mark.parametrize(
+    "connection", ["residual", "preact", "bottleneck", "resnext", "wide", "skipinit", "stochastic"]
+)
 @pytest.mark.parametrize("shortcut", ["B", "C"])
 def test_projection_shortcuts_equal_the_reference(family: str, connection: str, shortcut: str) -> None:
     assert_networks_equal_references(make(family, (connection,), shortcut=shortcut, seeds=1))
@@ -138,8 +142,10 @@ def test_every_activation_equals_the_reference(family: str, activation: str, con
     "initialisation", ["he", "xavier", "pytorch", "zero_last", "orthogonal", "fixup", "looks_linear"]
 )
 def test_a_scaled_mixed_pair_equals_the_reference(family: str, normalisation: str, initialisation: str) -> None:
-    options = {"normalisation": normalisation, "initialisation": initialisation, "skip_scale": 0.7}
-    assert_networks_equal_references(make(family, ("plain", "residual"), **options))
+    stack = make(
+        family, ("plain", "residual"), normalisation=normalisation, initialisation=initialisation, skip_scale=0.7
+    )
+    assert_networks_equal_references(stack)
 
 
 @pytest.mark.parametrize("family", ["mlp", "conv6n2"])

@@ -14,6 +14,10 @@ from app.nets.spaces import norm_of
 from app.nets.stack import Stack
 
 
+#: a layer's output and its layer numbers, one a network
+Output = tuple[Tensor, Sequence[int]]
+
+
 @dataclass(slots=True)
 class StepResult:
     """What one training step tells.
@@ -43,6 +47,7 @@ class Trainer:
             optimiser, stack.parameters, self.rates, momentum=momentum, weight_decay=weight_decay
         )
         self.frozen: set[int] = set()
+        self._outputs: tuple[NDArray[np.int64], Tensor] | None = None
         self._frozen_rows: list[tuple[Tensor, Tensor]] = []
         depths = [spec.depth for spec in stack.specs]
         self._starts = np.concatenate([[0], np.cumsum(depths)])
@@ -90,24 +95,30 @@ class Trainer:
         if not measure:
             return StepResult(loss, diverged)
         passed = gradients[len(self.parameters.leaves) :]
-        sizes = self._layer_norms([h.detach() for h in heights], outputs, mean_square=True)
-        return StepResult(loss, diverged, self._weight_norms(), self._layer_norms(passed, outputs), sizes)
+        if self._outputs is None:
+            self._outputs = self._describe(outputs)
+        places, units = self._outputs
+        norms = self._in_place(self._norms_of(passed, outputs, torch.float64), places)
+        sizes = self._norms_of([h.detach() for h in heights], outputs, self.stack.dtype).square_().mul_(units)
+        return StepResult(loss, diverged, self._weight_norms(), norms, self._in_place(sizes, places))
 
     def _weight_norms(self) -> NDArray[np.float32]:
         norms = torch.cat([_rows_norm(group.grad) for group in self._weight_groups])
         return self._in_place(norms, self._weight_places)
 
-    def _layer_norms(
-        self, values: Sequence[Tensor], outputs: Sequence[tuple[Tensor, Sequence[int]]], mean_square: bool = False
-    ) -> NDArray[np.float32]:
-        """Norm, or mean square, of one tensor an output, in the column of all layers."""
-        space, norms, places = self.stack.space, [], []
-        for value, (h, numbers) in zip(values, outputs, strict=True):
-            k = len(numbers)
-            norm = _rows_norm(value) if h is outputs[-1][0] else space.norms(value, k)
-            norms.append(norm.square() * (k / value.numel()) if mean_square else norm)
-            places.append(self._places(range(k), numbers))
-        return self._in_place(torch.cat(norms), np.concatenate(places))
+    def _describe(self, outputs: Sequence[Output]) -> tuple[NDArray[np.int64], Tensor]:
+        """Where each output's networks stand in the column of all layers, and one over their number of units."""
+        places = np.concatenate([self._places(range(len(numbers)), numbers) for _, numbers in outputs])
+        units = [len(numbers) / h.numel() for h, numbers in outputs for _ in numbers]
+        return places, outputs[0][0].new_tensor(units)
+
+    def _norms_of(self, values: Sequence[Tensor], outputs: Sequence[Output], dtype: torch.dtype) -> Tensor:
+        """Norms of one tensor an output, network after network: the logits' last, as they are the last output."""
+        norms = [
+            self.stack.space.norms(value, len(numbers), dtype)
+            for value, (_, numbers) in zip(values[:-1], outputs[:-1], strict=True)
+        ]
+        return torch.cat([*norms, norm_of(values[-1].flatten(1), (1,), dtype)])
 
     def _in_place(self, values: Tensor, places: NDArray[np.int64]) -> NDArray[np.float32]:
         column = np.empty(self._starts[-1], dtype=np.float32)

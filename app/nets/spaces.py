@@ -20,13 +20,13 @@ from torch import Tensor
 MOMENTUM, EPSILON = 0.1, 1e-5
 
 
-def norm_of(rows: Tensor, dim: tuple[int, ...]) -> Tensor:
-    """Euclidean norms over ``dim``, summed in float64: the square of 1e-24 is zero in float32.
+def norm_of(rows: Tensor, dim: tuple[int, ...], dtype: torch.dtype = torch.float64) -> Tensor:
+    """Euclidean norms over ``dim``, for gradients summed in float64: the square of 1e-24 is zero in float32.
 
     Apple's MPS has no float64; there the largest entry is taken out before squaring.
     """
     if rows.device.type != "mps":
-        norms: Tensor = torch.linalg.vector_norm(rows, dim=dim, dtype=torch.float64)
+        norms: Tensor = torch.linalg.vector_norm(rows, dim=dim, dtype=dtype)
         return norms
     largest = rows.abs().amax(dim, keepdim=True).clamp_min(torch.finfo(rows.dtype).tiny)
     scaled: Tensor = torch.linalg.vector_norm(rows / largest, dim=dim)
@@ -120,8 +120,8 @@ class Space(Protocol):
     def features(self, h: Tensor, k: int) -> Tensor:
         """[k, C, batch]: what the last layer sees; maps are averaged over their pixels."""
 
-    def norms(self, g: Tensor, k: int) -> Tensor:
-        """[k] Euclidean norms, one a network, summed in float64: the square of 1e-24 is zero in float32."""
+    def norms(self, g: Tensor, k: int, dtype: torch.dtype) -> Tensor:
+        """[k] Euclidean norms, one a network, summed in ``dtype``."""
 
 
 class Units:
@@ -187,8 +187,8 @@ class Units:
     def features(self, h: Tensor, k: int) -> Tensor:
         return h
 
-    def norms(self, g: Tensor, k: int) -> Tensor:
-        return norm_of(g.reshape(k, -1), (1,))
+    def norms(self, g: Tensor, k: int, dtype: torch.dtype) -> Tensor:
+        return norm_of(g.reshape(k, -1), (1,), dtype)
 
 
 class Maps:
@@ -252,5 +252,5 @@ class Maps:
         pooled = h.mean((2, 3))
         return pooled.view(h.shape[0], k, -1).permute(1, 2, 0)
 
-    def norms(self, g: Tensor, k: int) -> Tensor:
-        return norm_of(g.reshape(g.shape[0], k, -1), (0, 2))
+    def norms(self, g: Tensor, k: int, dtype: torch.dtype) -> Tensor:
+        return norm_of(g.reshape(g.shape[0], k, -1), (0, 2), dtype)

@@ -10,13 +10,27 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from app.contract.experiment import Arm, Experiment
-from app.figures.layers import Layer, block_count, layers_of
+from app.contract.experiment import Arm, Cell, Experiment
+from app.figures.layers import Layer, Plan, plan_of
 from app.figures.places import ARC, LAYER, Places
 
 SKIP_COLOUR = "#D55E00"
 QUIET = "#767b80"
 MIN_COLUMNS = 4
+#: a longer network is drawn folded, each block standing for several
+MOST_BLOCKS = 63
+#: what is written above the first skip: how it differs from a plain addition
+MARKS = {
+    "preact": "N σ before W",
+    "resnext": "{arm.cardinality} paths",
+    "wide": "{arm.widen}× wide",
+    "highway": "1 − T",
+    "dense": "[x, H(x)]",
+    "skipinit": "x + αF",
+    "stochastic": "p_L = {arm.survival:g}",
+}
+#: how a block joins: ⊕, a gate, or a concatenation
+JOINS = {"highway": "diamond-cross", "dense": "square"}
 
 
 def diagrams(experiment: Experiment, columns: int) -> list[dict[str, Any]]:
@@ -30,27 +44,39 @@ def diagrams(experiment: Experiment, columns: int) -> list[dict[str, Any]]:
     Returns:
         Figures as plain JSON objects (``data`` and ``layout``).
     """
-    longest = max(block_count(depth) for depth in experiment.depths) + 2
+    plans = [plan_of(experiment, cell) for cell in experiment.cells()]
+    longest = max(len(_folded(plan)) for plan in plans) + 2
     columns = max(MIN_COLUMNS, min(columns, longest))
     if longest > columns:  # rows of equal length look calmer than one long and one short
         rows = -(-longest // columns)
         columns = -(-longest // rows)
     rows = -(-longest // columns)
-    return [_diagram(experiment, experiment.arms[arm], depth, columns, rows) for arm, depth in experiment.cells()]
+    return [
+        _diagram(experiment, cell, plan, columns, rows) for cell, plan in zip(experiment.cells(), plans, strict=True)
+    ]
 
 
-def _diagram(experiment: Experiment, arm: Arm, depth: int, columns: int, rows: int) -> dict[str, Any]:
-    layers = layers_of(experiment, depth)
-    places = Places(block_count(depth), columns)
-    residual = arm.connection == "residual"
-    blocks = range(1, places.blocks + 1) if residual else range(0)
-    shortcuts = [block for block in blocks if _changes_size(layers, block)]
+def _folded(plan: Plan) -> list[list[int]]:
+    """The blocks (from 1) that each drawn block stands for: one, or several alike in a very long network."""
+    many = -(-len(plan.blocks) // MOST_BLOCKS)
+    numbers = range(1, len(plan.blocks) + 1)
+    return [list(numbers[start : start + many]) for start in range(0, len(numbers), many)]
+
+
+def _diagram(experiment: Experiment, cell: Cell, plan: Plan, columns: int, rows: int) -> dict[str, Any]:
+    arm, folded = experiment.arms[cell.arm], _folded(plan)
+    places = Places(tuple(plan.blocks[group[0] - 1] for group in folded), columns)
+    skipping = arm.connection != "plain"
+    blocks = range(1, places.blocks + 1) if skipping else range(0)
+    shortcuts = list(plan.resized) if skipping and len(folded) == len(plan.blocks) else []
+    layers = plan.layers
+    stands = _stands_for(plan, folded)
     figure = go.Figure(
         data=[
             _lines("folds", [wire for wire in places.wires() if len(wire) > 2], QUIET, "solid"),
             _wires(places),
             _lines("skips", [places.arc(block) for block in blocks], SKIP_COLOUR, "6px,3px"),
-            _nodes(places, layers),
+            _nodes(places, stands),
             _joins(places, blocks),
             _ends(places),
         ],
@@ -59,18 +85,22 @@ def _diagram(experiment: Experiment, arm: Arm, depth: int, columns: int, rows: i
             yaxis={"visible": False, "range": [0.5 - rows, 0.7], "fixedrange": True},
             margin={"l": 0, "r": 0, "t": 0, "b": 0},
             showlegend=False,
-            annotations=_annotations(experiment, places, layers, shortcuts),
+            annotations=_annotations(experiment, arm, places, plan, shortcuts, stands),
             meta={
                 "connection": arm.connection,
-                "depth": depth,
+                "depth": cell.depth,
                 "columns": columns,
                 "rows": rows,
                 "used_rows": places.rows,
                 "node_pitch": 2 * LAYER,
-                "arc": ARC if residual else 0.0,
-                "blocks": places.blocks,
+                "arc": ARC if skipping else 0.0,
+                "join": JOINS.get(arm.connection, "circle-cross"),
+                "dash": "solid" if arm.connection == "dense" else "dash",
+                "blocks": len(plan.blocks),
+                "fold": len(folded[0]),
+                "stands": stands if len(folded) < len(plan.blocks) else None,
                 "shortcuts": shortcuts,
-                "layers": [_told(layer, residual and layer.block in shortcuts) for layer in layers],
+                "layers": [_told(layer, arm, layer.block in shortcuts) for layer in layers],
             },
         ),
     )
@@ -80,16 +110,23 @@ def _diagram(experiment: Experiment, arm: Arm, depth: int, columns: int, rows: i
     return plain
 
 
-def _changes_size(layers: tuple[Layer, ...], block: int) -> bool:
-    """Whether a block's output has another shape than its input, so that its skip is of option A."""
-    return layers[2 * block - 1].reads != layers[2 * block].gives
+def _stands_for(plan: Plan, folded: list[list[int]]) -> list[list[int]]:
+    """Numbers of the layers that each drawn node stands for."""
+    first = [2 + sum(plan.blocks[:block]) for block in range(len(plan.blocks))]
+    inner = [
+        [first[block - 1] + part for block in group if part < plan.blocks[block - 1]]
+        for group in folded
+        for part in range(plan.blocks[group[0] - 1])
+    ]
+    return [[1], *inner, [len(plan.layers)]]
 
 
-def _told(layer: Layer, shortcut: bool) -> dict[str, Any]:
+def _told(layer: Layer, arm: Arm, resized: bool) -> dict[str, Any]:
     """What the page says of a layer when a pointer rests on it."""
+    shortcut = "A" if arm.connection == "highway" else arm.shortcut
     return {
         "number": layer.number,
-        "name": layer.name + (", with an option-A shortcut" if shortcut else ""),
+        "name": layer.name + (f", with an option-{shortcut} shortcut" if resized else ""),
         "kind": layer.kind,
         "reads": layer.reads,
         "gives": layer.gives,
@@ -135,14 +172,14 @@ def _wires(places: Places) -> go.Scatter:
     )
 
 
-def _nodes(places: Places, layers: tuple[Layer, ...]) -> go.Scatter:
+def _nodes(places: Places, stands: list[list[int]]) -> go.Scatter:
     nodes = places.nodes()
     return go.Scatter(
         name="nodes",
         mode="markers",
         x=[x for x, _ in nodes],
         y=[y for _, y in nodes],
-        customdata=[layer.number for layer in layers],
+        customdata=[layers[0] for layers in stands],
         marker={"symbol": "square", "size": 12, "color": QUIET, "line": {"width": 0}},
         hoverinfo="none",
     )
@@ -176,19 +213,24 @@ def _ends(places: Places) -> go.Scatter:
 
 
 def _annotations(
-    experiment: Experiment, places: Places, layers: tuple[Layer, ...], shortcuts: list[int]
+    experiment: Experiment, arm: Arm, places: Places, plan: Plan, shortcuts: list[int], stands: list[list[int]]
 ) -> list[dict[str, Any]]:
-    """Shapes where a stage begins, and an *A* on the shortcuts that change the size."""
-    if experiment.family != "conv6n2":
-        return []
+    """Shapes where a stage begins, letters on the shortcuts that change the size, and what a block's skip is."""
     marks = []
-    per_stage = places.blocks // 3
-    for stage in (1, 2, 3):
-        block = (stage - 1) * per_stage + 1
-        x, y = places.slot(block)
-        marks.append(_label(x - LAYER, y - 0.2, layers[2 * block].gives, "left", "top"))
-        if block in shortcuts:
-            marks.append(_label(x, y + ARC + 0.01, "A", "center", "bottom"))
+    if experiment.family == "conv6n2":
+        starts = {layer.stage: layer for layer in reversed(plan.layers[1:-1])}
+        for layer in (starts[stage] for stage in sorted(starts)):
+            x, y = places.slot(layer.block)
+            marks.append(_label(x - LAYER, y - 0.2, layer.gives, "left", "top"))
+            if layer.block in shortcuts:
+                letter = "A" if arm.connection == "highway" else arm.shortcut
+                marks.append(_label(x, y + ARC + 0.01, letter, "center", "bottom"))
+    mark = MARKS.get(arm.connection, "").format(arm=arm)
+    if len(stands) < len(plan.layers):
+        mark = f"{mark}  one drawn block is {len(stands[1])}".strip()
+    if mark:
+        x, y = places.slot(1)
+        marks.append(_label(x, y + ARC + 0.01, mark, "center" if len(mark) < 6 else "left", "bottom"))
     return marks
 
 

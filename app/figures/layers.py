@@ -1,11 +1,11 @@
 """Weight layers as a reader sees them: name, shapes, number of weights. Arithmetic only, no torch.
 
-The order is the order of the gradients on the wire: first layer, two a block, last layer.
+The order is the order of the gradients on the wire: first layer, the layers of each block, last layer.
 """
 
 from dataclasses import dataclass
 
-from app.contract.experiment import DATASET_SHAPES, Experiment
+from app.contract.experiment import DATASET_SHAPES, LAYERS_A_BLOCK, Arm, Cell, Experiment
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,48 +32,98 @@ class Layer:
     stage: int
 
 
-def block_count(depth: int) -> int:
-    """How many blocks of two layers a network of this depth has."""
-    return (depth - 2) // 2
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The weight layers of a network, and how they stand in blocks.
+
+    Attributes:
+        layers: all of them, input side first.
+        blocks: how many layers each block has; a dense network's transitions are blocks of one.
+        resized: numbers of the blocks, from 1, whose output has another shape than their input.
+    """
+
+    layers: tuple[Layer, ...]
+    blocks: tuple[int, ...]
+    resized: tuple[int, ...]
 
 
-def stage_of_block(experiment: Experiment, depth: int, block: int) -> int:
-    """The stage, from 1, of a block (from 1) of a 6n+2 network; 0 for networks without stages."""
-    if experiment.family != "conv6n2":
-        return 0
-    return (block - 1) // ((depth - 2) // 6) + 1
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One weight layer to come: channels it gives, taps of its kernel a side, groups, and channels after it."""
+
+    gives: int
+    kernel: int = 3
+    groups: int = 1
+    then: int | None = None
 
 
-def layers_of(experiment: Experiment, depth: int) -> tuple[Layer, ...]:
-    """All ``depth`` weight layers of a network of the experiment, input side first."""
+def plan_of(experiment: Experiment, cell: Cell) -> Plan:
+    """The weight layers of the networks of a cell, as ``app.nets`` builds them."""
+    arm = experiment.arms[cell.arm]
     channels, side, classes = DATASET_SHAPES[experiment.dataset]
-    width = experiment.width
-    convolutional = experiment.family != "mlp"
-    kind = "conv 3×3" if convolutional else "linear"
-
-    def shape(filters: int, size: int) -> str:
-        return f"{filters}×{size}×{size}" if convolutional else str(filters)
-
-    inputs = channels if convolutional else channels * max(1, side) ** 2
-    filters, size = width, side
-    taps = 9 if convolutional else 1
-    layers = [
-        Layer(1, "first layer", kind, shape(inputs, side), shape(width, side), taps * inputs * width, 0,
-              1 if experiment.family == "conv6n2" else 0)
-    ]  # fmt: skip
-    for block in range(1, block_count(depth) + 1):
-        stage = stage_of_block(experiment, depth, block)
-        before, before_size = filters, size
-        if stage:
-            filters, size = width * 2 ** (stage - 1), -(-side // 2 ** (stage - 1))
-        for part in (1, 2):
-            reads = shape(before, before_size) if part == 1 else shape(filters, size)
-            weights = taps * (before if part == 1 else filters) * filters
+    images, staged = experiment.family != "mlp", experiment.family == "conv6n2"
+    stages = 3 if staged else 1
+    inputs = channels if images else channels * max(1, side) ** 2
+    layers = [_layer(1, "first layer", images, _Step(experiment.width), inputs, side, side, 0, int(staged))]
+    width, size = experiment.width, side
+    blocks: list[int] = []
+    resized: list[int] = []
+    a_block = LAYERS_A_BLOCK[arm.connection]
+    count = (cell.layers - 2 - (stages - 1) * (arm.connection == "dense")) // (a_block * stages)
+    for stage in range(1, stages + 1):
+        for i in range(count):
+            before, stride = (width, size), 2 if stage > 1 and i == 0 and arm.connection != "dense" else 1
+            blocks.append(a_block)
+            for part, step in enumerate(_steps(arm, experiment.width * 2 ** (stage - 1), width, images), 1):
+                down = stride == 2 and (step.kernel == 3)
+                halved = -(-size // 2) if down else size
+                stride = 1 if down else stride
+                name = f"block {len(blocks)}, layer {part}" if a_block > 1 else f"block {len(blocks)}"
+                layers.append(
+                    _layer(len(layers) + 1, name, images, step, width, size, halved, len(blocks), stage * staged)
+                )
+                width, size = step.then or step.gives, halved
+            if before != (width, size) and arm.connection != "dense":
+                resized.append(len(blocks))
+        if arm.connection == "dense" and stage < stages:
+            blocks.append(1)
+            step = _Step(max(1, int(width * arm.compression)), kernel=1)
             layers.append(
-                Layer(len(layers) + 1, f"block {block}, layer {part}", kind, reads, shape(filters, size), weights,
-                      block, stage)
-            )  # fmt: skip
-    layers.append(
-        Layer(depth, "last layer", "linear", str(filters), str(classes), filters * classes, 0, layers[-1].stage)
-    )
-    return tuple(layers)
+                _layer(len(layers) + 1, f"transition {stage}", images, step, width, size, size, len(blocks), stage)
+            )
+            width, size = step.gives, -(-size // 2)
+    last = Layer(len(layers) + 1, "last layer", "linear", str(width), str(classes), width * classes, 0, stages * staged)
+    return Plan((*layers, last), tuple(blocks), tuple(resized))
+
+
+def _steps(arm: Arm, width: int, now: int, images: bool) -> list[_Step]:
+    """The layers of one block of an arm, at ``width`` filters of its stage, reading ``now`` channels."""
+    match arm.connection:
+        case "bottleneck" | "resnext":
+            out = 4 * width if images else width
+            groups = arm.cardinality if arm.connection == "resnext" else 1
+            middle = max(1, out // (2 if groups > 1 or arm.connection == "resnext" else 4))
+            return [_Step(middle, 1), _Step(middle, 3, groups), _Step(out, 1)]
+        case "wide":
+            wide = width * arm.widen
+            return [_Step(wide), _Step(wide if images else width)]
+        case "highway":
+            return [_Step(width)]
+        case "dense":
+            return [_Step(arm.growth, then=now + arm.growth)]
+        case _:
+            return [_Step(width), _Step(width)]
+
+
+def _layer(
+    number: int, name: str, images: bool, step: _Step, reads: int, size: int, after: int, block: int, stage: int
+) -> Layer:
+    kind = f"conv {step.kernel}×{step.kernel}" if images else "linear"
+    kind += f" in {step.groups} paths" if step.groups > 1 else ""
+    weights = reads // step.groups * step.gives * (step.kernel**2 if images else 1)
+    return Layer(
+        number, name, kind,
+        f"{reads}×{size}×{size}" if images else str(reads),
+        f"{step.gives}×{after}×{after}" if images else str(step.gives),
+        weights, block, stage,
+    )  # fmt: skip

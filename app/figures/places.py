@@ -11,6 +11,8 @@ from dataclasses import dataclass
 #: distance of a block's two layers from the middle of its slot, and of ⊕ and the input from it
 LAYER = 0.17
 JOIN = 0.5
+#: where the layers of a block stand, in units of LAYER from its middle, by how many there are
+SIDES = {1: (0.0,), 2: (-1.0, 1.0), 3: (-1.7, 0.0, 1.7)}
 END = 0.32
 #: height of a skip arc, in rows
 ARC = 0.46
@@ -20,10 +22,15 @@ Line = list[tuple[float, float]]
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Positions of a network of ``blocks`` blocks folded into rows of ``columns`` slots."""
+    """Positions of a network of blocks, each of so many layers, folded into rows of ``columns`` slots."""
 
-    blocks: int
+    shape: tuple[int, ...]
     columns: int
+
+    @property
+    def blocks(self) -> int:
+        """Blocks that are drawn."""
+        return len(self.shape)
 
     @property
     def slots(self) -> int:
@@ -54,8 +61,8 @@ class Places:
         first, last = self.slot(0), self.slot(self.slots - 1)
         inner = [
             (x + side * LAYER, y)
-            for x, y in (self.slot(block) for block in range(1, self.blocks + 1))
-            for side in (-1, 1)
+            for (x, y), count in zip((self.slot(b) for b in range(1, self.blocks + 1)), self.shape, strict=True)
+            for side in SIDES[count]
         ]
         return [(first[0] + LAYER, first[1]), *inner, (last[0] - LAYER, last[1])]
 

@@ -13,7 +13,6 @@ from app.learning.optimisers import make_optimiser
 from app.nets.spaces import norm_of
 from app.nets.stack import Stack
 
-
 #: a layer's output and its layer numbers, one a network
 Output = tuple[Tensor, Sequence[int]]
 

@@ -6,7 +6,7 @@
 /**
  * @typedef {object} Bound
  * @property {string} name
- * @property {"choice" | "integer" | "number" | "integers"} kind
+ * @property {"choice" | "flag" | "integer" | "number" | "integers" | "numbers"} kind
  * @property {string[]} choices
  * @property {number} [minimum]
  * @property {number} [maximum]
@@ -33,6 +33,10 @@ export const FIELDS = [
   "batch_size",
   "steps",
   "evaluate_every",
+  "learning_rates",
+  "schedule",
+  "warm_up",
+  "augment",
 ];
 export const ARM_FIELDS = [
   "connection",
@@ -41,6 +45,13 @@ export const ARM_FIELDS = [
   "initialisation",
   "skip_scale",
   "learning_rate",
+  "shortcut",
+  "cardinality",
+  "widen",
+  "gate_bias",
+  "growth",
+  "compression",
+  "survival",
 ];
 
 /**
@@ -59,17 +70,21 @@ export function boundOf(limits, name, ofArm = false) {
     kind: schema.enum
       ? "choice"
       : schema.type === "array"
-        ? "integers"
-        : schema.type === "integer"
-          ? "integer"
-          : "number",
-    choices: schema.enum ?? [],
+        ? schema.items.type === "integer"
+          ? "integers"
+          : "numbers"
+        : schema.type === "boolean"
+          ? "flag"
+          : schema.type === "integer"
+            ? "integer"
+            : "number",
+    choices: schema.enum ?? (schema.type === "boolean" ? ["false", "true"] : []),
     minimum: schema.minimum,
     maximum: schema.maximum,
     above: schema.exclusiveMinimum,
     below: schema.exclusiveMaximum,
     most: schema.maxItems,
-    optional: Boolean(whole.anyOf),
+    optional: Boolean(whole.anyOf) || (schema.type === "array" && !schema.minItems),
     about: schema.description ?? "",
   };
 }
@@ -82,12 +97,14 @@ export function boundOf(limits, name, ofArm = false) {
  */
 export function read(bound, text) {
   const trimmed = text.trim();
-  if (bound.kind === "choice") {
+  if (bound.kind === "choice" || bound.kind === "flag") {
     return bound.choices.includes(trimmed)
-      ? { value: trimmed }
+      ? { value: bound.kind === "flag" ? trimmed === "true" : trimmed }
       : { problem: `${bound.name}: ${shown(trimmed)} is not one of ${bound.choices.join(", ")}` };
   }
+  if (trimmed === "" && bound.kind === "numbers") return { value: [] };
   if (trimmed === "") return bound.optional ? { value: null } : { problem: `${bound.name}: is missing` };
+  if (bound.kind === "numbers") return readNumbers(bound, trimmed);
   if (bound.kind === "integers") return readIntegers(bound, trimmed);
   const value = Number(trimmed.replace(",", "."));
   if (!Number.isFinite(value)) return { problem: `${bound.name}: ${shown(trimmed)} is not a number` };
@@ -112,6 +129,22 @@ function readIntegers(bound, text) {
   const values = parts.map(Number);
   if (new Set(values).size !== values.length) return { problem: `${bound.name}: each depth may be named once` };
   return { value: values.sort((a, b) => a - b) };
+}
+
+/**
+ * @param {Bound} bound
+ * @param {string} text
+ * @returns {{value: number[]} | {problem: string}}
+ */
+function readNumbers(bound, text) {
+  const parts = text.split(/[\s,;]+/).filter((part) => part !== "");
+  const values = parts.map(Number);
+  const wrong = parts.find((_, at) => !(Number.isFinite(values[at]) && values[at] > 0));
+  if (wrong !== undefined) return { problem: `${bound.name}: ${shown(wrong)} is not a number over 0` };
+  if (bound.most !== undefined && parts.length > bound.most) {
+    return { problem: `${bound.name}: ${parts.length} items is over the limit of ${bound.most}` };
+  }
+  return { value: values };
 }
 
 /**

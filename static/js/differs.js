@@ -51,7 +51,7 @@ export function showDiffers(scene) {
   const { run, sides } = scene;
   const rows = differences(scene);
   const same = sameStart(scene);
-  const names = sides.map((side) => `${armName(run.experiment, side.arm)}-${side.depth}`);
+  const names = sides.map((side) => `${armName(run.experiment, side.arm)}-${side.layers}`);
   const start =
     same === null || sides[0].depth !== sides[1].depth
       ? ""

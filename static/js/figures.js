@@ -210,7 +210,7 @@ export class Figures {
     say(find("#chart-layers .about"), `${sign}, log scale`);
     sides.forEach((side, index) => {
       const figure = find(`#${HEATS[index]}`);
-      const name = sides[0].arm === sides[1].arm ? `${side.name}-${side.depth}` : side.name;
+      const name = sides[0].arm === sides[1].arm ? `${side.name}-${side.layers}` : side.name;
       say(find(".chart-title", figure), `${name}: ${regions ? "decision regions" : "gradient over time"}`);
       say(find(".about", figure), regions ? regionsTold(this.scene()) : `${sign}, layer × step`);
     });

@@ -24,7 +24,7 @@ export function defaultView() {
 
 /** Words a key of the view may have. */
 const CHOICES = {
-  gradient: ["weight", "activation"],
+  gradient: ["weight", "activation", "square"],
   tab: ["regions", "gradients"],
   theme: ["auto", "light", "dark"],
   presenter: ["0", "1"],

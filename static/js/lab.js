@@ -141,7 +141,7 @@ function onCursor(step) {
 
 /** @param {number | null} number */
 function onLayer(number) {
-  const deepest = Math.max(...scene().sides.map((side) => side.depth));
+  const deepest = Math.max(...scene().sides.map((side) => side.layers));
   const at = number === null || number < 1 || number > deepest ? null : number;
   if (at === layer) return;
   layer = at;

@@ -1,6 +1,31 @@
 /** What things are called on the page: connections, settings and their choices. Pure. */
 
-const CONNECTIONS = /** @type {Record<string, string>} */ ({ plain: "Plain", residual: "Residual" });
+const CONNECTIONS = /** @type {Record<string, string>} */ ({
+  plain: "Plain",
+  residual: "Residual",
+  preact: "Pre-activation",
+  bottleneck: "Bottleneck",
+  resnext: "ResNeXt",
+  wide: "Wide",
+  highway: "Highway",
+  dense: "Dense",
+  skipinit: "SkipInit",
+  stochastic: "Stochastic depth",
+});
+
+/** The equation of each connection's block; σ is the activation, λ x the scaled skip. */
+const EQUATIONS = /** @type {Record<string, string>} */ ({
+  plain: "y = σ(F(x))",
+  residual: "y = σ(F(x) + λx)",
+  preact: "y = F(σ(N(x))) + λx",
+  bottleneck: "y = σ(F(x) + λx)",
+  resnext: "y = σ(Σ Tᵢ(x) + λx)",
+  wide: "y = σ(F(x) + λx)",
+  highway: "y = H(x)·T(x) + x·(1 − T(x))",
+  dense: "xₗ = H([x₀, …, xₗ₋₁])",
+  skipinit: "y = x + αF(x)",
+  stochastic: "y = σ(b·F(x) + x)",
+});
 
 /** Short names of settings, as labels of the form and rows of "What differs". */
 export const SETTINGS = /** @type {Record<string, string>} */ ({
@@ -21,7 +46,18 @@ export const SETTINGS = /** @type {Record<string, string>} */ ({
   normalisation: "Normalisation",
   activation: "Activation",
   initialisation: "Initialisation",
-  skip_scale: "Skip scale α",
+  skip_scale: "Skip scale λ",
+  learning_rates: "Fair mode: rates",
+  schedule: "Schedule",
+  warm_up: "Warm-up",
+  augment: "Augmentation",
+  shortcut: "Shortcut",
+  cardinality: "Paths (ResNeXt)",
+  widen: "Widening (wide)",
+  gate_bias: "Gate bias (highway)",
+  growth: "Growth (dense)",
+  compression: "Compression (dense)",
+  survival: "Survival p (stochastic)",
 });
 
 export const CHOICES = /** @type {Record<string, string>} */ ({
@@ -35,8 +71,26 @@ export const CHOICES = /** @type {Record<string, string>} */ ({
   conv6n2: "convolutional, 6n+2",
   sgd: "SGD",
   adam: "Adam",
+  nesterov: "SGD, Nesterov",
+  adamw: "AdamW",
+  constant: "constant",
+  step: "÷ 10 at ½ and ¾",
+  cosine: "cosine",
+  false: "no",
+  true: "yes",
+  A: "A: identity, padded",
+  B: "B: projection where the size changes",
+  C: "C: projections",
   plain: "plain",
   residual: "residual",
+  preact: "pre-activation",
+  resnext: "ResNeXt",
+  skipinit: "SkipInit / ReZero",
+  stochastic: "stochastic depth",
+  layer: "layer norm",
+  gelu: "GELU",
+  fixup: "Fixup",
+  looks_linear: "looks-linear",
   none: "none",
   batch: "batch norm",
   relu: "ReLU",
@@ -64,9 +118,9 @@ export function armName(experiment, arm) {
  * @param {import("./types.js").Arm} arm
  */
 export function equation(arm) {
+  const told = EQUATIONS[arm.connection] ?? "";
   const sigma = arm.activation === "tanh" ? "tanh" : "σ";
-  if (arm.connection === "plain") return `y = ${sigma}(F(x))`;
-  return arm.skip_scale === 1 ? `y = ${sigma}(F(x) + x)` : `y = ${sigma}(F(x) + ${arm.skip_scale} x)`;
+  return told.replace("σ", sigma).replace("λx", arm.skip_scale === 1 ? "x" : `${arm.skip_scale} x`);
 }
 
 /**
@@ -80,4 +134,4 @@ export function valueName(value) {
 }
 
 /** The sign of a gradient. */
-export const GRADIENT_SIGN = { weight: "‖∂L/∂W‖", activation: "‖∂L/∂h‖" };
+export const GRADIENT_SIGN = { weight: "‖∂L/∂W‖", activation: "‖∂L/∂h‖", square: "mean h²" };

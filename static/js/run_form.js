@@ -34,7 +34,7 @@ export class RunForm {
   field(path, bound) {
     const id = `field-${path.replaceAll(".", "-")}`;
     const input = /** @type {HTMLInputElement | HTMLSelectElement} */ (
-      bound.kind === "choice"
+      bound.kind === "choice" || bound.kind === "flag"
         ? make(
             "select",
             null,
@@ -43,13 +43,13 @@ export class RunForm {
           )
         : make("input", null, {
             type: "text",
-            inputmode: bound.kind === "integers" ? "text" : "decimal",
+            inputmode: bound.kind.endsWith("s") ? "text" : "decimal",
             autocomplete: "off",
           })
     );
     input.id = id;
     input.name = path;
-    if (bound.optional) input.setAttribute("placeholder", "as above");
+    if (bound.optional) input.setAttribute("placeholder", bound.kind === "numbers" ? "one rate" : "as above");
     input.setAttribute("aria-describedby", `${id}-bound ${id}-problem`);
     const words = [bound.about, inWords(bound)].filter(Boolean).join("; ");
     const problem = make("span", "", { class: "problem", id: `${id}-problem` });

@@ -24,28 +24,74 @@ export const CLASSES = /** @type {Record<string, number>} */ ({
   cifar10: 10,
 });
 
+/** Weight layers of one block, as the papers count them, where it is not two. */
+const LAYERS_A_BLOCK = /** @type {Record<string, number>} */ ({ bottleneck: 3, resnext: 3, highway: 1, dense: 1 });
+
 /**
- * Index of a cell in the columns.
+ * Weight layers of the networks of an arm at a position of the depth slider: the nearest number that its connection
+ * can have. The server's ``Experiment.layers_of``; a test holds them equal.
  * @param {Experiment} experiment
  * @param {number} arm
  * @param {number} depth
  */
-export function cellOf(experiment, arm, depth) {
-  return arm * experiment.depths.length + Math.max(0, experiment.depths.indexOf(depth));
+export function layersOf(experiment, arm, depth) {
+  const { connection } = experiment.arms[arm];
+  const stages = experiment.family === "conv6n2" ? 3 : 1;
+  const block = (LAYERS_A_BLOCK[connection] ?? 2) * stages;
+  const exact = (depth - 2) / block;
+  // as Python rounds: a half goes to the even neighbour
+  const half = Math.floor(exact);
+  const blocks = exact - half === 0.5 ? half + (half % 2) : Math.round(exact);
+  return 2 + (connection === "dense" ? stages - 1 : 0) + Math.max(1, blocks) * block;
 }
 
 /**
- * Where the layers of a cell begin in a gradient column: the sum of the depths before it.
+ * Learning rates of each arm and depth: one, or the grid of fair mode.
+ * @param {Experiment} experiment
+ */
+export function rateCount(experiment) {
+  return Math.max(1, experiment.learning_rates?.length ?? 0);
+}
+
+/**
+ * Index into the columns of the cell that stands for an arm and a depth: in fair mode the best one so far.
+ * @param {Run} run
+ * @param {number} arm
+ * @param {number} depth
+ */
+export function cellOf(run, arm, depth) {
+  const { experiment } = run;
+  const pair = arm * experiment.depths.length + Math.max(0, experiment.depths.indexOf(depth));
+  return run.evaluations.at(-1)?.best?.[pair] ?? pair * rateCount(experiment);
+}
+
+/** @type {WeakMap<Experiment, number[]>} */
+const starts = new WeakMap();
+
+/**
+ * Where the layers of a cell begin in a gradient column.
  * @param {Experiment} experiment
  * @param {number} cell
  */
 export function layersBefore(experiment, cell) {
-  const { depths } = experiment;
-  const whole = depths.reduce((sum, depth) => sum + depth, 0);
-  let before = Math.floor(cell / depths.length) * whole;
-  for (let i = 0; i < cell % depths.length; i++) before += depths[i];
-  return before;
+  let known = starts.get(experiment);
+  if (!known) {
+    known = [0];
+    for (let arm = 0; arm < experiment.arms.length; arm++)
+      for (const depth of experiment.depths)
+        for (let rate = 0; rate < rateCount(experiment); rate++)
+          known.push(known[known.length - 1] + layersOf(experiment, arm, depth));
+    starts.set(experiment, known);
+  }
+  return known[cell];
 }
+
+/** Where each kind stands in a frame. */
+const COLUMNS = /** @type {const} */ ({
+  weight: "weight_gradients",
+  activation: "activation_gradients",
+  square: "activations",
+});
 
 /** @type {WeakMap<Frame, Partial<Record<GradientKind, Float64Array>>>} decoded once a frame */
 const decoded = new WeakMap();
@@ -60,9 +106,8 @@ const decoded = new WeakMap();
 export function gradients(experiment, frame, cell, kind) {
   const known = decoded.get(frame) ?? {};
   decoded.set(frame, known);
-  known[kind] ??= decodeGradients(kind === "weight" ? frame.weight_gradients : frame.activation_gradients);
-  const start = layersBefore(experiment, cell);
-  return known[kind].subarray(start, start + experiment.depths[cell % experiment.depths.length]);
+  known[kind] ??= decodeGradients(frame[COLUMNS[kind]]);
+  return known[kind].subarray(layersBefore(experiment, cell), layersBefore(experiment, cell + 1));
 }
 
 /**
@@ -160,7 +205,7 @@ export function degradation(run, arm, step) {
   const frames = run.frames.slice(Math.max(0, end - DEGRADATION_FRAMES), end);
   const measured = run.evaluations.filter((item) => item.training_loss !== null);
   const whole = lastUpTo(measured, step);
-  const cells = run.experiment.depths.map((depth) => cellOf(run.experiment, arm, depth));
+  const cells = run.experiment.depths.map((depth) => cellOf(run, arm, depth));
   return {
     depths: run.experiment.depths,
     batches: cells.map((cell) => mean(frames.map((frame) => frame.loss[0][cell]))),

@@ -35,9 +35,11 @@ export class SidePanel {
     this.arm = side.arm;
     const { experiment } = run;
     this.element.dataset.style = String(styleOf(experiment, side.arm, false).index);
-    say(find(".arm-name", this.element), sides[0].depth === sides[1].depth ? side.name : `${side.name}-${side.depth}`);
-    say(find(".equation", this.element), equation(experiment.arms[side.arm]));
-    this.element.setAttribute("aria-label", `${side.name} network of ${side.depth} layers`);
+    say(find(".arm-name", this.element), sides[0].depth === sides[1].depth ? side.name : `${side.name}-${side.layers}`);
+    const rates = experiment.learning_rates ?? [];
+    const best = rates.length > 1 ? `  lr ${rates[side.cell % rates.length]}, best of ${rates.length}` : "";
+    say(find(".equation", this.element), equation(experiment.arms[side.arm]) + best);
+    this.element.setAttribute("aria-label", `${side.name} network of ${side.layers} layers`);
     find(".chooser", this.element).hidden = experiment.arms.length < 3;
     const names = experiment.arms.map((_, arm) => armName(experiment, arm));
     if ([...this.chooser.options].map((option) => option.text).join() !== names.join()) {

@@ -14,7 +14,7 @@ const ROWS = 60;
  */
 export function numbersOf(chart, scene) {
   const { run, sides, cursor, view } = scene;
-  const names = sides.map((side) => `${side.name}-${side.depth}`);
+  const names = sides.map((side) => `${side.name}-${side.layers}`);
   switch (chart) {
     case "chart-loss":
       return {
@@ -59,7 +59,7 @@ export function numbersOf(chart, scene) {
       const frames = heatmapFrames(run, 20);
       return {
         heads: ["layer", ...frames.map((frame) => `step ${frame.step}`)],
-        rows: Array.from({ length: side.depth }, (_, at) => [
+        rows: Array.from({ length: side.layers }, (_, at) => [
           String(at + 1),
           ...frames.map((frame) => short(gradients(run.experiment, frame, side.cell, view.gradient)[at])),
         ]),

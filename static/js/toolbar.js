@@ -4,7 +4,7 @@ import { find, make, say } from "./dom.js";
 import { GRADIENT_SIGN } from "./labels.js";
 import { notice } from "./notices.js";
 import { grouped, powerOfTen } from "./numbers.js";
-import { stepsPerSecond } from "./series.js";
+import { rateCount, stepsPerSecond } from "./series.js";
 import { dotClass, statusWords } from "./status.js";
 import { isLive } from "./store.js";
 
@@ -48,7 +48,8 @@ export function showProgress({ run, cursor }) {
   const text = `step ${grouped(cursor ?? run.step)} of ${steps}`;
   if (progress.textContent !== text)
     progress.replaceChildren("step ", make("b", grouped(cursor ?? run.step)), ` of ${steps}`);
-  const networks = run.experiment.arms.length * run.experiment.depths.length * run.experiment.seeds;
+  const networks =
+    run.experiment.arms.length * run.experiment.depths.length * rateCount(run.experiment) * run.experiment.seeds;
   const speed = stepsPerSecond(run);
   const rate = speed === null ? "" : ` · ${speed >= 10 ? Math.round(speed) : speed.toFixed(1)} steps/s`;
   say(find("#speed"), `${networks} network${networks === 1 ? "" : "s"}${rate}`);
@@ -80,7 +81,7 @@ export function showLegend({ run, sides, decades, view }) {
     const key = find(index === 0 ? "#key-a" : "#key-b");
     key.className = "key";
     key.dataset.style = String(styleOf(run.experiment, side.arm, false).index);
-    say(key, `${side.name}-${side.depth}`);
+    say(key, `${side.name}-${side.layers}`);
   });
 }
 

@@ -10,6 +10,13 @@
  * @property {string} initialisation
  * @property {number} skip_scale
  * @property {number | null} learning_rate
+ * @property {string} [shortcut]
+ * @property {number} [cardinality]
+ * @property {number} [widen]
+ * @property {number} [gate_bias]
+ * @property {number} [growth]
+ * @property {number} [compression]
+ * @property {number} [survival]
  *
  * @typedef {object} Experiment
  * @property {string} dataset
@@ -26,6 +33,10 @@
  * @property {number} batch_size
  * @property {number} steps
  * @property {number} evaluate_every
+ * @property {number[]} [learning_rates] the grid of fair mode
+ * @property {string} [schedule]
+ * @property {number} [warm_up]
+ * @property {boolean} [augment]
  *
  * @typedef {object} Preset
  * @property {string} name
@@ -50,6 +61,7 @@
  * @property {Band} loss
  * @property {string} weight_gradients
  * @property {string} activation_gradients
+ * @property {string} activations
  *
  * @typedef {object} Words
  * @property {string[]} cells
@@ -65,6 +77,7 @@
  * @property {Band | null} training_accuracy
  * @property {string[] | null} regions
  * @property {Words} words
+ * @property {number[] | null} best fair mode: the best cell of every (arm, depth)
  *
  * @typedef {object} Run
  * @property {string | null} id null for the recorded run
@@ -80,7 +93,7 @@
  * @property {{step: number, networks: number[], cells: number[]}[]} diverged
  * @property {{step: number, learning_rate: number, arm: number | null}[]} rates
  *
- * @typedef {"weight" | "activation"} GradientKind
+ * @typedef {"weight" | "activation" | "square"} GradientKind
  *
  * @typedef {object} View what the page shows of a run
  * @property {number | null} depth null: the deepest
@@ -104,6 +117,7 @@
  * @typedef {object} Side one of the two panels
  * @property {number} arm
  * @property {number} depth
+ * @property {number} layers weight layers of its networks
  * @property {number} cell index into the columns
  * @property {string} name such as "Plain"
  *

@@ -185,7 +185,7 @@ def test_a_link_to_a_run_that_is_not_there_says_so(watched: Page, fresh_server: 
     ("field", "value", "said"),
     [
         ("width", "257", "width: 257 is over the limit of 256"),
-        ("depths", "4, 130", "depth 130 is over the limit of 128"),
+        ("depths", "4, 1030", "depth 1030 is over the limit of 1024"),
         ("momentum", "1", "momentum: 1 must be under 1"),
         ("depths", "5", "5 must be even and at least 4"),
     ],
@@ -333,3 +333,16 @@ def test_nothing_is_wider_than_the_window(watched: Page, fresh_server: Server, s
         chart = watched.locator("#chart-degradation").bounding_box()
         assert line is not None and chart is not None
         assert chart["y"] + chart["height"] <= line["y"], "the upper charts are not above the fold"
+
+
+@pytest.mark.parametrize("preset", ["families", "fair", "explode-backward", "thousand"])
+def test_every_family_is_drawn_and_trains(watched: Page, server: Server, preset: str) -> None:
+    open_lab(watched, server, f"#preset={preset}")
+    watched.keyboard.press("Space")
+    wait_for_step(watched, 2)
+    for side in ("a", "b"):
+        colours = watched.evaluate(f"document.querySelector('#side-{side} .diagram').data[3].marker.color")
+        assert len(set(colours)) > 1
+    if preset == "fair":
+        expect(watched.locator("#side-b .equation")).to_contain_text("best of 4")
+    watched.keyboard.press("r")

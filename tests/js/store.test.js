@@ -7,6 +7,7 @@ import {
   gradients,
   lastUpTo,
   layersBefore,
+  layersOf,
   lossSeries,
 } from "../../static/js/series.js";
 import { applyEvent, isLive, learningRateOf, MAX_FRAMES, readyRun } from "../../static/js/store.js";
@@ -72,7 +73,7 @@ test("a diverged network is known from its step on", () => {
 
 test("cells and their layers are found in the columns", () => {
   const { experiment } = recorded();
-  assert.equal(cellOf(experiment, 1, 16), 7);
+  assert.equal(cellOf(readyRun(experiment), 1, 16), 7);
   assert.equal(layersBefore(experiment, 0), 0);
   assert.equal(layersBefore(experiment, 7), 124 + 4 + 8);
   const run = applyEvent(null, recorded());
@@ -107,4 +108,36 @@ test("a missing loss is a gap, not a number", () => {
   const run = applyEvent(applyEvent(live(), frame(0)), gap);
   assert.equal(lossSeries(run, 4).y[1], null);
   assert.equal(degradation(run, 0, null).batches[4], null);
+});
+
+test("in fair mode the cell of an arm and a depth is the best one so far", () => {
+  const experiment = { ...recorded().experiment, learning_rates: [0.01, 0.1] };
+  const run = readyRun(experiment);
+  assert.equal(cellOf(run, 1, 16), 14);
+  const best = [0, 2, 4, 6, 8, 10, 12, 15, 16, 18];
+  const told = { ...run, evaluations: [/** @type {any} */ ({ step: 20, best })] };
+  assert.equal(cellOf(told, 1, 16), 15);
+  assert.equal(layersBefore(experiment, 15) - layersBefore(experiment, 14), 16);
+});
+
+test("each connection has the layers that its blocks allow", () => {
+  const arms = ["plain", "bottleneck", "highway", "dense"].map((connection) => ({
+    ...recorded().experiment.arms[0],
+    connection,
+  }));
+  const experiment = { ...recorded().experiment, arms };
+  assert.deepEqual(
+    [4, 8, 16, 64].map((depth) => arms.map((_, arm) => layersOf(experiment, arm, depth))),
+    [
+      [4, 5, 4, 4],
+      [8, 8, 8, 8],
+      [16, 17, 16, 16],
+      [64, 65, 64, 64],
+    ],
+  );
+  const staged = { ...experiment, family: "conv6n2" };
+  assert.deepEqual(
+    arms.map((_, arm) => layersOf(staged, arm, 20)),
+    [20, 20, 20, 22],
+  );
 });

@@ -65,7 +65,7 @@ export class Curves {
     const y = [];
     const shown = sides.map((item) => item.cell);
     for (const depth of run.experiment.depths) {
-      const cell = cellOf(run.experiment, side.arm, depth);
+      const cell = cellOf(run, side.arm, depth);
       if (shown.includes(cell)) continue;
       const one = series(run, cell);
       x.push(...one.x, null);

@@ -71,18 +71,28 @@ export class DiagramChart {
   paint({ run, cursor, colours, decades, layer, view }, side, figure) {
     const frame = lastUpTo(run.frames, cursor);
     const none = colours.faint;
-    const nodes = frame
+    const { stands } = figure.layout.meta;
+    const all = frame
       ? [...gradients(run.experiment, frame, side.cell, view.gradient)]
-      : Array(side.depth).fill(Number.NaN);
+      : Array(side.layers).fill(Number.NaN);
+    // in a folded diagram a node stands for the same layer of several blocks
+    const nodes = stands
+      ? stands.map((/** @type {number[]} */ layers) => median(layers.map((number) => all[number - 1])))
+      : all;
     const flows = frame ? gradients(run.experiment, frame, side.cell, "activation") : null;
     // what flows along an edge is ∂L/∂h of the layer before it, whichever gradient the nodes show
     const edges = figure.data[WIRES].customdata.map((/** @type {[number, number]} */ [, from]) =>
       gradientColour(flows?.[from - 1] ?? Number.NaN, decades, none),
     );
     return {
-      "marker.color": [edges, nodes.map((value) => gradientColour(value, decades, none))],
+      "marker.color": [edges, nodes.map((/** @type {number} */ value) => gradientColour(value, decades, none))],
       "marker.line.color": [edges, colours.text],
-      "marker.line.width": [fontSize() > 18 ? 4 : 2.5, nodes.map((_, index) => (index + 1 === layer ? 3 : 0))],
+      "marker.line.width": [
+        fontSize() > 18 ? 4 : 2.5,
+        nodes.map((/** @type {number} */ _, /** @type {number} */ index) =>
+          (stands ? stands[index].includes(layer) : index + 1 === layer) ? 3 : 0,
+        ),
+      ],
     };
   }
 
@@ -114,7 +124,11 @@ export class DiagramChart {
       color: paint["marker.color"][0],
       line: { color: paint["marker.line.color"][0], width: paint["marker.line.width"][0] },
     };
-    data[SKIPS].line = { color: colours.skip, width: line, dash: across > 30 ? "5px,3px" : "3px,2px" };
+    data[SKIPS].line = {
+      color: colours.skip,
+      width: line,
+      dash: meta.dash === "solid" ? "solid" : across > 30 ? "5px,3px" : "3px,2px",
+    };
     data[NODES].marker = {
       symbol: "square",
       size: node,
@@ -124,7 +138,7 @@ export class DiagramChart {
     };
     const join = Math.max(6, Math.min(0.27 * across, 16));
     data[JOINS].marker = {
-      symbol: "circle-cross",
+      symbol: meta.join,
       size: join,
       opacity: 1,
       color: colours.panel,
@@ -171,4 +185,10 @@ export class DiagramChart {
     }
     return null;
   }
+}
+
+/** @param {number[]} values */
+function median(values) {
+  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+  return sorted.length === 0 ? Number.NaN : sorted[sorted.length >> 1];
 }

@@ -37,13 +37,13 @@ export class Heatmap {
   drawGradients({ run, sides, colours, decades, steps, view }) {
     const side = sides[this.index];
     const width = steps / COLUMNS;
-    const z = Array.from({ length: side.depth }, () => /** @type {(number | null)[]} */ (Array(COLUMNS).fill(null)));
+    const z = Array.from({ length: side.layers }, () => /** @type {(number | null)[]} */ (Array(COLUMNS).fill(null)));
     const newest = run.frames.at(-1)?.step ?? -1;
     for (let column = 0; column < COLUMNS && column * width <= newest; column++) {
       const frame = lastUpTo(run.frames, (column + 1) * width);
       if (!frame) continue;
       const values = gradients(run.experiment, frame, side.cell, view.gradient);
-      for (let layer = 0; layer < side.depth; layer++) {
+      for (let layer = 0; layer < side.layers; layer++) {
         const value = values[layer];
         z[layer][column] = Number.isFinite(value) ? (value > 0 ? Math.log10(value) : decades[0]) : null;
       }
@@ -64,7 +64,7 @@ export class Heatmap {
     };
     const made = layout(this.element, colours, {
       x: { range: [0, steps], title: { text: "step" }, showgrid: false },
-      y: { range: [0.5, side.depth + 0.5], title: { text: "layer" }, showgrid: false },
+      y: { range: [0.5, side.layers + 0.5], title: { text: "layer" }, showgrid: false },
     });
     draw(this.element, [trace], made);
   }

@@ -31,7 +31,7 @@ export class LayersChart {
         hoverinfo: "skip",
       };
     });
-    const deepest = Math.max(...sides.map((side) => side.depth));
+    const deepest = Math.max(...sides.map((side) => side.layers));
     const range = holding(decades, traces);
     const ticks = exponents(range, wide ? 4 : 6);
     const made = layout(this.element, colours, {

@@ -15,7 +15,7 @@
  */
 import { armName } from "../labels.js";
 import { roundUp } from "../numbers.js";
-import { cellOf, decades } from "../series.js";
+import { cellOf, decades, layersOf } from "../series.js";
 
 /**
  * The scene of a run as a view shows it.
@@ -33,7 +33,8 @@ export function sceneOf(run, view, cursor, layer, colours) {
   const sides = /** @type {Scene["sides"]} */ (
     [main, known(view.compare) ?? main].map((depth, index) => {
       const arm = Math.min(view.arms[index], arms.length - 1);
-      return { arm, depth, cell: cellOf(run.experiment, arm, depth), name: armName(run.experiment, arm) };
+      const layers = layersOf(run.experiment, arm, depth);
+      return { arm, depth, layers, cell: cellOf(run, arm, depth), name: armName(run.experiment, arm) };
     })
   );
   const shared = sharedDecades(run, sides, view.gradient);

@@ -67,6 +67,7 @@ class Arm(_Model):
     activation: Activation = "relu"
     initialisation: Initialisation = "he"
     skip_scale: Annotated[float, Field(ge=0, le=2, description="factor λ on the skip; 0 makes it plain")] = 1.0
+    learning_rate: Annotated[float, Field(gt=0, le=1e9)] | None = None
     shortcut: ShortcutOption = "A"
     cardinality: Annotated[int, Field(ge=1, le=32, description="parallel paths of a ResNeXt block")] = 4
     widen: Annotated[int, Field(ge=1, le=8, description="factor k of a wide block")] = 2
@@ -74,7 +75,6 @@ class Arm(_Model):
     growth: Annotated[int, Field(ge=1, le=64, description="channels that a dense layer adds")] = 8
     compression: Annotated[float, Field(gt=0, le=1, description="share of channels a dense transition keeps")] = 0.5
     survival: Annotated[float, Field(gt=0, le=1, description="p_L of stochastic depth")] = 0.5
-    learning_rate: Annotated[float, Field(gt=0, le=1e9)] | None = None
 
 
 class Cell(NamedTuple):

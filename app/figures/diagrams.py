@@ -230,7 +230,10 @@ def _annotations(
         mark = f"{mark}  one drawn block is {len(stands[1])}".strip()
     if mark:
         x, y = places.slot(1)
-        marks.append(_label(x, y + ARC + 0.01, mark, "center" if len(mark) < 6 else "left", "bottom"))
+        if marks:
+            marks[0]["text"] += f", {mark}"
+        else:
+            marks.append(_label(x - LAYER, y - 0.2, mark, "left", "top"))
     return marks
 
 

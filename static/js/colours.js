@@ -50,8 +50,8 @@ export function palette(dark) {
 }
 
 /**
- * Colour, dash and marker of an arm. A connection keeps its colour: plain is blue, residual orange; when two
- * arms share a connection the second takes the next free one.
+ * Colour, dash and marker of an arm: no two arms share them. Plain is blue; residual, or else the first arm that
+ * skips, is orange; the others take the next free ones.
  * @param {import("./types.js").Experiment} experiment
  * @param {number} arm
  * @param {boolean} dark
@@ -66,15 +66,12 @@ export function styleOf(experiment, arm, dark) {
  * @returns {number[]}
  */
 export function styleIndices(connections) {
-  const free = [0, 1, 2, 3];
-  /** @type {number[]} */
-  const taken = [];
-  const own = connections.map((connection, place) =>
-    connections.indexOf(connection) === place ? (connection === "plain" ? 0 : 1) : -1,
-  );
-  for (const index of own) if (index >= 0) free.splice(free.indexOf(index), 1);
-  for (const index of own) taken.push(index >= 0 ? index : (free.shift() ?? 0));
-  return taken;
+  const plain = connections.indexOf("plain");
+  const skipping = connections.includes("residual")
+    ? connections.indexOf("residual")
+    : connections.findIndex((connection) => connection !== "plain");
+  const free = [2, 3, ...(plain < 0 ? [0] : []), ...(skipping < 0 ? [1] : [])];
+  return connections.map((_, place) => (place === plain ? 0 : place === skipping ? 1 : (free.shift() ?? 0)));
 }
 
 /**

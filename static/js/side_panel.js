@@ -8,6 +8,8 @@ import { learningRateOf } from "./store.js";
 
 /** @typedef {import("./charts/scene.js").Scene} Scene */
 
+const SMALL = ["none", "one", "two", "three"];
+
 export class SidePanel {
   /**
    * @param {HTMLElement} element
@@ -73,9 +75,11 @@ export class SidePanel {
     const line = find(".layer-told", this.element);
     const told = layer === null ? undefined : layers?.[layer - 1];
     if (!told) {
-      const { depth } = sides[this.index];
-      const blocks = (depth - 2) / 2;
-      say(line, `${depth} layers: first, ${blocks} block${blocks === 1 ? "" : "s"} of two, last. Point at a layer.`);
+      const count = sides[this.index].layers;
+      const blocks = layers?.at(-2)?.block ?? 0;
+      const each = layers?.filter((item) => item.block === 1).length ?? 0;
+      const middle = blocks > 0 ? ` ${blocks} block${blocks === 1 ? "" : "s"} of ${SMALL[each] ?? each},` : "";
+      say(line, `${count} layers: first,${middle} last. Point at a layer.`);
       return;
     }
     const frame = lastUpTo(run.frames, cursor);

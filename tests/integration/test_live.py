@@ -1,5 +1,6 @@
 """One user and one real server: runs from start to end, coming back, and everything that may be sent."""
 
+import contextlib
 import random
 import time
 from typing import Any
@@ -165,12 +166,11 @@ def test_an_oversize_message_closes_the_line_and_nothing_else(server: Server) ->
 
 def test_a_flood_of_messages_is_closed_with_its_code(server: Server) -> None:
     with connect(server, close_timeout=1) as client:
-        with pytest.raises(ConnectionClosed) as closed:
+        with contextlib.suppress(ConnectionClosed):  # the line may close during the flood, or be seen closed after it
             for _ in range(200_000):
                 client.send("ping")
-        if closed.value.rcvd is None:
-            with pytest.raises(ConnectionClosed) as closed:
-                client.until(lambda event: False)
+        with pytest.raises(ConnectionClosed) as closed:
+            client.until(lambda event: False)
         assert closed.value.rcvd is not None and closed.value.rcvd.code == 4429
     with connect(server) as client:
         client.send("ping")

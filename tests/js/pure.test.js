@@ -70,6 +70,8 @@ test("a connection keeps its colour; a second arm of it takes a free one", () =>
   assert.deepEqual(styleIndices(["plain", "residual"]), [0, 1]);
   assert.deepEqual(styleIndices(["residual", "plain"]), [1, 0]);
   assert.deepEqual(styleIndices(["residual", "residual", "plain", "plain"]), [1, 2, 0, 3]);
+  assert.deepEqual(styleIndices(["highway", "residual", "dense", "preact"]), [2, 1, 3, 0]);
+  assert.deepEqual(styleIndices(["highway", "dense"]), [1, 2]);
 });
 
 test("a gradient beyond the scale takes the colour of its end, one that is not finite none", () => {

@@ -13,7 +13,8 @@ import torch
 
 from app.contract import measurements as m
 from app.contract.events import Position, encode_event
-from app.contract.experiment import Arm, Experiment
+from app.contract.experiment import Experiment
+from app.contract.presets import pair
 from app.data import load
 from app.learning.training import train
 from app.runs.digest import Digest
@@ -35,14 +36,6 @@ class Figures:
     gflops: float
     tfjs: float
     ratio_tfjs: float
-
-
-def pair(**both: object) -> tuple[Arm, Arm]:
-    """A plain and a residual arm that share all else."""
-    return (
-        Arm.model_validate({"connection": "plain"} | both),
-        Arm.model_validate({"connection": "residual"} | both),
-    )
 
 
 CASES: dict[str, Experiment] = {

@@ -11,8 +11,9 @@ import torch
 
 from app.contract import measurements as m
 from app.contract.experiment import CONNECTIONS, Arm, Experiment
+from app.contract.presets import pair
 from app.learning.training import train
-from benchmarks.engine import bare_loop, pair
+from benchmarks.engine import bare_loop
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ class Preset:
     experiment: Experiment
 
 
-def _pair(**both: object) -> tuple[Arm, Arm]:
+def pair(**both: object) -> tuple[Arm, Arm]:
+    """A plain and a residual arm that share all else."""
     return (
         Arm.model_validate({"connection": "plain"} | both),
         Arm.model_validate({"connection": "residual"} | both),
@@ -25,7 +26,7 @@ def _pair(**both: object) -> tuple[Arm, Arm]:
 
 def _at_the_start(**both: object) -> Experiment:
     """The diagnostics of 50 hidden layers of width 256: few steps, for the first frame tells it all."""
-    return Experiment(arms=_pair(**both), depths=(52,), width=256, steps=20, evaluate_every=10, learning_rate=0.001)
+    return Experiment(arms=pair(**both), depths=(52,), width=256, steps=20, evaluate_every=10, learning_rate=0.001)
 
 
 PRESETS: dict[str, Preset] = {
@@ -44,7 +45,7 @@ PRESETS: dict[str, Preset] = {
             "No normalisation and PyTorch's default initialisation: in deep plain networks the gradient is gone "
             "before it reaches the first layers.",
             Experiment(
-                arms=_pair(normalisation="none", initialisation="pytorch"),
+                arms=pair(normalisation="none", initialisation="pytorch"),
                 depths=(4, 8, 16, 32, 64),
                 learning_rate=0.02,
             ),
@@ -113,7 +114,7 @@ PRESETS: dict[str, Preset] = {
             "One residual network of 1,000 fully connected layers, its blocks starting as the identity, and its "
             "plain twin.",
             Experiment(
-                arms=_pair(normalisation="batch", initialisation="zero_last"),
+                arms=pair(normalisation="batch", initialisation="zero_last"),
                 depths=(100, 1000),
                 learning_rate=0.02,
                 steps=400,

@@ -49,7 +49,7 @@ class ReferenceNetwork(nn.Module):
             for i in range(n):
                 into, out = width, stage.out * expansion
                 stride = stage.stride if i == 0 else 1
-                block, width = make(into, out, stride, number * 0 + i)
+                block, width = make(into, out, stride, i)
                 self.blocks.append(block)
             if connection == "dense" and number < transitions:
                 block, width = self.make_transition(width)

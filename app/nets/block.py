@@ -6,7 +6,6 @@ A connection is a subclass: ``build`` declares its layers, ``forward`` is its eq
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-import torch
 from torch import Tensor
 
 from app.nets.layers import Layer, Norm, Weight
@@ -32,6 +31,7 @@ class Block:
     layers: ClassVar[int] = 2
     pre_activation: ClassVar[bool] = False
     mixes_depths: ClassVar[bool] = True
+    s: "Shortcut"
 
     def __init__(
         self, stack: "Stack", numbers: Sequence[int], into: int, out: int, stride: int, places: Sequence[int]
@@ -47,9 +47,26 @@ class Block:
         """Declare the layers, in the order of the forward pass."""
         raise TypeError("a connection declares its own layers")
 
-    def forward(self, x: Tensor) -> Tensor:
-        """The block's equation."""
+    def forward(self, x: Tensor, carried: Tensor | None = None) -> Tensor:
+        """The block's equation. ``carried`` is what takes the shortcut, x itself unless it is given.
+
+        With two leaves of equal value the derivative parts into what comes through F and what comes past it.
+        """
         raise TypeError("a connection has its own equation")
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """``forward`` with x on both ways."""
+        return self.forward(x)
+
+    def without(self, x: Tensor) -> Tensor:
+        """x when the block is taken out: x itself, or where the size changes the shortcut alone.
+
+        A block with a projection keeps it, for the projection is its shortcut (Veit et al. 2016, section 4).
+        """
+        kept = self.s(x)
+        if self.s.projection is None:
+            return kept
+        return kept if self.pre_activation else self.activation(kept)
 
     @classmethod
     def widths(cls, stage: Stage, index: int, arm: "Arm", convolutional: bool) -> tuple[int, int]:
@@ -102,7 +119,7 @@ class Block:
     @property
     def training(self) -> bool:
         """Whether this is a training pass."""
-        return torch.is_grad_enabled()
+        return self.stack.training
 
 
 class Shortcut:

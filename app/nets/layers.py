@@ -72,7 +72,7 @@ class Norm:
     """N(z): batch norm, layer norm, or nothing. ``end`` if it closes a branch F."""
 
     def __init__(self, stack: "Stack", k: int, width: int, *, end: bool = False, kind: str | None = None) -> None:
-        self.space, self.k, self.kind, self.end = stack.space, k, kind or stack.normalisation, end
+        self.stack, self.space, self.k, self.kind, self.end = stack, stack.space, k, kind or stack.normalisation, end
         if self.kind == "none":
             return
         declare = stack.parameters.declare
@@ -87,7 +87,7 @@ class Norm:
             return z
         if self.kind == "layer":
             return self.space.layer_norm(z, self.gain.value, self.shift.value, self.k)
-        if torch.is_grad_enabled():
+        if self.stack.training:
             return self.space.batch_norm(z, self.gain.value, self.shift.value, self.running)
         factor, shift = self.at_evaluation()
         return torch.addcmul(self.space.channels(shift, self.k), z, self.space.channels(factor, self.k))
@@ -105,7 +105,7 @@ class Layer:
         self.weight, self.norm = weight, norm
 
     def __call__(self, h: Tensor) -> Tensor:
-        if self.norm.kind != "batch" or torch.is_grad_enabled():
+        if self.norm.kind != "batch" or self.norm.stack.training:
             return self.norm(self.weight(h))
         # at evaluation the norm goes into the weights: one pass over the activations less
         factor, shift = self.norm.at_evaluation()

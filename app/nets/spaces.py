@@ -164,7 +164,7 @@ class Units:
         return torch.addcmul(f, alpha, h)
 
     def zero_pad_shortcut(self, h: Tensor, k: int, out: int, stride: int) -> Tensor:
-        return h
+        return h if h.shape[1] == out else F.pad(h, (0, 0, 0, out - h.shape[1]))
 
     def concatenate(self, h: Tensor, f: Tensor, k: int) -> Tensor:
         return torch.cat([h, f], dim=1)

@@ -59,6 +59,7 @@ class Stack:
     Args:
         structure: what they have in common with all networks of the experiment.
         specs: the networks, deepest first, with equal ``structure_key``.
+        blank: leave all parameters at zero, for weights from elsewhere (``app.nets.copies``).
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Stack:
         *,
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
+        blank: bool = False,
     ) -> None:
         if list(specs) != sorted(specs, key=lambda spec: -spec.depth):
             raise ValueError("specs: networks must stand deepest first")
@@ -90,12 +92,14 @@ class Stack:
         self.weights: list[Weight] = []
         self.norms: list[Norm] = []
         self.capturing = False
+        self.at_evaluation = False
         self._captured: list[tuple[Tensor, Sequence[int]]] = []
         self._build()
-        initialise(self)
+        if not blank:
+            initialise(self)
         self._running = [norm.running for norm in self.norms if norm.kind == "batch"]
-        if self._running:
-            self._running_buffers = RunningStatistics.together(self._running)
+        #: means and variances of all batch norms, as two buffers; empty without any
+        self.running = RunningStatistics.together(self._running) if self._running else ()
         self._coins = torch.empty(0)
         self._generators = [torch.Generator().manual_seed(spec.seed) for spec in specs]
 
@@ -148,15 +152,13 @@ class Stack:
     def forward(self, x: Tensor) -> Tensor:
         """Logits [K, classes, batch] of a batch x: [batch, features] or [batch, C, H, W].
 
-        With gradients enabled batch norm uses the batch and updates its running statistics; without, it
-        uses them. So ``torch.no_grad()`` is evaluation.
+        See ``training`` for what batch norm does.
         """
-        training = torch.is_grad_enabled()
+        training = self.training
         if training and self.arm.connection == "stochastic":
             count = sum(len(stage) for stage in self.stages)
             self._coins = torch.stack([torch.rand(count, generator=one) for one in self._generators]).to(self.device)
-        h = self.stem(x)
-        h = self.seen(h if self.block_class.pre_activation else self.activation(h), [1] * self.k)
+        h = self.enter(x)
         for blocks, transition in zip(self.stages, self.transitions, strict=True):
             waiting: list[Tensor] = []
             k = self.k
@@ -169,12 +171,38 @@ class Stack:
             h = self.space.join([h, *reversed(waiting)])
             if transition:
                 h = transition(h)
+        logits = self.leave(h)
+        if training and self._running:
+            RunningStatistics.settle(self._running, *self.running)
+        return logits
+
+    @property
+    def training(self) -> bool:
+        """Batch norm uses the batch and its running statistics learn from it, rather than being used.
+
+        That is so while gradients are enabled, unless ``at_evaluation`` is set. So ``torch.no_grad()`` is evaluation.
+        """
+        return torch.is_grad_enabled() and not self.at_evaluation
+
+    def enter(self, x: Tensor) -> Tensor:
+        """What the first block reads, from a batch."""
+        h = self.stem(x)
+        return self.seen(h if self.block_class.pre_activation else self.activation(h), [1] * self.k)
+
+    def leave(self, h: Tensor) -> Tensor:
+        """Logits, from what the last block gives."""
         if self.block_class.pre_activation:
             h = self.fresh_activation(self.last_norm(h))
         logits = torch.baddbmm(self.head_bias.value, self.head.value, self.space.features(h, self.k))
-        if training and self._running:
-            RunningStatistics.settle(self._running, *self._running_buffers)
         return self.seen(logits, [spec.depth for spec in self.specs])
+
+    def steps(self) -> list[Block | Transition]:
+        """Blocks and transitions in the order of the pass. For networks of one depth they are all of it:
+        ``leave(steps[-1](… steps[0](enter(x))))`` is ``forward(x)``."""
+        found: list[Block | Transition] = []
+        for blocks, transition in zip(self.stages, self.transitions, strict=True):
+            found += blocks if transition is None else [*blocks, transition]
+        return found
 
     def capture(self, x: Tensor) -> tuple[Tensor, list[tuple[Tensor, Sequence[int]]]]:
         """``forward``, and every layer's output with its layer numbers (networks 0 … len(numbers)-1)."""

@@ -29,10 +29,14 @@ class Dense(Block):
         self.N = self.norm(self.into, end=True)
         self.W = self.weight(0, self.into, self.arm.growth, end=True, bias=self.stack.bias)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, carried: Tensor | None = None) -> Tensor:
         σ = self.fresh_activation
         new = self.seen(self.W(σ(self.N(x))), 0)
-        return self.space.concatenate(x, new, self.k)
+        return self.space.concatenate(x if carried is None else carried, new, self.k)
+
+    def without(self, x: Tensor) -> Tensor:
+        """x with zeros where the block's own channels would stand: all that come later still find theirs."""
+        return self.space.zero_pad_shortcut(x, self.k, self.out, 1)
 
 
 class Transition:

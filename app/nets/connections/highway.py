@@ -22,8 +22,11 @@ class Highway(Block):
             role="gate", stride=self.stride, bias=True, bias_start=self.arm.gate_bias,
         )  # fmt: skip
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, carried: Tensor | None = None) -> Tensor:
         H = self.activation(self.NW(x))
         T = torch.sigmoid(self.W_T(x))
-        x = self.space.zero_pad_shortcut(x, self.k, self.out, self.stride)
+        x = self.without(x if carried is None else carried)
         return self.seen(H * T + x * (1 - T), 0)
+
+    def without(self, x: Tensor) -> Tensor:
+        return self.space.zero_pad_shortcut(x, self.k, self.out, self.stride)

@@ -18,7 +18,7 @@ class PreActivation(Block):
         self.W2 = self.weight(1, self.out, self.out, end=True, bias=bias)
         self.s = Shortcut(self)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, carried: Tensor | None = None) -> Tensor:
         σ, N1, W1, N2, W2 = self.fresh_activation, self.N1, self.W1, self.N2, self.W2
         f = W2(σ(N2(self.seen(W1(σ(N1(x))), 0))))
-        return self.seen(self.scaled_add(f, self.s(x)), 1)
+        return self.seen(self.scaled_add(f, self.s(x if carried is None else carried)), 1)

@@ -21,6 +21,6 @@ class Residual(Block):
         σ = self.activation
         return self.NW2(self.seen(σ(self.NW1(x)), 0))
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, carried: Tensor | None = None) -> Tensor:
         σ, F, s = self.activation, self.F, self.s
-        return self.seen(σ(self.scaled_add(F(x), s(x))), 1)
+        return self.seen(σ(self.scaled_add(F(x), s(x if carried is None else carried))), 1)

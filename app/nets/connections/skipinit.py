@@ -15,5 +15,6 @@ class SkipInit(Residual):
         super().build()
         self.scale = self.stack.parameters.declare("scale", range(self.k), [0] * self.k, (1,), (self.k, 1, 1))
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.seen(self.space.scaled_add(self.s(x), self.scale.value, self.F(x)), 1)
+    def forward(self, x: Tensor, carried: Tensor | None = None) -> Tensor:
+        s = self.s(x if carried is None else carried)
+        return self.seen(self.space.scaled_add(s, self.scale.value, self.F(x)), 1)

@@ -17,7 +17,7 @@ class StochasticDepth(Residual):
         shares = [(place + 1) / total for place, total in zip(self.places, blocks, strict=False)]
         self.p = self.alpha.new_tensor([1 - share * (1 - self.arm.survival) for share in shares]).view(-1, 1, 1)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, carried: Tensor | None = None) -> Tensor:
         σ, F, s = self.activation, self.F, self.s
         b = self.stack.coins(self.places) < self.p if self.training else self.p
-        return self.seen(σ(self.space.scaled_add(s(x), b.to(x.dtype), F(x))), 1)
+        return self.seen(σ(self.space.scaled_add(s(x if carried is None else carried), b.to(x.dtype), F(x))), 1)

@@ -1,0 +1,25 @@
+"""``analyse(subject, question)``: the one door to all analyses. A generator of progress and findings."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from app.analyses.subject import Subject
+from app.contract.findings import Finding
+from app.contract.questions import Question
+
+#: each yields the share that is done (a float up to 1) now and then, partial findings where it has some, and
+#: the whole finding last
+Analysis = Callable[[Subject, Any], Iterator[float | Finding]]
+
+ANALYSES: dict[str, Analysis] = {}
+
+
+def analyse(subject: Subject, question: Question) -> Iterator[float | Finding]:
+    """Put a question to trained weights. The last thing that comes is the whole finding.
+
+    Closing the generator cancels the analysis; the subject stays as it was.
+
+    Raises:
+        Refused: the run has no such depth or block, a network has diverged, or it is too large.
+    """
+    return ANALYSES[question.kind](subject, question)

@@ -1,0 +1,179 @@
+"""Findings: what an analysis found, as plain numbers that store, travel and export as JSON.
+
+Every finding has ``words``: sentences made from its own numbers, one an arm and then one that compares.
+A ``Band`` is [median, low, high] over the seeds, three columns of equal length; numbers that are not finite
+are None. ``layers`` is the true number of weight layers of the arm at the asked depth.
+"""
+
+from dataclasses import dataclass, field
+
+Column = list[float | None]
+Band = list[Column]
+
+
+@dataclass(frozen=True, slots=True)
+class ArmCurve:
+    """Test accuracy and test loss of one arm along something.
+
+    Attributes:
+        arm: its number in the experiment.
+        layers: weight layers.
+        at: what stands along the axis: block numbers, numbers of deleted blocks, numbers of swaps.
+        accuracy, loss: bands over seeds (and repeats), one number for each entry of ``at``.
+        accuracy_before, loss_before: [median, low, high] of the whole network.
+    """
+
+    arm: int
+    layers: int
+    at: list[int]
+    accuracy: Band
+    loss: Band
+    accuracy_before: Column
+    loss_before: Column
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Of ``Lesion`` (one entry in ``at``: how many blocks were out), ``Lesions``, ``Deletions`` and ``Shuffle``."""
+
+    arms: list[ArmCurve]
+    words: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ArmPaths:
+    """The paths through one arm.
+
+    Attributes:
+        lengths: 0 … n branches on the way, n the number of blocks.
+        paths: share of the 2^n paths that have this length, Binomial(n, ½); for a plain network all in the last.
+        gradient: band over seeds of ‖Σ gradients of all paths of that length‖, at the output of the first layer.
+        whole: [median, low, high] of the norm of the whole gradient, the sum over all lengths.
+        shortcut, branch: bands over seeds, one number a block: shares of the gradient that leave its ⊕ through
+            the shortcut and through F, ‖·‖ of each over the sum of both norms.
+    """
+
+    arm: int
+    layers: int
+    lengths: list[int]
+    paths: Column
+    gradient: Band
+    whole: Column
+    shortcut: Band
+    branch: Band
+
+
+@dataclass(frozen=True, slots=True)
+class PathsFinding:
+    """Of ``Paths``."""
+
+    arms: list[ArmPaths]
+    words: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ArmFlow:
+    """One pass forward and one back through the first seed's network of an arm.
+
+    Attributes:
+        forward, backward: one number a weight layer, input side first: root of the mean square of its output h,
+            and ‖∂L/∂h‖ over the examples.
+        shortcut_forward, branch_forward: one number a block: root mean square of what reaches its ⊕ by each way.
+        shortcut_backward, branch_backward: ‖·‖ of the gradient that leaves the ⊕ by each way.
+    """
+
+    arm: int
+    layers: int
+    forward: Column
+    backward: Column
+    shortcut_forward: Column
+    branch_forward: Column
+    shortcut_backward: Column
+    branch_backward: Column
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFinding:
+    """Of ``Flow``."""
+
+    arms: list[ArmFlow]
+    words: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The gradient of one arm at one depth along the line.
+
+    Attributes:
+        gradient: of the first seed, one number a point, scaled to a largest absolute value of 1.
+        autocorrelation: band over seeds, one number a lag.
+    """
+
+    arm: int
+    layers: int
+    gradient: Column
+    autocorrelation: Band
+
+
+@dataclass(frozen=True, slots=True)
+class ShatteringFinding:
+    """Of ``Shattering``. ``at``: positions on the line; ``lags``: lags in points."""
+
+    at: Column
+    lags: list[int]
+    lines: list[Line]
+    words: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """The loss of one arm over the plane.
+
+    Attributes:
+        loss: [side][side], row j at ``beta[j]``, column i at ``alpha[i]``; None where not computed yet or not finite.
+        trajectory: [α, β, step] of recorded weights, for the plane ``trajectory``; else empty.
+        explained: shares of the way's variance along the two directions, for the plane ``trajectory``; else empty.
+    """
+
+    arm: int
+    layers: int
+    loss: list[Column]
+    alpha: list[float]
+    beta: list[float]
+    trajectory: list[list[float]] = field(default_factory=list)
+    explained: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class LandscapeFinding:
+    """Of ``Landscape``. While it is computed, every ``stride``-th row and column is there; at the end 1."""
+
+    plane: str
+    stride: int
+    surfaces: list[Surface]
+    caveat: str
+    words: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """When one cell's median test accuracy first reached the target; None where it never did."""
+
+    arm: int
+    layers: int
+    depth: int
+    step: int | None
+    seconds: float | None
+    flops: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConvergenceFinding:
+    """Of ``Convergence``."""
+
+    target: float
+    cells: list[Reached]
+    words: list[str] = field(default_factory=list)
+
+
+Finding = Cut | PathsFinding | FlowFinding | ShatteringFinding | LandscapeFinding | ConvergenceFinding

@@ -1,6 +1,5 @@
 """The ``skipscope`` command: ``serve``, ``train``, ``presets``."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +15,7 @@ from app.contract.presets import PRESETS, preset
 from app.errors import Refused, SkipscopeError
 from app.lazy import Lazy
 from app.overrides import override
-from app.settings import Settings
+from app.settings import Settings, cores
 
 server = Lazy("app.main")
 headless = Lazy("app.headless")
@@ -93,12 +92,6 @@ def train(
         device=device,
     )
     raise typer.Exit(code)
-
-
-def cores() -> int:
-    """Cores that this process may use, at most 4: networks this small gain nothing from more."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(4, usable)
 
 
 @app.command()

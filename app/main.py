@@ -11,6 +11,7 @@ import sqlite3
 import sys
 import webbrowser
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import uvicorn
@@ -20,10 +21,15 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from app import __version__
 from app.contract.events import Notice
+from app.contract.experiment import Experiment
+from app.contract.findings import Found, Inquiry
+from app.contract.measurements import Measurement
 from app.lazy import Lazy
 from app.rooms.room import Room
+from app.runs.analyst import Analyst
 from app.runs.service import RunService
 from app.runs.store import Store
+from app.runs.weights import KeptWeights
 from app.settings import Settings
 from app.web import api, errors, pages
 from app.web.guard import Guard, is_loopback
@@ -45,12 +51,17 @@ GOODBYE_SECONDS, REQUEST_SECONDS = 0.5, 1
 SEND_BUFFER, USER_TIMEOUT = 64 * 1024, 20_000
 
 
-def create_app(settings: Settings, executor: Executor | None = None) -> FastAPI:
+def create_app(
+    settings: Settings,
+    executor: Executor[Experiment, Measurement] | None = None,
+    analyses: Executor[Inquiry, Found] | None = None,
+) -> FastAPI:
     """The application. Opens its store at once, its training processes when it starts.
 
     Args:
         settings: all of them; beyond loopback ``token`` must be set.
         executor: what trains; processes of this machine when None.
+        analyses: what answers questions about weights; a process of this machine when None.
     """
     boot = secrets.token_hex(4)
     room = Room()
@@ -62,18 +73,27 @@ def create_app(settings: Settings, executor: Executor | None = None) -> FastAPI:
         if loops:
             loops[0].call_soon_threadsafe(room.announce, Notice("storage", message, reason is not None))
 
-    options = Options(settings.threads, 1 / settings.frame_rate, settings.dataset_dir, device=settings.device)
+    weights = settings.data_dir / "weights"
+    options = Options(
+        settings.threads, 1 / settings.frame_rate, settings.dataset_dir, device=settings.device, weights_dir=weights
+    )
     executor = executor or LocalExecutor(settings.workers, options)
+    asked = replace(options, threads=settings.analysis_threads, trainer="app.analyses.desk", weights_dir=None)
+    analyses = analyses or LocalExecutor(1, asked)
     store = Store(settings.data_dir, storage_trouble)
-    service = RunService(executor, store, settings.queue_limit)
+    kept = KeptWeights(weights, settings.weights_mib * 2**20)
+    service = RunService(executor, store, settings.queue_limit, kept)
+    analyst = Analyst(service, analyses)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         loops.append(asyncio.get_running_loop())
         # as a task, so that the server listens before the first process is started
-        warming = asyncio.create_task(_warm_up(executor))
+        warming = asyncio.create_task(_warm_up(executor, analyses))
         yield
-        await warming
+        warming.cancel()
+        await asyncio.gather(warming, return_exceptions=True)
+        await analyst.close()
         await service.close()
         await asyncio.to_thread(store.close)
 
@@ -81,7 +101,7 @@ def create_app(settings: Settings, executor: Executor | None = None) -> FastAPI:
     app.state.room = room
     app.include_router(api.router(service, boot))
     app.include_router(pages.router(boot))
-    app.add_api_websocket_route("/live", Live(service, room, boot).__call__)
+    app.add_api_websocket_route("/live", Live(service, analyst, room, boot).__call__)
     errors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     token = None if is_loopback(settings.host) else settings.token or secrets.token_urlsafe(16)
@@ -90,10 +110,13 @@ def create_app(settings: Settings, executor: Executor | None = None) -> FastAPI:
     return app
 
 
-async def _warm_up(executor: Executor) -> None:
-    """Get ready what takes long: the training processes, then the figures."""
-    await executor.open()
+async def _warm_up(training: Executor[Experiment, Measurement], analyses: Executor[Inquiry, Found]) -> None:
+    """Get ready what takes long: the training processes, the figures, and last what nobody needs at once."""
+    await training.open()
     await asyncio.to_thread(figures.load)
+    while training.ready() < training.capacity():
+        await asyncio.sleep(0.25)
+    await analyses.open()
 
 
 class LiveProtocol(WebSocketsSansIOProtocol):

@@ -18,6 +18,12 @@ def default_data_dir() -> Path:
     return (Path(base) if base else Path.home() / ".local" / "share") / "skipscope"
 
 
+def cores() -> int:
+    """Cores that this process may use, at most 4: networks this small gain nothing from more."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(4, usable)
+
+
 class Settings(BaseSettings):
     """Every setting of the server, with its bound."""
 
@@ -31,6 +37,12 @@ class Settings(BaseSettings):
     )
     workers: int = Field(1, ge=1, le=64, description="Training processes kept warm; also how many runs train at once.")
     threads: int = Field(1, ge=1, le=64, description="Threads of each training process.")
+    analysis_threads: int = Field(
+        default_factory=cores, ge=1, le=64, description="Threads of the process that answers questions about weights."
+    )
+    weights_mib: int = Field(
+        2048, ge=0, le=1_000_000, description="MiB of weights kept for analyses; past it the oldest runs lose theirs."
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where to train: auto, cpu, cuda or mps.")
     frame_rate: float = Field(10.0, ge=1, le=20, description="Measurements a second of each run.")
     queue_limit: int = Field(20, ge=0, le=1000, description="Runs that may wait for a free training process.")

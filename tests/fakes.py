@@ -31,6 +31,7 @@ def train(
     frame_interval: float = 0.1,
     dataset_dir: Path | None = None,
     device: str = "auto",
+    keep: Path | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[m.Measurement]:
     """Fit one linear model for each network; every step is a frame."""

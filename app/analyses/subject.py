@@ -35,6 +35,7 @@ class Subject:
 
     Attributes:
         step: how many steps they had been trained.
+        way: (step, file) of all weights of the run that are kept up to there, ascending.
         train_x, train_y, test_x, test_y: the data set, examples first.
     """
 
@@ -48,6 +49,7 @@ class Subject:
         dtype: torch.dtype = torch.float32,
     ) -> None:
         self.experiment, self.step, self.device = experiment, step, choose(device)
+        self.way: list[tuple[int, Path]] = []
         data = load_data(experiment.dataset, dataset_dir)
         self.train_x, self.test_x = (torch.from_numpy(x).to(self.device, dtype) for x in (data.train_x, data.test_x))
         self.train_y, self.test_y = (torch.from_numpy(y).to(self.device) for y in (data.train_y, data.test_y))

@@ -7,6 +7,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.contract.experiment import Experiment, refused
+from app.contract.questions import Question
 from app.errors import MalformedMessage
 
 
@@ -64,6 +65,23 @@ class SetLearningRate(RunCommand):
     arm: Annotated[int, Field(ge=0, le=15)] | None = None
 
 
+class KeepWeights(RunCommand):
+    """Keep the weights as they are now, for an analysis. Given by the server itself, not by clients."""
+
+
+class Analyse(RunCommand):
+    """Put a question to the weights of a run: those kept last up to ``step``, or without one those of now."""
+
+    question: Question
+    step: Annotated[int, Field(ge=0)] | None = None
+
+
+class CancelAnalysis(RunCommand):
+    """End an analysis of this run; what it has found so far stays."""
+
+    analysis: Annotated[str, Field(max_length=40)]
+
+
 class Subscribe(RunCommand):
     """Follow a run. With the last position seen, missing events follow; without, a snapshot."""
 
@@ -80,7 +98,7 @@ class Ping(Command):
 
 
 COMMANDS: tuple[type[Command], ...] = (
-    Start, Pause, Resume, Step, Stop, SetLearningRate, Subscribe, Unsubscribe, Ping,
+    Start, Pause, Resume, Step, Stop, SetLearningRate, Analyse, CancelAnalysis, Subscribe, Unsubscribe, Ping,
 )  # fmt: skip
 _BY_TAG = {cls.tag: cls for cls in COMMANDS}
 

@@ -16,6 +16,7 @@ from app.contract.commands import tag_of
 PROTOCOL = 1
 
 RunState = Literal["queued", "starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
+AnalysisState = Literal["waiting", "running", "finished", "cancelled", "failed"]
 FINAL_STATES: frozenset[str] = frozenset({"finished", "stopped", "failed", "interrupted"})
 
 Column = list[float | None]
@@ -41,7 +42,7 @@ class Snapshot:
     """A whole run so far: config, provenance, state and history. Replaces all the client had of it.
 
     ``history`` holds past events of the types frame, evaluation, diverged, learning_rate and state in
-    order, frames thinned to at most 400.
+    order, frames thinned to at most 400, weights, and the last word of every analysis.
     """
 
     experiment: dict[str, Any]
@@ -89,6 +90,32 @@ class Evaluation:
     regions: list[str] | None
     words: dict[str, Any]
     best: list[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The weights after ``step`` steps are kept for analyses, or are not, for this ``reason``."""
+
+    step: int
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """An analysis of the run: where it stands and what it has found. Each replaces the one before it.
+
+    ``analysis`` is its id, ``question`` what was asked, ``step`` how long the weights had been trained (None
+    while it waits), ``progress`` the share that is done, ``finding`` an object of ``app.contract.findings``,
+    or None before the first result.
+    """
+
+    analysis: str
+    question: dict[str, Any]
+    step: int | None
+    state: AnalysisState
+    progress: float
+    finding: dict[str, Any] | None
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +187,13 @@ class Error:
 
 
 Event = (
-    Welcome | Snapshot | Frame | Evaluation | Diverged | LearningRate | Prepared | State | Notice | Started | Pong
+    Welcome | Snapshot | Frame | Evaluation | Weights | Analysis | Diverged | LearningRate | Prepared | State | Notice
+    | Started | Pong
     | Error
 )  # fmt: skip
 EVENTS: tuple[type, ...] = (
-    Welcome, Snapshot, Frame, Evaluation, Diverged, LearningRate, Prepared, State, Notice, Started, Pong, Error,
+    Welcome, Snapshot, Frame, Evaluation, Weights, Analysis, Diverged, LearningRate, Prepared, State, Notice, Started,
+    Pong, Error,
 )  # fmt: skip
 
 #: close codes: 4000–4499 the client comes back, 4500–4999 it stays away

@@ -6,6 +6,10 @@ are None. ``layers`` is the true number of weight layers of the arm at the asked
 """
 
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.contract.experiment import Experiment
+from app.contract.questions import Question
 
 Column = list[float | None]
 Band = list[Column]
@@ -177,3 +181,30 @@ class ConvergenceFinding:
 
 
 Finding = Cut | PathsFinding | FlowFinding | ShatteringFinding | LandscapeFinding | ConvergenceFinding
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What a process is asked to find out.
+
+    Attributes:
+        experiment: what was trained.
+        question: what is asked.
+        step, file: how long it had been trained, and the file with the weights it had then.
+        way: (step, file) of all weights that are kept up to there, ascending.
+    """
+
+    experiment: Experiment
+    question: Question
+    step: int
+    file: Path
+    way: tuple[tuple[int, Path], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """From that process: the share that is done (0 to 1), and what has been found if that is new."""
+
+    progress: float
+    finding: Finding | None = None
+    cancelled: bool = False

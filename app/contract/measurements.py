@@ -82,6 +82,14 @@ class Evaluated:
 
 
 @dataclass(frozen=True, slots=True)
+class WeightsKept:
+    """The weights after ``step`` steps lie in a file, or do not, for this ``reason``."""
+
+    step: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Diverged:
     """The loss of these networks became non-finite in step ``step``; they are frozen from there."""
 
@@ -122,4 +130,4 @@ class Ended:
     measuring_seconds: float = field(default=0.0)
 
 
-Measurement = Prepared | Measured | Evaluated | Diverged | LearningRateChanged | Paused | Resumed | Ended
+Measurement = Prepared | Measured | Evaluated | WeightsKept | Diverged | LearningRateChanged | Paused | Resumed | Ended

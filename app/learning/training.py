@@ -14,11 +14,12 @@ import torch
 from torch import Tensor
 
 from app.contract import measurements as m
-from app.contract.commands import Command, Pause, Resume, SetLearningRate, Step, Stop
+from app.contract.commands import Command, KeepWeights, Pause, Resume, SetLearningRate, Step, Stop
 from app.contract.experiment import Arm, Experiment
 from app.data import load
 from app.learning.augmentation import augmented
 from app.learning.devices import choose
+from app.learning.keeper import Keeper
 from app.learning.schedule import factor
 from app.learning.sweep import Sweep
 
@@ -77,8 +78,11 @@ class _Batches:
 class Training:
     """One run of an experiment: the networks, the data, and how far it is."""
 
-    def __init__(self, experiment: Experiment, clock: Clock, dataset_dir: Path | None, device: str) -> None:
+    def __init__(
+        self, experiment: Experiment, clock: Clock, dataset_dir: Path | None, device: str, keep: Path | None
+    ) -> None:
         self.experiment, self.step = experiment, 0
+        self.keeper = Keeper(keep) if keep else None
         self.device = choose(device)
         data = load(experiment.dataset, dataset_dir)
         self.train_x, self.train_y = self._tensors(data.train_x, data.train_y)
@@ -130,22 +134,31 @@ class Training:
             yield m.Diverged(self.step, tuple(result.diverged))
         if self.step == 0:
             # after the first frame, so that nobody waits for it, and still before anything is trained
-            yield self.evaluated()
+            yield from self.evaluated()
         with self.training_time:
             self.sweep.update()
         self.step += 1
 
-    def evaluated(self) -> m.Evaluated:
-        """All networks on the test set and, at every fourth point and the last, the whole training set."""
+    def evaluated(self) -> Iterator[m.Measurement]:
+        """All networks on the test set and, at every fourth point and the last, the whole training set.
+        The weights are kept too."""
         with self.measuring_time:
             index = self.evaluation_steps[self.step]
             full = index % FULL_EVERY == FULL_EVERY - 1 or self.step == self.experiment.steps
             test_loss, test_accuracy = self.sweep.evaluate(self.test_x, self.test_y)
             loss, accuracy = self.sweep.evaluate(self.train_x, self.train_y) if full else (None, None)
             regions = self._regions() if self.plane and full else None
-        return m.Evaluated(
+        yield m.Evaluated(
             self.step, self.training_time.seconds, test_accuracy, test_loss, loss, accuracy, regions
         )  # fmt: skip
+        yield from self.kept()
+
+    def kept(self) -> Iterator[m.Measurement]:
+        """Keep the weights as they are, where there is a place for them."""
+        if self.keeper:
+            with self.measuring_time:
+                kept = self.keeper.keep(self.sweep, self.step)
+            yield kept
 
     def _regions(self) -> np.ndarray:
         """uint8 [cells, 32, 32], see ``Evaluated.regions``."""
@@ -166,6 +179,7 @@ def train(
     clock: Clock = time.perf_counter,
     dataset_dir: Path | None = None,
     device: str = "cpu",
+    keep: Path | None = None,
 ) -> Iterator[m.Measurement]:
     """Train all networks of an experiment and yield what is measured, from ``Prepared`` to ``Ended``.
 
@@ -177,18 +191,19 @@ def train(
         clock: seconds, monotonic.
         dataset_dir: folder of the user's own data.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        keep: folder for the weights at the evaluation points and when ``KeepWeights`` asks for them.
 
     Raises:
         DataUnavailable: the data set cannot be read.
         Refused: there is no such device.
     """
-    run = Training(experiment, clock, dataset_dir, device)
+    run = Training(experiment, clock, dataset_dir, device, keep)
     yield run.prepared()
     next_frame, paused, evaluated = float("-inf"), False, 0
     while True:
         if run.step in run.evaluation_steps and run.step != evaluated:
             evaluated = run.step
-            yield run.evaluated()
+            yield from run.evaluated()
         if run.step == experiment.steps:
             break
         single = False
@@ -197,7 +212,7 @@ def train(
                 case Stop():
                     if run.step != evaluated:
                         run.evaluation_steps.setdefault(run.step, FULL_EVERY - 1)
-                        yield run.evaluated()
+                        yield from run.evaluated()
                     yield m.Ended(run.step, run.training_time.seconds, True, run.measuring_time.seconds)
                     return
                 case Pause() if not paused:
@@ -214,6 +229,8 @@ def train(
                         paused = True
                         yield m.Paused(run.step)
                     break
+                case KeepWeights():
+                    yield from run.kept()
                 case SetLearningRate():
                     run.sweep.set_learning_rate(order.learning_rate, order.arm)
                     yield m.LearningRateChanged(run.step, order.learning_rate, order.arm)

@@ -48,6 +48,8 @@ class Digest:
                 self._diverged |= dict.fromkeys(networks, step)
                 cells = sorted({network // self.experiment.seeds for network in networks})
                 return events.Diverged(step, list(networks), cells)
+            case m.WeightsKept(step, reason):
+                return events.Weights(step, reason)
             case m.LearningRateChanged(step, rate, arm):
                 return events.LearningRate(step, rate, arm)
             case m.Prepared():

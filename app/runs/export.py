@@ -42,7 +42,7 @@ def _lines(head: str, places: list[str], values: Floats) -> Iterator[str]:
 
 
 def jsonl_lines(store: Store, run: StoredRun) -> Iterator[str]:
-    """The run first, then one measurement a line; a number that is not finite is null."""
+    """The run first, then one measurement a line, then its analyses; a number that is not finite is null."""
     networks: list[Network] = list(run.experiment.networks())
     yield _json(
         {
@@ -55,6 +55,8 @@ def jsonl_lines(store: Store, run: StoredRun) -> Iterator[str]:
     for measurement in store.measurements(run.id):
         values = {field.name: getattr(measurement, field.name) for field in fields(measurement)}
         yield _json({"kind": kind_of(measurement)} | values)
+    for analysis in store.analyses(run.id):
+        yield _json({"kind": "analysis"} | {field.name: getattr(analysis, field.name) for field in fields(analysis)})
 
 
 def _json(data: dict[str, Any]) -> str:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from app.contract.events import Frame
+from app.contract.events import Analysis, Frame
 
 MOST_FRAMES = 400
 MOST_OTHERS = 2_000
+MOST_ANALYSES = 40
 MOST_BYTES = 1_500_000
 
 
@@ -48,17 +49,28 @@ class Thinned:
 
 
 class History:
-    """The past events of a run: frames and evaluations thinned, the rest whole (up to 2,000 of a kind)."""
+    """The past events of a run: frames and evaluations thinned, the rest whole (up to 2,000 of a kind).
+
+    Of each analysis only the last word, and of the newest 40 analyses only.
+    """
 
     def __init__(self) -> None:
         self._kinds: dict[type, Thinned] = {}
+        self._analyses: dict[str, Entry] = {}
 
-    def add(self, kind: type, entry: Entry) -> None:
-        """Remember an event of this class."""
+    def add(self, event: object, entry: Entry) -> None:
+        """Remember an event, written as ``entry``."""
+        if isinstance(event, Analysis):
+            self._analyses[event.analysis] = entry
+            if len(self._analyses) > MOST_ANALYSES:
+                del self._analyses[next(iter(self._analyses))]
+            return
+        kind = type(event)
         if kind not in self._kinds:
             self._kinds[kind] = Thinned(MOST_FRAMES - 1 if kind is Frame else MOST_OTHERS - 1)
         self._kinds[kind].add(entry)
 
     def entries(self) -> list[Entry]:
         """All that is remembered, in order."""
-        return sorted((e for kind in self._kinds.values() for e in kind.entries()), key=lambda entry: entry.seq)
+        thinned = (entry for kind in self._kinds.values() for entry in kind.entries())
+        return sorted((*thinned, *self._analyses.values()), key=lambda entry: entry.seq)

@@ -19,7 +19,8 @@ _LENGTH = struct.Struct("<I")
 _KINDS: dict[str, type] = {
     tag_of(kind): kind
     for kind in (
-        measurements.Prepared, measurements.Measured, measurements.Evaluated, measurements.Diverged,
+        measurements.Prepared, measurements.Measured, measurements.Evaluated, measurements.WeightsKept,
+        measurements.Diverged,
         measurements.LearningRateChanged, measurements.Paused, measurements.Resumed, measurements.Ended,
     )
 }  # fmt: skip
@@ -56,6 +57,11 @@ def unpack(data: bytes) -> Measurement:
             count = int(np.prod(shape))
             values[name] = np.frombuffer(data, _DTYPES[kind], count, place).reshape(shape)
             place += count * _DTYPES[kind].itemsize
+        # what was stored before 2026-11 lacks two fields; what was not measured then stays unknown
+        if head["kind"] == "measured":
+            values.setdefault("activations", np.full_like(values["activation_gradients"], np.nan))
+        elif head["kind"] == "prepared":
+            values.setdefault("flops", ())
         measurement: Measurement = _KINDS[head["kind"]](**values)
     except (struct.error, KeyError, TypeError, ValueError) as error:
         raise DataUnavailable(f"a stored measurement is damaged: {error}") from error

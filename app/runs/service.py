@@ -9,16 +9,17 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 
 from app import __version__
-from app.contract.commands import RunCommand, Stop
+from app.contract.commands import KeepWeights, RunCommand, SetLearningRate, Stop
 from app.contract.events import RunState
 from app.contract.experiment import Experiment
-from app.contract.measurements import Measurement, Prepared
-from app.errors import Busy, SkipscopeError, UnknownRun
+from app.contract.measurements import Measurement, Prepared, WeightsKept
+from app.errors import Busy, IllegalMove, SkipscopeError, UnknownRun
 from app.ids import RunId, new_run_id
 from app.runs.history import MOST_FRAMES
 from app.runs.run import Run
 from app.runs.states import check_command, is_final
 from app.runs.store import Store, StoredRun
+from app.runs.weights import KeptWeights
 from app.workers.executor import Executor
 
 log = logging.getLogger(__name__)
@@ -34,20 +35,28 @@ class RunService:
         executor: what trains them.
         store: where they are recorded.
         queue_limit: how many may wait for the executor.
+        weights: where the executor keeps the weights of runs.
         clock: seconds since 1970.
     """
 
     def __init__(
-        self, executor: Executor, store: Store, queue_limit: int, clock: Callable[[], float] = time.time
+        self,
+        executor: Executor[Experiment, Measurement],
+        store: Store,
+        queue_limit: int,
+        weights: KeptWeights,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.executor = executor
         self.store = store
+        self.weights = weights
         self.latest: Run | None = None
         self._queue_limit = queue_limit
         self._clock = clock
         self._runs: OrderedDict[RunId, Run] = OrderedDict()
         self._waiting: deque[Run] = deque()
         self._training: dict[RunId, asyncio.Task[None]] = {}
+        self._keeping: dict[RunId, list[asyncio.Future[WeightsKept | None]]] = {}
         self._reading = asyncio.Lock()
         self._versions = {"skipscope": __version__, "python": platform.python_version()}
         self._closing = False
@@ -79,12 +88,23 @@ class RunService:
             check_command(command.tag, state)
             raise UnknownRun(f"the run {command.run} belongs to another server")
         check_command(command.tag, run.state)
+        if isinstance(command, SetLearningRate) and run.experiment.learning_rates:
+            raise IllegalMove("set_learning_rate: in fair mode each arm trains at several rates; none is changed alone")
         if run.state == "queued" and isinstance(command, Stop):
             self._waiting.remove(run)
             self._move(run, "stopped")
             self._advance()
         else:
             self.executor.control(run.id, command)
+
+    async def keep_weights(self, run: Run) -> WeightsKept | None:
+        """Have a run that trains keep the weights it has now; None when it ended before it could."""
+        done: asyncio.Future[WeightsKept | None] = asyncio.get_running_loop().create_future()
+        if run.id not in self._training:
+            return None
+        self._keeping.setdefault(run.id, []).append(done)
+        self.executor.control(run.id, KeepWeights(run=run.id))
+        return await done
 
     async def find(self, run_id: str) -> Run:
         """A run of this server, or one rebuilt from the store. Raises ``UnknownRun``."""
@@ -141,15 +161,24 @@ class RunService:
             self._move(run, "failed", "the server could not go on with this run")
         finally:
             del self._training[run.id]
+            self._kept(run, None)
             if not self._closing:
                 self._advance()
+                await asyncio.to_thread(self.weights.prune, [run.id, *self._training])
 
     def _take(self, run: Run, count: int, measurement: Measurement) -> None:
         state = run.state
         self.store.save_measurement(run.id, run.stream.epoch, count, measurement)
         run.apply(measurement)
+        if isinstance(measurement, WeightsKept):
+            self._kept(run, measurement)
         if run.state != state or isinstance(measurement, Prepared):
             self._record(run)
+
+    def _kept(self, run: Run, kept: WeightsKept | None) -> None:
+        for done in self._keeping.pop(run.id, ()):
+            if not done.done():
+                done.set_result(kept)
 
     def _move(self, run: Run, state: RunState, reason: str | None = None) -> None:
         if not run.over:
@@ -164,7 +193,7 @@ class RunService:
         )
 
     def _forget_old(self) -> None:
-        over = [run.id for run in self._runs.values() if run.over]
+        over = [run.id for run in self._runs.values() if run.over and not run.stream.listeners]
         for run_id in over[: max(0, len(over) - KEPT_IN_MEMORY)]:
             del self._runs[run_id]
 
@@ -179,5 +208,7 @@ def rebuild(store: Store, run_id: str) -> Run:
     if not run.over and is_final(stored.state):
         run.step = max(run.step, stored.step)
         run.move(stored.state, stored.reason)
+    for analysis in store.analyses(run_id):
+        run.stream.publish(analysis)
     run.stream.forget_ring()
     return run

@@ -18,7 +18,7 @@ from typing import Any
 
 import orjson
 
-from app.contract.events import FINAL_STATES, RunState
+from app.contract.events import FINAL_STATES, Analysis, RunState
 from app.contract.experiment import Experiment
 from app.contract.measurements import Measurement
 from app.errors import UnknownRun
@@ -43,12 +43,17 @@ CREATE TABLE IF NOT EXISTS measurements (
     run TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, data BLOB NOT NULL,
     PRIMARY KEY (run, epoch, seq)
 );
+CREATE TABLE IF NOT EXISTS analyses (
+    run TEXT NOT NULL, id TEXT NOT NULL, created REAL NOT NULL, data TEXT NOT NULL, PRIMARY KEY (run, id)
+) WITHOUT ROWID;
 """
 _SAVE_RUN = (
     "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, "
     "reason = excluded.reason, step = excluded.step, provenance = excluded.provenance"
 )
 _SAVE_MEASUREMENT = "INSERT OR REPLACE INTO measurements VALUES (?, ?, ?, ?, ?)"
+
+_SAVE_ANALYSIS = "INSERT OR REPLACE INTO analyses VALUES (?, ?, ?, ?)"
 
 _Row = tuple[str, tuple[object, ...], int]
 
@@ -112,6 +117,11 @@ class Store:
         self._given_bytes += len(data)
         self._rows.put((_SAVE_MEASUREMENT, (run, epoch, seq, kind_of(measurement), data), len(data)))
 
+    def save_analysis(self, run: RunId, created: float, analysis: Analysis) -> None:
+        """Record an analysis that is over."""
+        data = orjson.dumps(analysis).decode()
+        self._rows.put((_SAVE_ANALYSIS, (run, analysis.analysis, created, data), 0))
+
     def flush(self, timeout: float = 5.0) -> bool:
         """Wait until all given so far is written; False when that took too long. Not for the event loop."""
         done = threading.Event()
@@ -150,6 +160,12 @@ class Store:
                 (run_id, stride),
             ):
                 yield unpack(data)
+
+    def analyses(self, run_id: str) -> list[Analysis]:
+        """The analyses of a run that are over, oldest first."""
+        with self._reading() as db:
+            rows = db.execute("SELECT data FROM analyses WHERE run = ? ORDER BY created", (run_id,)).fetchall()
+        return [Analysis(**orjson.loads(data)) for (data,) in rows]
 
     def _prepare(self) -> None:
         with contextlib.closing(self._connect()) as db, db:

@@ -41,7 +41,7 @@ class Stream:
         entry = Entry(self.seq, isinstance(event, Frame), encode_event(event, self.run, self.position))
         self._ring.append(entry)
         if not isinstance(event, Prepared):  # a snapshot carries the provenance in a place of its own
-            self.history.add(type(event), entry)
+            self.history.add(event, entry)
         for wake in tuple(self.listeners):
             wake()
 

@@ -11,12 +11,23 @@ import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app import __version__
-from app.contract.commands import Command, Ping, RunCommand, Start, Subscribe, Unsubscribe, decode_command
+from app.contract.commands import (
+    Analyse,
+    CancelAnalysis,
+    Command,
+    Ping,
+    RunCommand,
+    Start,
+    Subscribe,
+    Unsubscribe,
+    decode_command,
+)
 from app.contract.events import PROTOCOL, Error, Pong, Position, Started, Welcome, encode_event
 from app.errors import MalformedMessage, SkipscopeError
 from app.ids import ViewerId, new_viewer_id
 from app.rooms.outbox import Closed, Outbox
 from app.rooms.room import Room
+from app.runs.analyst import Analyst
 from app.runs.service import RunService
 from app.web.bucket import TokenBucket
 from app.web.errors import Unexpected
@@ -53,8 +64,8 @@ class BadMessageLog:
 class Live:
     """The endpoint of ``/live``."""
 
-    def __init__(self, service: RunService, room: Room, boot: str) -> None:
-        self._service, self._room, self._boot = service, room, boot
+    def __init__(self, service: RunService, analyst: Analyst, room: Room, boot: str) -> None:
+        self._service, self._analyst, self._room, self._boot = service, analyst, room, boot
         self._bad = BadMessageLog()
 
     async def __call__(self, socket: WebSocket) -> None:
@@ -113,6 +124,10 @@ class Live:
                 outbox.unfollow(run_id)
             case Ping(request=request):
                 outbox.answer(encode_event(Pong(request)))
+            case Analyse(run=run_id, question=question, step=step):
+                self._analyst.ask(await self._service.find(run_id), question, step)
+            case CancelAnalysis(run=run_id, analysis=analysis):
+                self._analyst.cancel(run_id, analysis)
             case RunCommand():
                 self._service.control(command)
 

@@ -1,7 +1,7 @@
-"""Inside a training process: the one place of the program's server side that imports torch.
+"""Inside a working process: the one place of the program's server side that imports torch.
 
-The main thread trains. A second thread reads the pipe, so that orders arrive while the main thread is
-inside a long step, and so that the process ends itself as soon as its server is no more.
+The main thread works. A second thread reads the pipe, so that orders arrive while the main thread is
+inside a long step of training, and so that the process ends itself as soon as its server is no more.
 """
 
 import importlib
@@ -14,9 +14,8 @@ from multiprocessing import connection, parent_process
 from typing import Any, NoReturn
 
 from app.contract.commands import Command, Pause
-from app.contract.measurements import Measured, Measurement
+from app.contract.measurements import Measured
 from app.errors import SkipscopeError
-from app.ids import RunId
 from app.workers.messages import Batch, Done, Failure, Job, Options, Order, Ready
 
 #: measurements travel together for at most this many seconds, which makes 20 messages a second
@@ -24,7 +23,7 @@ BATCH_SECONDS = 0.05
 
 
 def main(pipe: "connection.Connection[Any, Any]", options: Options) -> None:
-    """Train jobs from ``pipe`` until the server ends this process, or is gone itself."""
+    """Do jobs from ``pipe`` until the server ends this process, or is gone itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server decides what ends
     orders = Orders()
     threading.Thread(target=orders.read, args=(pipe,), name="orders", daemon=True).start()
@@ -33,25 +32,26 @@ def main(pipe: "connection.Connection[Any, Any]", options: Options) -> None:
     pipe.send(Ready())
     while True:
         job = orders.jobs.get()
-        failure = _train(trainer, job, Sender(pipe, orders, job.run), options)
+        failure = _do(trainer, job, Sender(pipe, orders, job.id), options)
         pipe.send(failure or Done())
         if failure is not None and failure.fatal:
             return
 
 
-def _train(trainer: Any, job: Job, sender: "Sender", options: Options) -> Failure | None:
-    """Train one job. Whatever goes wrong becomes a sentence for the viewers."""
+def _do(trainer: Any, job: Job, sender: "Sender", options: Options) -> Failure | None:
+    """Do one job. Whatever goes wrong becomes a sentence for the viewers."""
     try:
         if job.paused:
-            sender.orders.first = Order(job.run, Pause(run=job.run))
-        for measurement in trainer.train(
-            job.experiment,
+            sender.orders.first = Order(job.id, Pause(run=job.id))
+        for said in trainer.train(
+            job.task,
             take=sender.take,
             frame_interval=options.frame_interval,
             dataset_dir=options.dataset_dir,
             device=options.device,
+            keep=options.weights_dir / job.id if options.weights_dir else None,
         ):
-            sender.add(measurement)
+            sender.add(said)
         sender.flush()
     except SkipscopeError as error:
         return Failure(str(error), error.field, fatal=False)
@@ -61,7 +61,7 @@ def _train(trainer: Any, job: Job, sender: "Sender", options: Options) -> Failur
 
 
 def sentence(error: Exception) -> str:
-    """What went wrong in training, in one line that can be shown."""
+    """What went wrong in the work, in one line that can be shown."""
     lines = str(error).strip().splitlines()
     text = lines[0][:300] if lines else ""
     if isinstance(error, MemoryError) or "allocate memory" in text or "out of memory" in text:
@@ -91,8 +91,8 @@ class Orders:
             pass
         os._exit(1)  # at once, even while the main thread is inside a training step
 
-    def take(self, run: RunId, block: bool) -> Command | None:
-        """The next command for ``run``; late ones for an earlier run are passed over."""
+    def take(self, job: str, block: bool) -> Command | None:
+        """The next command for ``job``; late ones for an earlier job are passed over."""
         if self.first is not None:
             order, self.first = self.first, None
             return order.command
@@ -101,29 +101,29 @@ class Orders:
                 order = self.commands.get(block)
             except queue.Empty:
                 return None
-            if order.run == run:
+            if order.id == job:
                 return order.command
 
 
 class Sender:
-    """Gathers measurements and sends them in batches; hands out orders in between."""
+    """Gathers what a job says and sends it in batches; hands out orders in between."""
 
-    def __init__(self, pipe: "connection.Connection[Any, Any]", orders: Orders, run: RunId) -> None:
-        self.pipe, self.orders, self.run = pipe, orders, run
-        self.pending: list[Measurement] = []
+    def __init__(self, pipe: "connection.Connection[Any, Any]", orders: Orders, job: str) -> None:
+        self.pipe, self.orders, self.job = pipe, orders, job
+        self.pending: list[Any] = []
         self.sent_at = 0.0
 
-    def add(self, measurement: Measurement) -> None:
+    def add(self, said: Any) -> None:
         """Send soon; at once what is rare."""
-        self.pending.append(measurement)
-        if not isinstance(measurement, Measured) or self._is_time():
+        self.pending.append(said)
+        if not isinstance(said, Measured) or self._is_time():
             self.flush()
 
     def take(self, block: bool) -> Command | None:
         """The next order for the trainer. Called between all steps, so a batch never waits for a measurement."""
         if self.pending and (block or self._is_time()):
             self.flush()
-        return self.orders.take(self.run, block)
+        return self.orders.take(self.job, block)
 
     def flush(self) -> None:
         """Send what was gathered. Waits while the server is behind, which bounds what is under way."""

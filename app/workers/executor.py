@@ -1,38 +1,41 @@
-"""The executor seam: whatever can train experiments. Queue, numbering, storage and sockets stay above it."""
+"""The executor seam: whatever can do jobs, such as training an experiment or answering a question about weights.
+
+Queue, numbering, storage and sockets stay above it.
+"""
 
 from collections.abc import AsyncGenerator
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from app.contract.commands import RunCommand
-from app.contract.experiment import Experiment
-from app.contract.measurements import Measurement
-from app.ids import RunId
+
+Task = TypeVar("Task", contravariant=True)
+Said = TypeVar("Said", covariant=True)
 
 
-class Executor(Protocol):
-    """Trains runs, as many at once as ``capacity()`` says."""
+class Executor(Protocol[Task, Said]):
+    """Does jobs, as many at once as ``capacity()`` says. A job has an id: that of its run, or of its analysis."""
 
-    def start(self, run_id: RunId, experiment: Experiment, paused: bool) -> AsyncGenerator[Measurement]:
-        """Train an experiment and give its measurements in order, ``Ended`` last.
+    def start(self, job_id: str, task: Task, paused: bool = False) -> AsyncGenerator[Said]:
+        """Do a task and give what it says in order, the last word last.
 
-        The caller starts no more runs at once than ``capacity()``, and closes the iterator if it leaves early.
+        The caller starts no more jobs at once than ``capacity()``, and closes the iterator if it leaves early.
 
         Raises:
-            WorkerLost: the process that trained the run ended.
-            SkipscopeError: training refused or failed; the text says why.
+            WorkerLost: the process that did the job ended.
+            SkipscopeError: the task was refused or failed; the text says why.
         """
         ...
 
-    def control(self, run_id: RunId, command: RunCommand) -> None:
-        """Hand a command to a run that trains; ignored when it has just ended."""
+    def control(self, job_id: str, command: RunCommand) -> None:
+        """Hand a command to a job under way; ignored when it has just ended."""
         ...
 
     def capacity(self) -> int:
-        """How many runs can train at once."""
+        """How many jobs can be done at once."""
         ...
 
     def ready(self) -> int:
-        """How many training processes are warm: those that train, and those that could at once."""
+        """How many processes are warm: those at work, and those that could begin at once."""
         ...
 
     async def open(self) -> None:

@@ -1,15 +1,12 @@
-"""The executor of one machine: a few processes, kept warm, each training one run at a time."""
+"""The executor of one machine: a few processes, kept warm, each doing one job at a time."""
 
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Coroutine
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from app.contract.commands import RunCommand, Stop
-from app.contract.experiment import Experiment
-from app.contract.measurements import Measurement
 from app.errors import SkipscopeError, WorkerLost
-from app.ids import RunId
 from app.workers.messages import Batch, Done, Failure, Gone, Job, Options, Order, Ready
 from app.workers.process import WorkerProcess
 
@@ -21,8 +18,12 @@ STOP_PATIENCE = 10.0
 FIRST_DELAY, LAST_DELAY = 0.5, 30.0
 
 
-class LocalExecutor:
-    """Trains in processes of this machine. See ``app.workers.executor.Executor``."""
+Task = TypeVar("Task")
+Said = TypeVar("Said")
+
+
+class LocalExecutor(Generic[Task, Said]):
+    """Works in processes of this machine. See ``app.workers.executor.Executor``."""
 
     def __init__(self, workers: int, options: Options, stop_patience: float = STOP_PATIENCE) -> None:
         self._workers = workers
@@ -30,13 +31,13 @@ class LocalExecutor:
         self._stop_patience = stop_patience
         self._alive: set[WorkerProcess] = set()
         self._idle: list[WorkerProcess] = []
-        self._busy: dict[RunId, WorkerProcess] = {}
+        self._busy: dict[str, WorkerProcess] = {}
         self._delay = FIRST_DELAY
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
 
     def capacity(self) -> int:
-        """How many runs can train at once."""
+        """How many jobs can be done at once."""
         return self._workers
 
     def ready(self) -> int:
@@ -54,31 +55,31 @@ class LocalExecutor:
             task.cancel()
         await asyncio.gather(*(worker.end() for worker in self._alive))
 
-    def control(self, run_id: RunId, command: RunCommand) -> None:
-        """Hand on a command. A run that does not obey a stop in time loses its process."""
-        worker = self._busy.get(run_id)
+    def control(self, job_id: str, command: RunCommand) -> None:
+        """Hand on a command. A job that does not obey a stop in time loses its process."""
+        worker = self._busy.get(job_id)
         if worker is None:
             return
-        worker.send(Order(run_id, command))
+        worker.send(Order(job_id, command))
         if isinstance(command, Stop):
-            self._spawn(self._insist(run_id, worker))
+            self._spawn(self._insist(job_id, worker))
 
-    async def start(self, run_id: RunId, experiment: Experiment, paused: bool) -> AsyncGenerator[Measurement]:
-        """Train on a warm process if there is one, else on one that is warming up."""
+    async def start(self, job_id: str, task: Task, paused: bool = False) -> AsyncGenerator[Said]:
+        """Work on a warm process if there is one, else on one that is warming up."""
         worker = max(self._idle, key=lambda idle: idle.ready, default=None)
         if worker is None:
             worker = self._new()
         else:
             self._idle.remove(worker)
-        self._busy[run_id] = worker
+        self._busy[job_id] = worker
         reusable = False
         try:
-            worker.send(Job(run_id, experiment, paused))
+            worker.send(Job(job_id, task, paused))
             while True:
                 match await worker.report():
-                    case Batch(measurements):
-                        for measurement in measurements:
-                            yield measurement
+                    case Batch(said):
+                        for one in said:
+                            yield one
                     case Done():
                         reusable = True
                         return
@@ -90,7 +91,7 @@ class LocalExecutor:
                     case Ready():
                         pass
         finally:
-            del self._busy[run_id]
+            del self._busy[job_id]
             if reusable and not self._closing:
                 self._idle.append(worker)
             elif not worker.gone.done():
@@ -124,9 +125,9 @@ class LocalExecutor:
         await asyncio.sleep(delay)
         self._fill()
 
-    async def _insist(self, run_id: RunId, worker: WorkerProcess) -> None:
+    async def _insist(self, job_id: str, worker: WorkerProcess) -> None:
         await asyncio.sleep(self._stop_patience)
-        if self._busy.get(run_id) is worker:
+        if self._busy.get(job_id) is worker:
             await worker.end()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

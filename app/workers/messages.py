@@ -1,39 +1,41 @@
-"""What goes through the pipe between the server and a training process. Both ends are this program."""
+"""What goes through the pipe between the server and a working process. Both ends are this program."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.contract.commands import RunCommand
-from app.contract.experiment import Experiment
-from app.contract.measurements import Measurement
-from app.ids import RunId
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a process trains. ``trainer`` is the module with ``train`` and ``warm_up``."""
+    """How a process works. ``trainer`` is the module with ``train`` and ``warm_up``, or another that has them.
+
+    ``weights_dir`` holds a folder for each run.
+    """
 
     threads: int = 1
     frame_interval: float = 0.1
     dataset_dir: Path | None = None
     trainer: str = "app.learning.training"
     device: str = "auto"
+    weights_dir: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """To the process: train this."""
+    """To the process: do this. ``task`` is what the trainer's ``train`` takes, an ``Experiment`` for the usual one."""
 
-    run: RunId
-    experiment: Experiment
+    id: str
+    task: Any
     paused: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """To the process: a command for the run that it trains."""
+    """To the process: a command for the job at hand."""
 
-    run: RunId
+    id: str
     command: RunCommand
 
 
@@ -44,14 +46,14 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """From the process: measurements, in order."""
+    """From the process: what the job says, in order."""
 
-    measurements: list[Measurement]
+    said: list[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """From the process: the job is over, all its measurements were sent."""
+    """From the process: the job is over, all it had to say was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Gone:
     def __str__(self) -> str:
         code = self.exit_code
         how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-        return f"the training process ended ({how})"
+        return f"the worker process ended ({how})"
 
 
 Report = Ready | Batch | Done | Failure | Gone

@@ -1,4 +1,4 @@
-"""One training process, seen from the server: started, spoken to, heard, ended."""
+"""One working process, seen from the server: started, spoken to, heard, ended."""
 
 import asyncio
 import contextlib
@@ -34,7 +34,7 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
 
 
 class WorkerProcess:
-    """A process that trains one job at a time.
+    """A process that does one job at a time.
 
     ``reports`` gives what it says, with ``Gone`` at the very end. ``on_change`` is called (on the event
     loop) when it became warm and when it has ended.
@@ -52,7 +52,7 @@ class WorkerProcess:
         context = multiprocessing.get_context("spawn")
         self._pipe: connection.Connection[Any, Any]
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=child.main, args=(theirs, options), name="training", daemon=True)
+        self._process = context.Process(target=child.main, args=(theirs, options), name="skipscope-worker", daemon=True)
         with _deaf_to_ctrl_c():
             self._process.start()
         theirs.close()  # so that the pipe ends when the process does

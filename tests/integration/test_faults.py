@@ -31,7 +31,7 @@ def test_a_killed_worker_is_told_in_time_and_replaced_again_and_again() -> None:
             began = time.monotonic()
             told = viewer.until_state("failed", "finished")[-1]
             assert time.monotonic() - began < 2
-            assert told["run"] == run and told["reason"] == "the training process ended (signal 9)"
+            assert told["run"] == run and told["reason"] == "the worker process ended (signal 9)"
         viewer.start()
         assert viewer.until_state("finished", "failed")[-1]["state"] == "finished"
         assert httpx.get(f"{server.url}/health").json()["workers"] == {"ready": 1, "capacity": 1}

@@ -55,7 +55,7 @@ def test_every_error_code_is_on_the_page_with_its_status() -> None:
 
 def test_every_route_is_on_the_page(tmp_path: Path) -> None:
     rows = {(method, path) for method, path in re.findall(r"^\| `(\w+) (/\S*)` \|", SECTIONS["HTTP"], re.MULTILINE)}
-    routes = create_app(Settings(data_dir=tmp_path), FakeExecutor()).openapi()["paths"]
+    routes = create_app(Settings(data_dir=tmp_path), FakeExecutor(), FakeExecutor()).openapi()["paths"]
     assert rows == {(method.upper(), path) for path, methods in routes.items() for method in methods}
 
 
@@ -78,6 +78,6 @@ def test_the_numbers_on_the_page_are_those_of_the_code(section: str, words: str)
 
 
 def test_route_contexts_are_what_the_guard_is_tested_with(tmp_path: Path) -> None:
-    app = create_app(Settings(data_dir=tmp_path), FakeExecutor())
+    app = create_app(Settings(data_dir=tmp_path), FakeExecutor(), FakeExecutor())
     paths = {context.path_format for context in iter_route_contexts(app.routes)}
     assert set(app.openapi()["paths"]) | {"/live", "/"} <= paths

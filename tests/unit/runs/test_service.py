@@ -17,6 +17,7 @@ from app.runs import service as service_module
 from app.runs.run import Run
 from app.runs.service import RunService
 from app.runs.store import Store
+from app.runs.weights import KeptWeights
 from tests.fakes import FakeExecutor, measured
 
 EXPERIMENT = Experiment(depths=(4, 6), width=4, steps=30, evaluate_every=10)
@@ -29,7 +30,7 @@ async def service_in(
 ) -> AsyncIterator[tuple[RunService, FakeExecutor]]:
     executor = FakeExecutor(capacity)
     store = Store(folder, lambda reason: None)
-    service = RunService(executor, store, queue_limit, clock=lambda: 1000.0)
+    service = RunService(executor, store, queue_limit, KeptWeights(folder / "weights", 2**20), clock=lambda: 1000.0)
     try:
         yield service, executor
     finally:
@@ -156,7 +157,7 @@ def test_stopping_a_finished_run_changes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (WorkerLost("the training process ended (signal 9)"), "the training process ended (signal 9)"),
+        (WorkerLost("the worker process ended (signal 9)"), "the worker process ended (signal 9)"),
         (SkipscopeError("CUDA error: device lost"), "CUDA error: device lost"),
         (ZeroDivisionError("a bug"), "the server could not go on with this run"),
     ],
@@ -247,7 +248,7 @@ def test_a_clock_that_jumps_does_not_change_the_order_of_events(tmp_path: Path) 
     executor, store = FakeExecutor(3), Store(tmp_path, lambda reason: None)
 
     async def test() -> None:
-        service = RunService(executor, store, 2, clock=lambda: next(times))
+        service = RunService(executor, store, 2, KeptWeights(tmp_path / "weights", 0), clock=lambda: next(times))
         runs = [service.start(EXPERIMENT) for _ in range(3)]
         for run in runs:
             await executor.give(run.id, *measured(EXPERIMENT))

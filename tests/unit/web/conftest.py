@@ -14,7 +14,7 @@ from tests.fakes import FakeExecutor
 
 @pytest.fixture
 def app(tmp_path: Path) -> FastAPI:
-    return create_app(Settings(data_dir=tmp_path), FakeExecutor())
+    return create_app(Settings(data_dir=tmp_path), FakeExecutor(), FakeExecutor())
 
 
 @pytest.fixture

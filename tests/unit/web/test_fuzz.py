@@ -15,7 +15,7 @@ from tests.fakes import FakeExecutor
 
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode))
 def test_no_input_breaks_the_api(tmp_path: Path, mode: schemathesis.GenerationMode) -> None:
-    app = create_app(Settings(data_dir=tmp_path), FakeExecutor())
+    app = create_app(Settings(data_dir=tmp_path), FakeExecutor(), FakeExecutor())
     seen = set()
 
     def check(case: Any) -> None:

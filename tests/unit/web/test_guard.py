@@ -100,7 +100,9 @@ def test_loopback_is_told_from_the_rest(host: str, inside: bool) -> None:
 
 @pytest.fixture
 def exposed(tmp_path: Path) -> FastAPI:
-    return create_app(Settings(data_dir=tmp_path, host="0.0.0.0", token="a token; with, signs"), FakeExecutor())
+    return create_app(
+        Settings(data_dir=tmp_path, host="0.0.0.0", token="a token; with, signs"), FakeExecutor(), FakeExecutor()
+    )
 
 
 def test_beyond_loopback_every_route_asks_for_the_token(exposed: FastAPI) -> None:

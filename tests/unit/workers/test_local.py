@@ -145,7 +145,7 @@ def test_a_killed_process_fails_its_run_with_the_reason_and_is_replaced(after: i
             [victim] = processes()
             os.kill(victim.pid, signal.SIGKILL)
             began = time.monotonic()
-            with pytest.raises(WorkerLost, match=r"the training process ended \(signal 9\)"):
+            with pytest.raises(WorkerLost, match=r"the worker process ended \(signal 9\)"):
                 await end_of(training)
             assert time.monotonic() - began < 2
             await replaced(executor, victim.pid)

@@ -1,0 +1,70 @@
+"""The desk: where a process that analyses takes its questions. It has the ``train`` that a trainer has.
+
+The subject of the last question is kept, for the next one is mostly about the same weights: a block that is
+clicked shall be gone at once.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from app.analyses.analyse import analyse
+from app.analyses.subject import Subject
+from app.contract.commands import Command, Stop
+from app.contract.findings import Found, Inquiry
+from app.learning.training import warm_up
+
+__all__ = ["train", "warm_up"]
+
+#: seconds between two reports of progress
+PROGRESS_SECONDS = 0.2
+_last: dict[tuple[object, ...], Subject] = {}
+
+
+def train(
+    inquiry: Inquiry,
+    *,
+    take: Callable[[bool], Command | None],
+    frame_interval: float = PROGRESS_SECONDS,
+    dataset_dir: Path | None = None,
+    device: str = "cpu",
+    keep: Path | None = None,
+) -> Iterator[Found]:
+    """Answer a question: progress, findings that are not whole yet, and at the end progress 1.
+
+    Args:
+        inquiry: what is asked, of which weights.
+        take: where a ``Stop`` comes from; it is asked whenever the analysis says how far it is.
+        dataset_dir: folder of the user's own data.
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+
+    Raises:
+        DataUnavailable: the data set or the weights cannot be read.
+        Refused: the question does not fit the run.
+    """
+    subject = _subject(inquiry, dataset_dir, device)
+    share, told = 0.0, time.monotonic()
+    for said in analyse(subject, inquiry.question):
+        if isinstance(take(False), Stop):
+            yield Found(share, cancelled=True)
+            return
+        if not isinstance(said, float):
+            yield Found(share, said)
+        else:
+            share = said
+            if time.monotonic() - told >= PROGRESS_SECONDS:
+                told = time.monotonic()
+                yield Found(share)
+    yield Found(1.0)
+
+
+def _subject(inquiry: Inquiry, dataset_dir: Path | None, device: str) -> Subject:
+    key = (inquiry.experiment, inquiry.file, device)
+    subject = _last.get(key)
+    if subject is None:
+        subject = Subject(inquiry.experiment, inquiry.step, dataset_dir=dataset_dir, device=device)
+        subject.load(inquiry.file)
+        _last.clear()
+        _last[key] = subject
+    subject.way = list(inquiry.way)
+    return subject

@@ -1,0 +1,39 @@
+"""The keeper: writes the weights of a run to files at its evaluation points, and thins them out as they grow many."""
+
+from pathlib import Path
+
+from app.contract.kept import file_of
+from app.contract.measurements import WeightsKept
+from app.learning import weights
+from app.learning.sweep import Sweep
+
+#: files of one run; past it every second one goes, the first and the newest stay
+MOST_FILES = 40
+#: bytes of one file; larger networks are not kept
+MOST_BYTES = 128 * 2**20
+
+
+class Keeper:
+    """Keeps weights in ``folder``. What goes wrong stops no training: it becomes the reason that is told."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._steps: list[int] = []
+
+    def keep(self, sweep: Sweep, step: int) -> WeightsKept:
+        """Write the weights after ``step`` steps, unless that was done."""
+        if step in self._steps:
+            return WeightsKept(step)
+        size = sum(trainer.parameters.flat.nbytes for trainer in sweep.trainers)
+        if size > MOST_BYTES:
+            return WeightsKept(step, f"{size >> 20} MiB of weights is over the limit of {MOST_BYTES >> 20} MiB")
+        try:
+            weights.save(sweep, file_of(self.folder, step))
+        except OSError as error:
+            return WeightsKept(step, f"the weights could not be written: {error.strerror}")
+        self._steps.append(step)
+        if len(self._steps) > MOST_FILES:
+            for gone in self._steps[1:-1:2]:
+                file_of(self.folder, gone).unlink(missing_ok=True)
+            self._steps = [*self._steps[0:-1:2], self._steps[-1]]
+        return WeightsKept(step)

@@ -65,6 +65,7 @@ def test_hostile_json_is_malformed(text: str) -> None:
 @pytest.mark.parametrize("tag", TAGS)
 def test_unknown_fields_of_a_command_are_ignored(tag: str) -> None:
     given = {"type": tag, "run": "r1", "learning_rate": 0.1, "experiment": {}, "of_tomorrow": 1}
+    given |= {"question": {"kind": "lesions", "depth": 16}, "analysis": "a1"}
     assert decode_command(orjson.dumps(given)).tag == tag
 
 

@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.contract.events import Diverged, Evaluation, Frame, State
-from app.runs.history import MOST_FRAMES, Entry, History, Thinned
+from app.contract.events import Analysis, Diverged, Evaluation, Frame, State
+from app.runs.history import MOST_ANALYSES, MOST_FRAMES, Entry, History, Thinned
 
 
 def entry(seq: int, size: int = 10) -> Entry:
@@ -37,10 +37,18 @@ def test_what_is_thinned_is_bounded_in_bytes() -> None:
 
 def test_frames_are_thinned_and_the_rest_is_kept_in_order() -> None:
     history = History()
-    kinds = [Frame, Frame, Frame, Evaluation, Diverged, State]
+    frame, point = Frame(0, 0.0, [], "", "", ""), Evaluation(0, 0.0, [], [], None, None, None, {})
+    events = [frame, frame, frame, point, Diverged(0, [], []), State("running", 0)]
     for seq in range(3000):
-        history.add(kinds[seq % 6], Entry(seq, seq % 6 < 3, "{}"))
+        history.add(events[seq % 6], Entry(seq, seq % 6 < 3, "{}"))
     seqs = [e.seq for e in history.entries()]
     assert seqs == sorted(seqs)
     assert sum(e.frame for e in history.entries()) <= MOST_FRAMES
     assert sum(not e.frame for e in history.entries()) == 1500
+
+
+def test_of_an_analysis_only_the_last_word_is_kept_and_of_the_newest_ones_only() -> None:
+    history = History()
+    for seq in range(3 * (MOST_ANALYSES + 5)):
+        history.add(Analysis(f"a{seq // 3}", {}, 0, "running", 0.0, None, None), Entry(seq, False, "{}"))
+    assert [e.seq for e in history.entries()] == [3 * n + 2 for n in range(5, MOST_ANALYSES + 5)]

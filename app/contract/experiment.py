@@ -157,13 +157,30 @@ class Experiment(_Model):
                 f"depths: {layers} layers over all networks is over the limit of {MAX_LAYERS}; "
                 "name fewer depths, arms, seeds or learning rates"
             )
-        activations = layers * self.batch_size * self.width * (side * side if self.family != "mlp" else 1)
+        pixels = side * side if self.family != "mlp" else 1
+        widths = sum(
+            network.layers * self._widest(self.arms[network.arm], network.layers) for network in self.networks()
+        )
+        activations = widths * self.batch_size * pixels
         if activations > MAX_ACTIVATIONS:
             raise ValueError(
                 f"width: {activations:,} activations a step is over the limit of {MAX_ACTIVATIONS:,}; "
                 "lower the width, the batch size or the depths"
             )
         return self
+
+    def _widest(self, arm: Arm, layers: int) -> int:
+        """Channels of the widest layers of an arm's networks, at the resolution of the first stage."""
+        images = self.family != "mlp"
+        match arm.connection:
+            case "bottleneck" | "resnext":
+                return 4 * self.width if images else self.width
+            case "wide":
+                return arm.widen * self.width
+            case "dense":
+                return self.width + arm.growth * layers
+            case _:
+                return self.width
 
     def _arm_fits(self, number: int, arm: Arm) -> None:
         if arm.connection == "resnext":

@@ -1,4 +1,4 @@
-"""The ``skipscope`` command: ``serve``, ``train``, ``presets``."""
+"""The ``skipscope`` command: ``serve``, ``train``, ``analyse``, ``presets``."""
 
 import sys
 from pathlib import Path
@@ -14,11 +14,12 @@ from app.contract.experiment import refused
 from app.contract.presets import PRESETS, preset
 from app.errors import Refused, SkipscopeError
 from app.lazy import Lazy
-from app.overrides import override
+from app.overrides import fields_of, override
 from app.settings import Settings, cores
 
 server = Lazy("app.main")
 headless = Lazy("app.headless")
+asking = Lazy("app.asking")
 
 app = typer.Typer(
     name="skipscope",
@@ -90,6 +91,37 @@ def train(
         threads=threads or cores(),
         dataset_dir=dataset_dir,
         device=device,
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
+def analyse(
+    run: Annotated[str, typer.Argument(help="A recorded run's id, `last`, or a preset, which is trained first.")],
+    kind: Annotated[str, typer.Argument(help="lesion, lesions, deletions, shuffle, paths, flow, shattering, …")],
+    depth: Annotated[int | None, typer.Option(help="Which depth of the sweep is asked (default: the deepest).")] = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", help="A field of the question: repeats=20")] = None,
+    step: Annotated[int | None, typer.Option(help="Ask the weights kept last up to this step.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="One object on standard output, for programs.")] = False,
+    threads: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Threads used (default: the cores, at most 4).")
+    ] = None,
+    device: Annotated[str, typer.Option(help="Where to compute: auto, cpu, cuda or mps.")] = "auto",
+    data_dir: Annotated[Path | None, typer.Option(help="Folder of recorded runs.")] = None,
+    dataset_dir: Annotated[Path | None, typer.Option(help="Folder of your own IDX or CIFAR-10 files.")] = None,
+) -> None:
+    """Put a question to the trained weights of a run."""
+    fields_of(kind)  # a kind that does not exist is refused before anything is trained
+    code = asking.run(
+        run,
+        kind,
+        [*(settings or []), *([] if depth is None else [f"depth={depth}"])],
+        step=step,
+        json=json,
+        threads=threads or cores(),
+        device=device,
+        data_dir=data_dir or Settings().data_dir,
+        dataset_dir=dataset_dir,
     )
     raise typer.Exit(code)
 

@@ -16,7 +16,7 @@ from app.contract import measurements as m
 from app.contract.commands import Command, Resume, Stop
 from app.contract.events import Evaluation, Event, Frame, Position, Snapshot, State, encode_event, envelope
 from app.contract.experiment import Experiment
-from app.errors import SkipscopeError
+from app.errors import Refused, SkipscopeError
 from app.learning.training import train, warm_up
 from app.runs.digest import Digest
 
@@ -79,7 +79,7 @@ def run(
         if not jsonl:
             raise
         sys.stdout.write(orjson.dumps({"v": 1, "type": "error"} | error.body()).decode() + "\n")
-        return 2
+        return 2 if isinstance(error, Refused) else 1
     finally:
         if isinstance(show, _Bars):
             show.close()

@@ -1,4 +1,4 @@
-"""``--set`` on the command line: ``key=value`` changes to an experiment, checked like any other input.
+"""``--set`` on the command line: ``key=value`` changes to an experiment or a question, checked like any other input.
 
 ``depths=4,64`` · ``learning_rate=0.1`` · ``arms=plain,residual`` · ``arms.normalisation=none`` (every arm) ·
 ``arms.1.skip_scale=0.5`` (the second arm)
@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from app.contract.experiment import Experiment, parse_experiment
+from app.contract.questions import QUESTIONS, Question, parse_question
 from app.errors import Refused
 
 
@@ -22,6 +23,27 @@ def override(experiment: Experiment, settings: Sequence[str]) -> Experiment:
             raise Refused(f"--set {setting}: write it as key=value, for instance depths=4,64", key)
         _assign(data, key.strip(), text.strip())
     return parse_experiment(data)
+
+
+def fields_of(kind: str) -> set[str]:
+    """Names of the fields of a kind of question. Raises ``Refused`` with the kinds there are."""
+    kinds = {cls.model_fields["kind"].default: set(cls.model_fields) for cls in QUESTIONS}
+    if kind not in kinds:
+        raise Refused(f"question: {kind!r} is not one of {', '.join(kinds)}", "question")
+    return kinds[kind]
+
+
+def question_of(kind: str, settings: Sequence[str]) -> Question:
+    """The question of that kind with ``key=value`` fields. Raises ``Refused``, naming the field and the bound."""
+    fields_of(kind)
+    data: dict[str, Any] = {"kind": kind}
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not equals:
+            raise Refused(f"--set {setting}: write it as key=value, for instance depth=32", key)
+        several = key.strip() in ("blocks", "depths")
+        data[key.strip()] = [_value(item) for item in text.split(",")] if several else _value(text)
+    return parse_question(data)
 
 
 def _assign(data: dict[str, Any], key: str, text: str) -> None:

@@ -1,0 +1,187 @@
+"""``skipscope analyse``: a question put to kept weights without a server, by the functions that the server uses."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from app.analyses.convergence import convergence
+from app.analyses.desk import train as answer
+from app.analyses.desk import warm_up
+from app.contract import findings as f
+from app.contract.events import Analysis
+from app.contract.experiment import Experiment
+from app.contract.kept import steps_in
+from app.contract.measurements import Evaluated, Measurement, Prepared
+from app.contract.presets import PRESETS
+from app.contract.questions import Convergence
+from app.errors import Refused
+from app.ids import RunId, new_analysis_id
+from app.learning.training import no_orders, train
+from app.overrides import fields_of, question_of
+from app.runs.store import Store
+
+#: the newest run of the data folder
+LAST = "last"
+
+
+def run(
+    name: str,
+    kind: str,
+    settings: Sequence[str],
+    *,
+    step: int | None,
+    json: bool,
+    threads: int,
+    device: str,
+    data_dir: Path,
+    dataset_dir: Path | None,
+) -> int:
+    """Answer a question and show what was found. Returns the exit code.
+
+    Args:
+        name: the id of a run in the data folder, ``last``, or a preset, which is then trained first.
+        kind, settings: the question and its fields, ``key=value``; without a depth the deepest is asked.
+        step: the weights kept last up to this step; None: the last ones.
+        json: one object on standard output instead of sentences and a table.
+        threads: of torch.
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        data_dir: where runs are recorded.
+        dataset_dir: folder of the user's own data.
+
+    Raises:
+        Refused: the question does not fit the run, or its weights are not there.
+        UnknownRun: there is no such run.
+    """
+    warm_up(threads)
+    console = Console(stderr=json)
+    with ExitStack() as stack:
+        progress = stack.enter_context(Progress(console=console, transient=True))
+        if name in PRESETS:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            experiment = PRESETS[name].experiment
+            measured = list(_trained(experiment, progress, folder, device, dataset_dir))
+            keep: Callable[[Analysis], None] | None = None
+        else:
+            store = Store(data_dir, lambda reason: None)
+            stack.callback(store.close)
+            stored = store.runs(1)[0] if name == LAST and store.runs(1) else store.run(name)
+            experiment, folder = stored.experiment, data_dir / "weights" / stored.id
+            measured = list(store.measurements(stored.id, most_frames=1))
+            keep = _keeper(store, stored.id)
+        if "depth" in fields_of(kind) and not any(setting.startswith("depth=") for setting in settings):
+            settings = [*settings, f"depth={experiment.depths[-1]}"]
+        question = question_of(kind, settings)
+        way = tuple((at, file) for at, file in steps_in(folder) if step is None or at <= step)
+        if isinstance(question, Convergence):
+            finding, at = (
+                _convergence(experiment, measured, question),
+                max((m.step for m in measured if not isinstance(m, Prepared)), default=0),
+            )
+        else:
+            if not way:
+                raise Refused("step: there are no weights of this run up to there", "step")
+            at = way[-1][0]
+            inquiry = f.Inquiry(experiment, question, at, way[-1][1], way)
+            finding = _answered(inquiry, progress, device, dataset_dir)
+        if keep:
+            asked, found = question.model_dump(mode="json"), asdict(finding)
+            keep(Analysis(new_analysis_id(), asked, at, "finished", 1.0, found, None))
+    if json:
+        told = {"question": question.model_dump(mode="json"), "step": at, "finding": asdict(finding)}
+        print(orjson.dumps(told).decode())
+        return 0
+    console.print(_table(experiment, finding))
+    for sentence in finding.words:
+        console.print(sentence[:1].upper() + sentence[1:] + ".", highlight=False)
+    return 0
+
+
+def _keeper(store: Store, run_id: RunId) -> Callable[[Analysis], None]:
+    return lambda analysis: store.save_analysis(run_id, time.time(), analysis)
+
+
+def _trained(
+    experiment: Experiment, progress: Progress, folder: Path, device: str, dataset_dir: Path | None
+) -> Iterator[Measurement]:
+    """What training measures; the weights go to ``folder``."""
+    bar = progress.add_task("training", total=experiment.steps)
+    for measurement in train(experiment, keep=folder, device=device, dataset_dir=dataset_dir):
+        if not isinstance(measurement, Prepared):
+            progress.update(bar, completed=measurement.step)
+        yield measurement
+
+
+def _answered(inquiry: f.Inquiry, progress: Progress, device: str, dataset_dir: Path | None) -> f.Finding:
+    bar = progress.add_task(inquiry.question.kind, total=1.0)
+    finding = None
+    for found in answer(inquiry, take=no_orders, device=device, dataset_dir=dataset_dir):
+        progress.update(bar, completed=found.progress)
+        finding = found.finding or finding
+    assert finding is not None
+    return finding
+
+
+def _convergence(experiment: Experiment, measured: Sequence[Measurement], question: Convergence) -> f.Finding:
+    flops = next((m.flops for m in measured if isinstance(m, Prepared)), ())
+    return convergence(experiment, [m for m in measured if isinstance(m, Evaluated)], flops, question)
+
+
+def _table(experiment: Experiment, finding: f.Finding) -> Table:
+    """The numbers of a finding: one row for each entry along its axis, the medians of each arm as columns."""
+
+    def name(told: f.ArmCurve | f.ArmPaths | f.ArmFlow | f.Line | f.Surface | f.Reached) -> str:
+        return f"{experiment.arms[told.arm].connection}-{told.layers}"
+
+    match finding:
+        case f.Cut(arms=arms):
+            heads = [f"{name(arm)} {what}" for arm in arms for what in ("accuracy", "loss")]
+            axis = max((arm.at for arm in arms), key=len)
+            columns = [column for arm in arms for column in (arm.accuracy[0], arm.loss[0])]
+            return _columns(["block or count", *heads], [list(axis), *columns])
+        case f.PathsFinding(arms=arms):
+            longest = max((arm.lengths for arm in arms), key=len)
+            heads = [f"{name(arm)} {what}" for arm in arms for what in ("paths", "gradient")]
+            columns = [column for arm in arms for column in (arm.paths, arm.gradient[0])]
+            return _columns(["branches", *heads], [list(longest), *columns])
+        case f.FlowFinding(arms=arms):
+            heads = [f"{name(arm)} {what}" for arm in arms for what in ("forward", "backward")]
+            columns = [column for arm in arms for column in (arm.forward, arm.backward)]
+            return _columns(["layer", *heads], [list(range(1, max(map(len, columns)) + 1)), *columns])
+        case f.ShatteringFinding(lags=lags, lines=lines):
+            return _columns(["lag", *map(name, lines)], [list(lags), *(line.autocorrelation[0] for line in lines)])
+        case f.LandscapeFinding(surfaces=surfaces):
+            table = _columns(["arm", "loss at the centre", "lowest", "highest"], [])
+            for surface in surfaces:
+                losses = [value for row in surface.loss for value in row if value is not None]
+                middle = surface.loss[len(surface.beta) // 2][len(surface.alpha) // 2]
+                table.add_row(name(surface), *map(_shown, (middle, min(losses), max(losses))))
+            return table
+        case f.ConvergenceFinding(cells=cells):
+            table = _columns(["network", "steps", "seconds", "FLOPs"], [])
+            for cell in cells:
+                table.add_row(
+                    name(cell),
+                    *(_shown(v) if v is not None else "not reached" for v in (cell.step, cell.seconds, cell.flops)),
+                )
+            return table
+
+
+def _columns(heads: Sequence[str], columns: Sequence[Sequence[float | None]]) -> Table:
+    table = Table(show_edge=False)
+    for head in heads:
+        table.add_column(head, justify="right")
+    for row in range(max(map(len, columns), default=0)):
+        table.add_row(*(_shown(column[row]) if row < len(column) else "" for column in columns))
+    return table
+
+
+def _shown(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from app import __version__
-from app.contract.experiment import refused
 from app.contract.presets import PRESETS, preset
+from app.contract.refusals import refused
 from app.errors import Refused, SkipscopeError
 from app.lazy import Lazy
 from app.overrides import fields_of, override

@@ -6,8 +6,9 @@ from typing import Annotated, Any, ClassVar, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from app.contract.experiment import Experiment, refused
+from app.contract.experiment import Experiment
 from app.contract.questions import Question
+from app.contract.refusals import refused
 from app.errors import MalformedMessage
 
 

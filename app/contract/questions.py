@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from app.contract.experiment import MAX_DEPTHS, refused
+from app.contract.experiment import MAX_DEPTHS
+from app.contract.refusals import refused
 
 Depth = Annotated[int, Field(ge=4, le=1024)]
 

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.contract.experiment import first_problem
+from app.contract.refusals import first_problem
 from app.errors import MalformedMessage, SkipscopeError
 
 log = logging.getLogger(__name__)

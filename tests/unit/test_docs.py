@@ -49,7 +49,12 @@ def test_every_command_and_option_is_on_the_page_of_the_command_line_and_nothing
         name: set(re.findall(r"`(--[a-z-]+)`", " ".join(re.findall(r"^\| (`--.*?) \|", section, re.MULTILINE))))
         for name, section in sections.items()
     } == {
-        name: {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+        name: {
+            option
+            for parameter in command.params
+            for option in (*parameter.opts, *parameter.secondary_opts)
+            if option.startswith("--")
+        }
         for name, command in commands.items()
     }
 

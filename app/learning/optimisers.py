@@ -13,13 +13,24 @@ from app.nets.parameters import Group, Parameters
 
 
 class Optimiser(Protocol):
-    """``step`` uses ``parameters.flat_grad``, which it may change."""
+    """``step`` uses ``parameters.flat_grad``, which it may change.
+
+    Everything lies in buffers that are changed in place, so a step can be captured and replayed.
+
+    Attributes:
+        columns: the learning rate of every row of every group, in the order of ``parameters.groups``.
+    """
+
+    columns: list[Tensor]
 
     def step(self) -> None:
         """Update all parameters once."""
 
     def set_learning_rates(self, rates: Sequence[float]) -> None:
         """One learning rate a network, in the order of the stack."""
+
+    def state(self) -> list[Tensor]:
+        """All that a step changes besides the parameters and their gradients."""
 
 
 class _Rates:
@@ -28,14 +39,17 @@ class _Rates:
     def __init__(self, parameters: Parameters, rates: Sequence[float]) -> None:
         self.parameters = parameters
         self.groups: list[Group] = list(parameters.groups.values())
-        self.columns: list[Tensor] = []
+        self.columns = [group.data.new_empty(len(group.networks), 1) for group in self.groups]
+        self._networks = [torch.tensor(group.networks, dtype=torch.long) for group in self.groups]
         self.set_learning_rates(rates)
 
     def set_learning_rates(self, rates: Sequence[float]) -> None:
-        self.columns = [
-            torch.tensor([[rates[network]] for network in group.networks], dtype=group.data.dtype).to(group.data.device)
-            for group in self.groups
-        ]
+        by_network = torch.tensor(rates, dtype=self.parameters.flat.dtype)
+        for column, networks in zip(self.columns, self._networks, strict=True):
+            column.copy_(by_network[networks].unsqueeze(1))
+
+    def state(self) -> list[Tensor]:
+        return self.columns
 
     def rows(self, flat: Tensor) -> list[Tensor]:
         """A flat buffer, as the groups' rows."""
@@ -62,6 +76,9 @@ class SGD(_Rates):
         self.momentum, self.weight_decay, self.nesterov = momentum, weight_decay, nesterov and momentum > 0
         self.velocity = torch.zeros_like(parameters.flat) if momentum else parameters.flat_grad
         self.update_rows = self.rows(parameters.flat_grad if self.nesterov else self.velocity)
+
+    def state(self) -> list[Tensor]:
+        return [*self.columns, self.velocity]
 
     @torch.no_grad()
     def step(self) -> None:
@@ -94,11 +111,16 @@ class Adam(_Rates):
     ) -> None:
         super().__init__(parameters, rates)
         self.decoupled = decoupled
-        self.betas, self.epsilon, self.weight_decay, self.steps = betas, epsilon, weight_decay, 0
+        self.betas, self.epsilon, self.weight_decay = betas, epsilon, weight_decay
+        device = parameters.flat.device
+        self.steps = torch.zeros((), dtype=torch.float32 if device.type == "mps" else torch.float64, device=device)
         self.mean = torch.zeros_like(parameters.flat)
         self.square = torch.zeros_like(parameters.flat)
         self.update = torch.empty_like(parameters.flat)
         self.update_rows = self.rows(self.update)
+
+    def state(self) -> list[Tensor]:
+        return [*self.columns, self.mean, self.square, self.steps]
 
     @torch.no_grad()
     def step(self) -> None:
@@ -109,12 +131,12 @@ class Adam(_Rates):
         self.mean.lerp_(gradient, 1 - beta1)
         self.square.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
         correction1, correction2 = 1 - beta1**self.steps, 1 - beta2**self.steps
-        torch.sqrt(self.square, out=self.update).div_(correction2**0.5).add_(self.epsilon)
-        torch.div(self.mean, self.update, out=self.update)
+        torch.sqrt(self.square, out=self.update).div_(correction2.sqrt()).add_(self.epsilon)
+        torch.div(self.mean, self.update, out=self.update).div_(correction1)
         for group, update, rate in zip(self.groups, self.update_rows, self.columns, strict=True):
             if self.weight_decay and self.decoupled:
                 group.data.addcmul_(group.data, rate, value=-self.weight_decay)
-            group.data.addcmul_(update, rate, value=-1 / correction1)
+            group.data.addcmul_(update, rate, value=-1)
 
 
 def make_optimiser(

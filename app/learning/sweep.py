@@ -33,6 +33,8 @@ class Sweep:
         self.experiment, self.networks = experiment, experiment.networks()
         self.rates = [network.learning_rate for network in self.networks]
         self.factor = 1.0
+        #: whether steps that are not measured go through ``Trainer.advance``
+        self.graphs = torch.device(device).type == "cuda"
         stacks: dict[object, list[int]] = {}
         for index, network in enumerate(self.networks):
             arm = experiment.arms[network.arm]
@@ -86,6 +88,11 @@ class Sweep:
         sizes = self._by_layer([result.activations for result in results])
         return StepResult(torch.from_numpy(loss), diverged, weights, passed, sizes)
 
+    def advance(self, x: Tensor, y: Tensor) -> None:
+        """Train on one batch and measure nothing. Who diverged in it is told by the next ``backward``."""
+        for trainer in self.trainers:
+            trainer.advance(x, y)
+
     def update(self) -> None:
         """Take the step whose gradients ``backward`` left."""
         for trainer in self.trainers:
@@ -113,6 +120,7 @@ class Sweep:
         loss, correct = [], []
         size = EVALUATION_BATCH if self.experiment.family == "mlp" else EVALUATION_BATCH_MAPS
         for trainer in self.trainers:
+            trainer.collect()
             total = torch.zeros(trainer.stack.k, dtype=torch.float64)
             right = torch.zeros(trainer.stack.k, dtype=torch.float64)
             for start in range(0, len(x), size):

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from app.learning.graph import StepGraph
 from app.learning.optimisers import make_optimiser
 from app.nets.spaces import norm_of
 from app.nets.stack import Stack
@@ -48,6 +49,8 @@ class Trainer:
         self.frozen: set[int] = set()
         self._outputs: tuple[NDArray[np.int64], Tensor] | None = None
         self._frozen_rows: list[tuple[Tensor, Tensor]] = []
+        self._graph: StepGraph | None = None
+        self._noticed: list[int] = []
         depths = [spec.depth for spec in stack.specs]
         self._starts = np.concatenate([[0], np.cumsum(depths)])
         weights = [group for name, group in self.parameters.groups.items() if name.startswith(("weight/", "head/"))]
@@ -65,6 +68,33 @@ class Trainer:
         self.update()
         return result
 
+    def advance(self, x: Tensor, y: Tensor) -> None:
+        """Train on one batch and ask nothing: on CUDA one launch. ``collect`` tells later who diverged."""
+        self.stack.draws = False  # the graph has the coins thrown before it begins
+        if self._graph is None or self._graph.x.shape != x.shape:
+            self.collect()
+            self._graph = StepGraph(self, x, y)
+        self._graph(x, y)
+        self.stack.draws = True
+
+    def collect(self) -> None:
+        """Freeze what diverged in ``advance``; the next ``backward`` reports it."""
+        if self._graph is not None:
+            dead = set(self._graph.dead.nonzero().flatten().tolist()) - self.frozen
+            if dead:
+                self._noticed += sorted(dead)
+                self._freeze(sorted(dead))
+
+    def state(self) -> list[Tensor]:
+        """All that a step changes: parameters, their gradients, running statistics, the optimiser's own."""
+        own = [self.parameters.flat, self.parameters.flat_grad, *self.stack.running]
+        return own + [one for one in self.optimiser.state() if one is not self.parameters.flat_grad]
+
+    def differentiate(self, x: Tensor, y: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """[K] losses of a batch, and the gradients of their sum by ``parameters.leaves``."""
+        loss = losses(self.stack.forward(x), y).mean(1)
+        return loss, torch.autograd.grad(loss.sum(), self.parameters.leaves)
+
     def update(self) -> None:
         """Take the optimiser's step with the gradients of the last ``backward``."""
         for gradient, rows in self._frozen_rows:
@@ -78,6 +108,8 @@ class Trainer:
 
         The K losses are summed: each depends on its own network's parameters alone, so nothing mixes.
         """
+        self.collect()
+        noticed, self._noticed = self._noticed, []
         if measure:
             logits, outputs = self.stack.capture(x)
         else:
@@ -91,6 +123,7 @@ class Trainer:
         diverged = [] if finite.all() else [k for k in (~finite).nonzero().flatten().tolist() if k not in self.frozen]
         if diverged:
             self._freeze(diverged)
+        diverged += noticed
         if not measure:
             return StepResult(loss, diverged)
         passed = gradients[len(self.parameters.leaves) :]

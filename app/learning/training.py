@@ -79,7 +79,7 @@ class Training:
     """One run of an experiment: the networks, the data, and how far it is."""
 
     def __init__(
-        self, experiment: Experiment, clock: Clock, dataset_dir: Path | None, device: str, keep: Path | None
+        self, experiment: Experiment, clock: Clock, dataset_dir: Path | None, device: str, keep: Path | None = None
     ) -> None:
         self.experiment, self.step = experiment, 0
         self.keeper = Keeper(keep) if keep else None
@@ -118,6 +118,10 @@ class Training:
             x = self.train_x[rows]
             if plan.augment:
                 x = augmented(x, self.batches.generator)
+            if self.sweep.graphs and not measure:
+                self.sweep.advance(x, self.train_y[rows])
+                self.step += 1
+                return
             result = self.sweep.backward(x, self.train_y[rows], measure=measure)
         if measure:
             assert result.weight_gradients is not None

@@ -100,7 +100,9 @@ class Stack:
         self._running = [norm.running for norm in self.norms if norm.kind == "batch"]
         #: means and variances of all batch norms, as two buffers; empty without any
         self.running = RunningStatistics.together(self._running) if self._running else ()
-        self._coins = torch.empty(0)
+        count = sum(len(stage) for stage in self.stages)
+        self._coins = torch.zeros(self.k, count, device=self.device)
+        self.draws = True
         self._generators = [torch.Generator().manual_seed(spec.seed) for spec in specs]
 
     def _build(self) -> None:
@@ -145,9 +147,14 @@ class Stack:
             self._captured.append((h, numbers))
         return h
 
-    def coins(self, places: Sequence[int]) -> Tensor:
-        """[k, 1, 1] uniform numbers of this step, one a network for its block ``places[j]``, from its own seed."""
-        return self._coins[range(len(places)), places].view(-1, 1, 1)
+    def draw(self) -> None:
+        """Throw the next step's coins, each network's from its own seed; a pass does so unless ``draws`` is off."""
+        if self.arm.connection == "stochastic":
+            self._coins.copy_(torch.stack([torch.rand(self._coins.shape[1], generator=g) for g in self._generators]))
+
+    def coins(self, places: Tensor) -> Tensor:
+        """[k, 1, 1] uniform numbers of this step, one a network for its block ``places[j]``."""
+        return self._coins[: len(places)].gather(1, places.view(-1, 1)).view(-1, 1, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits [K, classes, batch] of a batch x: [batch, features] or [batch, C, H, W].
@@ -155,9 +162,8 @@ class Stack:
         See ``training`` for what batch norm does.
         """
         training = self.training
-        if training and self.arm.connection == "stochastic":
-            count = sum(len(stage) for stage in self.stages)
-            self._coins = torch.stack([torch.rand(count, generator=one) for one in self._generators]).to(self.device)
+        if training and self.draws:
+            self.draw()
         h = self.enter(x)
         for blocks, transition in zip(self.stages, self.transitions, strict=True):
             waiting: list[Tensor] = []

@@ -1,5 +1,6 @@
 """Stochastic depth (Huang et al. 2016, arXiv 1603.09382)."""
 
+import torch
 from torch import Tensor
 
 from app.nets.connections.residual import Residual
@@ -15,9 +16,10 @@ class StochasticDepth(Residual):
         super().build()
         blocks = [n * len(self.stack.structure.stages) for n in self.stack.block_counts]
         shares = [(place + 1) / total for place, total in zip(self.places, blocks, strict=False)]
+        self.numbered = torch.tensor(self.places, device=self.alpha.device)
         self.p = self.alpha.new_tensor([1 - share * (1 - self.arm.survival) for share in shares]).view(-1, 1, 1)
 
     def forward(self, x: Tensor, carried: Tensor | None = None) -> Tensor:
         σ, F, s = self.activation, self.F, self.s
-        b = self.stack.coins(self.places) < self.p if self.training else self.p
+        b = self.stack.coins(self.numbered) < self.p if self.training else self.p
         return self.seen(σ(self.space.scaled_add(s(x if carried is None else carried), b.to(x.dtype), F(x))), 1)

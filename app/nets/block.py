@@ -58,6 +58,18 @@ class Block:
         """``forward`` with x on both ways."""
         return self.forward(x)
 
+    def F(self, x: Tensor) -> Tensor:  # noqa: N802
+        """The branch."""
+        raise TypeError("a connection has its own branch")
+
+    def parts(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """What reaches the ⊕ at evaluation: through F and past it.
+
+        Their sum is ``forward``, before the activation where one stands behind the ⊕.
+        """
+        s = self.s(x)
+        return self.F(x), self.space.networks(self.alpha, s) * s
+
     def without(self, x: Tensor) -> Tensor:
         """x when the block is taken out: x itself, or where the size changes the shortcut alone.
 

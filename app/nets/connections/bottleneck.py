@@ -43,10 +43,13 @@ class Bottleneck(Block):
         """Parallel paths C; the sum of C paths is one layer in C groups (Xie et al. 2017, section 3.3)."""
         return 1
 
-    def forward(self, x: Tensor, carried: Tensor | None = None) -> Tensor:
+    def F(self, x: Tensor) -> Tensor:
         σ, seen = self.activation, self.seen
-        f = self.NW3(seen(σ(self.NW2(seen(σ(self.NW1(x)), 0))), 1))
-        return seen(σ(self.scaled_add(f, self.s(x if carried is None else carried))), 2)
+        return self.NW3(seen(σ(self.NW2(seen(σ(self.NW1(x)), 0))), 1))
+
+    def forward(self, x: Tensor, carried: Tensor | None = None) -> Tensor:
+        σ, F, s = self.activation, self.F, self.s
+        return self.seen(σ(self.scaled_add(F(x), s(x if carried is None else carried))), 2)
 
 
 class ResNeXt(Bottleneck):

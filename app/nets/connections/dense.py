@@ -29,10 +29,16 @@ class Dense(Block):
         self.N = self.norm(self.into, end=True)
         self.W = self.weight(0, self.into, self.arm.growth, end=True, bias=self.stack.bias)
 
-    def forward(self, x: Tensor, carried: Tensor | None = None) -> Tensor:
+    def F(self, x: Tensor) -> Tensor:
         σ = self.fresh_activation
-        new = self.seen(self.W(σ(self.N(x))), 0)
-        return self.space.concatenate(x if carried is None else carried, new, self.k)
+        return self.seen(self.W(σ(self.N(x))), 0)
+
+    def forward(self, x: Tensor, carried: Tensor | None = None) -> Tensor:
+        return self.space.concatenate(x if carried is None else carried, self.F(x), self.k)
+
+    def parts(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The new channels, and those passed on: put side by side they are ``forward``."""
+        return self.F(x), x
 
     def without(self, x: Tensor) -> Tensor:
         """x with zeros where the block's own channels would stand: all that come later still find theirs."""

@@ -28,5 +28,10 @@ class Highway(Block):
         x = self.without(x if carried is None else carried)
         return self.seen(H * T + x * (1 - T), 0)
 
+    def parts(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """H(x) T(x) and x (1 − T(x))."""
+        T = torch.sigmoid(self.W_T(x))
+        return self.activation(self.NW(x)) * T, self.without(x) * (1 - T)
+
     def without(self, x: Tensor) -> Tensor:
         return self.space.zero_pad_shortcut(x, self.k, self.out, self.stride)

@@ -18,7 +18,10 @@ class PreActivation(Block):
         self.W2 = self.weight(1, self.out, self.out, end=True, bias=bias)
         self.s = Shortcut(self)
 
-    def forward(self, x: Tensor, carried: Tensor | None = None) -> Tensor:
+    def F(self, x: Tensor) -> Tensor:
         σ, N1, W1, N2, W2 = self.fresh_activation, self.N1, self.W1, self.N2, self.W2
-        f = W2(σ(N2(self.seen(W1(σ(N1(x))), 0))))
-        return self.seen(self.scaled_add(f, self.s(x if carried is None else carried)), 1)
+        return W2(σ(N2(self.seen(W1(σ(N1(x))), 0))))
+
+    def forward(self, x: Tensor, carried: Tensor | None = None) -> Tensor:
+        F, s = self.F, self.s
+        return self.seen(self.scaled_add(F(x), s(x if carried is None else carried)), 1)

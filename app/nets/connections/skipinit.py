@@ -18,3 +18,7 @@ class SkipInit(Residual):
     def forward(self, x: Tensor, carried: Tensor | None = None) -> Tensor:
         s = self.s(x if carried is None else carried)
         return self.seen(self.space.scaled_add(s, self.scale.value, self.F(x)), 1)
+
+    def parts(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        f = self.F(x)
+        return self.space.networks(self.scale.value, f) * f, self.s(x)

@@ -23,3 +23,7 @@ class StochasticDepth(Residual):
         σ, F, s = self.activation, self.F, self.s
         b = self.stack.coins(self.numbered) < self.p if self.training else self.p
         return self.seen(σ(self.space.scaled_add(s(x if carried is None else carried), b.to(x.dtype), F(x))), 1)
+
+    def parts(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        f = self.F(x)
+        return self.space.networks(self.p, f) * f, self.s(x)

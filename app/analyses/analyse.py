@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from app.analyses.lesion import deletions, lesion, lesions, shuffle
 from app.analyses.subject import Subject
 from app.contract.findings import Finding
 from app.contract.questions import Question
@@ -11,7 +12,12 @@ from app.contract.questions import Question
 #: the whole finding last
 Analysis = Callable[[Subject, Any], Iterator[float | Finding]]
 
-ANALYSES: dict[str, Analysis] = {}
+ANALYSES: dict[str, Analysis] = {
+    "lesion": lesion,
+    "lesions": lesions,
+    "deletions": deletions,
+    "shuffle": shuffle,
+}
 
 
 def analyse(subject: Subject, question: Question) -> Iterator[float | Finding]:

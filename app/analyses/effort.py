@@ -1,0 +1,44 @@
+"""Effort: what a network costs to evaluate, and the bound past which a question is refused."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from app.errors import Refused
+from app.nets.stack import Stack
+
+#: floating-point operations of one analysis: three minutes of a slow core at 20 GFLOP/s
+MOST_FLOPS = 3 * 60 * 20e9
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Of one network: multiply-adds for one example, the largest of its activations (numbers), its parameters."""
+
+    multiply_adds: int
+    activations: int
+    parameters: int
+
+
+@torch.no_grad()
+def size_of(stack: Stack, x: Tensor) -> Size:
+    """The size of each network of a stack of copies, found by a pass of the first example of ``x``."""
+    h = stack.enter(x[:1])
+    widest = h.numel()
+    for step in stack.steps():
+        h = step(h)
+        widest = max(widest, h.numel())
+    inner = max(weight.row[0] * weight.places for weight in stack.weights)
+    adds = sum(weight.multiply_adds() for weight in stack.weights) + stack.head.value[0].numel()
+    return Size(adds, max(widest // stack.k, inner), stack.parameters.flat.numel() // stack.k)
+
+
+def afford(flops: float, field: str, remedy: str) -> None:
+    """Raise ``Refused`` if an analysis would take more than ``MOST_FLOPS``."""
+    if flops > MOST_FLOPS:
+        raise Refused(
+            f"{field}: this needs {flops / 1e9:,.0f} billion operations, over the limit of {MOST_FLOPS / 1e9:,.0f} "
+            f"billion (three minutes at 20 billion a second); {remedy}",
+            field,
+        )

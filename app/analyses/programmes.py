@@ -1,0 +1,122 @@
+"""Programmes: one network evaluated with its blocks in many other orders, or without some, in a single pass.
+
+All variants share weights, and at evaluation examples are independent. So a variant is nothing but further examples
+in the batch, which part from the others at the first block that they pass in another way.
+"""
+
+from collections.abc import Generator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from app.analyses.effort import Size
+from app.learning.trainer import losses
+from app.nets.block import Block
+from app.nets.stack import Stack
+
+#: for each step of the pass (``Stack.steps``) the number of the step that is taken there, or None for none: the
+#: step's own input goes on, by its shortcut where the size changes
+Programme = tuple[int | None, ...]
+
+#: bytes of one activation of all variants in a slice: few enough for the caches, and for a dozen temporaries
+SLICE_BYTES = 2 * 2**20
+
+
+class _Fork(NamedTuple):
+    """What is done at a step: with whom of those that arrive (None: all of them, in order)."""
+
+    choice: int | None
+    sources: list[int] | None
+
+
+def whole(stack: Stack) -> Programme:
+    """The network as it is."""
+    return tuple(range(len(stack.steps())))
+
+
+def blocks(stack: Stack) -> list[int]:
+    """Places of the blocks in a programme, input side first. Transitions of dense networks are none."""
+    return [place for place, step in enumerate(stack.steps()) if isinstance(step, Block)]
+
+
+def plan(programmes: Sequence[Programme]) -> tuple[list[list[_Fork]], list[int], int]:
+    """How to compute programmes of one network together: what they share is computed once.
+
+    Returns:
+        for each step its forks; the place of each programme in what comes out; all passes of steps there are.
+    """
+    forks: list[list[_Fork]] = []
+    together = [list(range(len(programmes)))]
+    passes = 0
+    for place in range(len(programmes[0])):
+        arriving = len(together)
+        found: dict[int | None, list[tuple[int, list[int]]]] = {}
+        for source, members in enumerate(together):
+            apart: dict[int | None, list[int]] = {}
+            for member in members:
+                apart.setdefault(programmes[member][place], []).append(member)
+            for choice, same in apart.items():
+                found.setdefault(choice, []).append((source, same))
+        here = []
+        for choice, parts in found.items():
+            sources = [source for source, _ in parts]
+            here.append(_Fork(choice, None if sources == list(range(arriving)) else sources))
+        forks.append(here)
+        together = [same for parts in found.values() for _, same in parts]
+        passes += len(together)
+    places = {member: place for place, members in enumerate(together) for member in members}
+    return forks, [places[member] for member in range(len(programmes))], passes
+
+
+@torch.no_grad()
+def examine(
+    stack: Stack, size: Size, x: Tensor, y: Tensor, programmes: Sequence[Programme], share: tuple[float, float] = (0, 1)
+) -> Generator[float, None, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Accuracy and mean loss of every network under every programme, [programmes, networks] each.
+
+    After every step of the pass it yields how much of the whole analysis is done; its own part is from ``share[0]``
+    to ``share[1]``.
+    """
+    each = stack.k * size.activations * x.element_size()
+    most = max(1, SLICE_BYTES // each)
+    right, lost = (np.zeros((len(programmes), stack.k)) for _ in range(2))
+    for first in range(0, len(programmes), most):
+        some = slice(first, first + most)
+        forks, places, _ = plan(programmes[some])
+        widest = max(places) + 1
+        batch = max(1, min(len(x), SLICE_BYTES // (each * widest)))
+        for start in range(0, len(x), batch):
+            part_x, part_y = x[start : start + batch], y[start : start + batch]
+            done = (first + start / len(x) * min(most, len(programmes) - first)) / len(programmes)
+            begun = share[0] + done * (share[1] - share[0])
+            logits = yield from _pass(stack, part_x, forks, begun)
+            loss = losses(logits, part_y.repeat(widest)).view(stack.k, widest, -1).sum(2).double()
+            hits = (logits.argmax(1).view(stack.k, widest, -1) == part_y).sum(2).double()
+            right[some] += hits.t().cpu().numpy()[places]
+            lost[some] += loss.t().cpu().numpy()[places]
+    return right / len(x), lost / len(x)
+
+
+def _pass(stack: Stack, x: Tensor, forks: list[list[_Fork]], begun: float) -> Generator[float, None, Tensor]:
+    """Logits [networks, classes, variants · batch], the variants as ``plan`` has put them."""
+    axis, steps = 0 if stack.space.taps else 2, stack.steps()
+    h = stack.enter(x)
+    for step, here in zip(steps, forks, strict=True):
+        parts = []
+        for choice, sources in here:
+            one = h
+            if sources is not None:
+                by_variant = h.unflatten(axis, (-1, len(x)))
+                chosen = torch.tensor(sources, device=h.device)
+                one = by_variant.index_select(axis, chosen).flatten(axis, axis + 1)
+            if choice is None:
+                assert isinstance(step, Block)
+                parts.append(step.without(one))
+            else:
+                parts.append(steps[choice](one))
+        h = torch.cat(parts, dim=axis) if len(parts) > 1 else parts[0]
+        yield begun
+    return stack.leave(h)

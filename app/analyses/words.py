@@ -1,0 +1,19 @@
+"""Words that several analyses need: what an arm is called, and whether a network has learned anything."""
+
+from app.contract.experiment import DATASET_SHAPES, Cell, Experiment
+
+#: accuracy within this of 1/classes is called chance
+NEAR_CHANCE = 0.05
+
+
+def name_of(experiment: Experiment, cell: Cell) -> str:
+    """``residual-32``; arms of one connection are told apart by a letter, as the status line does."""
+    names = [arm.connection for arm in experiment.arms]
+    name: str = names[cell.arm]
+    letter = f" {chr(ord('A') + cell.arm)}" if names.count(names[cell.arm]) > 1 else ""
+    return f"{name}{letter}-{cell.layers}"
+
+
+def at_chance(experiment: Experiment, accuracy: float) -> bool:
+    """Whether an accuracy is about that of guessing."""
+    return accuracy <= 1 / DATASET_SHAPES[experiment.dataset][2] + NEAR_CHANCE

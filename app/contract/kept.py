@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-ENDING = ".npz"
+ENDING = ".npy"
 
 
 def file_of(folder: Path, step: int) -> Path:

@@ -7,7 +7,7 @@ from app.contract.measurements import WeightsKept
 from app.learning import weights
 from app.learning.sweep import Sweep
 
-#: files of one run; past it every second one goes, the first and the newest stay
+#: files of one run; past it every second one goes; the first and the newest stay
 MOST_FILES = 40
 #: bytes of one file; larger networks are not kept
 MOST_BYTES = 128 * 2**20
@@ -19,6 +19,7 @@ class Keeper:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._steps: list[int] = []
+        self._count, self._stride = 0, 1
 
     def keep(self, sweep: Sweep, step: int) -> WeightsKept:
         """Write the weights after ``step`` steps, unless that was done."""
@@ -32,8 +33,16 @@ class Keeper:
         except OSError as error:
             return WeightsKept(step, f"the weights could not be written: {error.strerror}")
         self._steps.append(step)
+        if len(self._steps) > 1:  # the one before may have stayed only for being the newest
+            self._count += 1
+            if (self._count - 1) % self._stride:
+                self._drop(self._steps.pop(-2))
         if len(self._steps) > MOST_FILES:
             for gone in self._steps[1:-1:2]:
-                file_of(self.folder, gone).unlink(missing_ok=True)
-            self._steps = [*self._steps[0:-1:2], self._steps[-1]]
+                self._drop(gone)
+            del self._steps[1:-1:2]
+            self._stride *= 2
         return WeightsKept(step)
+
+    def _drop(self, step: int) -> None:
+        file_of(self.folder, step).unlink(missing_ok=True)

@@ -1,13 +1,14 @@
 """The weights of a run at a step, as a file: written by the process that trains, read by the one that analyses.
 
-A numpy archive without pickle: for each stack of the sweep its flat buffer, its running statistics and the
-numbers of the networks that have diverged. Nothing else is needed, for the experiment makes the rest.
+One numpy array without pickle: for each stack of the sweep its flat buffer, its running statistics, and a one for
+each network that has diverged. Nothing else is needed, for the experiment makes the rest.
 """
 
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from app.errors import DataUnavailable
 from app.learning.sweep import Sweep
@@ -15,17 +16,12 @@ from app.learning.sweep import Sweep
 
 def save(sweep: Sweep, path: Path) -> None:
     """Write the weights that a sweep has now. The file appears whole or not at all. Raises ``OSError``."""
-    arrays: dict[str, np.ndarray] = {}
-    for number, trainer in enumerate(sweep.trainers):
-        arrays[f"weights{number}"] = trainer.parameters.flat.cpu().numpy()
-        arrays[f"frozen{number}"] = np.array(sorted(trainer.frozen), dtype=np.int64)
-        for name, buffer in zip(("mean", "var"), trainer.stack.running, strict=False):
-            arrays[f"{name}{number}"] = buffer.cpu().numpy()
+    values = torch.cat([part.detach().cpu() for parts, frozen in _stacks(sweep) for part in (*parts, frozen)])
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
     try:
         with unfinished.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
+            np.save(file, values.numpy(), allow_pickle=False)
         unfinished.replace(path)
     except OSError:
         unfinished.unlink(missing_ok=True)
@@ -39,19 +35,28 @@ def load(sweep: Sweep, path: Path) -> None:
         DataUnavailable: there is no such file, or it holds the weights of something else.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            for number, trainer in enumerate(sweep.trainers):
-                _fill(trainer.parameters.flat, arrays[f"weights{number}"])
-                trainer.frozen = set(arrays[f"frozen{number}"].tolist())
-                for name, buffer in zip(("mean", "var"), trainer.stack.running, strict=False):
-                    _fill(buffer, arrays[f"{name}{number}"])
+        values = torch.from_numpy(np.load(path, allow_pickle=False))
     except FileNotFoundError as error:
         raise DataUnavailable(f"the weights of step {path.stem} are not there any more") from error
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise DataUnavailable(f"the weights of step {path.stem} cannot be read: {error}") from error
+    stacks = _stacks(sweep)
+    sizes = [part.numel() for parts, frozen in stacks for part in (*parts, frozen)]
+    if values.shape != (sum(sizes),):
+        raise DataUnavailable(f"the weights of step {path.stem} are those of another experiment")
+    pieces = iter(torch.split(values, sizes))
+    for trainer, (parts, _) in zip(sweep.trainers, stacks, strict=True):
+        for part in parts:
+            part.copy_(next(pieces))
+        trainer.frozen = set(next(pieces).nonzero().flatten().tolist())
 
 
-def _fill(buffer: torch.Tensor, values: np.ndarray) -> None:
-    if values.shape != tuple(buffer.shape):
-        raise ValueError(f"{values.shape} numbers where {tuple(buffer.shape)} belong")
-    buffer.copy_(torch.from_numpy(values))
+def _stacks(sweep: Sweep) -> list[tuple[list[Tensor], Tensor]]:
+    """For each stack its buffers, and a one for each network that has diverged."""
+    found = []
+    for trainer in sweep.trainers:
+        trainer.collect()
+        frozen = torch.zeros(trainer.stack.k, dtype=trainer.stack.dtype)
+        frozen[sorted(trainer.frozen)] = 1
+        found.append(([trainer.parameters.flat, *trainer.stack.running], frozen))
+    return found

@@ -1,0 +1,305 @@
+"""Cut networks equal torch.nn networks built without the blocks, and the numbers are what Veit et al. would expect."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from app.analyses import programmes as programmes_module
+from app.analyses.analyse import analyse
+from app.analyses.effort import size_of
+from app.analyses.programmes import Programme, blocks, examine, plan, whole
+from app.analyses.subject import Subject
+from app.contract.experiment import CONNECTIONS, Arm, Experiment
+from app.contract.findings import Cut
+from app.contract.kept import steps_in
+from app.contract.questions import parse_question
+from app.errors import Refused
+from app.learning.training import train
+from app.nets.copies import copies
+from app.nets.stack import Stack
+from tests.unit.nets.reference import ReferenceNetwork, reference_of
+from tests.unit.nets.test_stack_equals_torch import batch, make
+
+FAMILIES = ("mlp", "conv6n2")
+BLOCKS = {"mlp": 5, "conv6n2": 3}  # a stage
+LAYERS = {"bottleneck": 3, "resnext": 3, "highway": 1, "dense": 1}
+
+
+def network(connection: str, family: str, shortcut: str = "A") -> Stack:
+    """Copies, at evaluation, of two seeds whose running statistics and weights are no longer those of the start."""
+    stages = 3 if family == "conv6n2" else 1
+    transitions = stages - 1 if connection == "dense" else 0
+    depth = 2 + transitions + BLOCKS[family] * stages * LAYERS.get(connection, 2)
+    stack = make(family, (connection,), (depth,), shortcut=shortcut)
+    generator = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        stack.parameters.flat += 0.1 * torch.randn(len(stack.parameters.flat), dtype=torch.float64, generator=generator)
+        for buffer in stack.running:
+            buffer += torch.rand(len(buffer), dtype=torch.float64, generator=generator)
+    return copies(stack, [1, 0])
+
+
+def cut(reference: ReferenceNetwork, programme: Programme) -> ReferenceNetwork:
+    """The same torch.nn modules, in another order, or without some: then their shortcut stands alone."""
+    made = list(reference.blocks)
+    reference.blocks = [
+        made[choice] if choice is not None else _bypass(reference, place) for place, choice in enumerate(programme)
+    ]
+    return reference.eval()
+
+
+def _bypass(reference: ReferenceNetwork, place: int) -> Any:
+    """What stands where a block was, from the papers: x, with zeros for new channels and every stride-th pixel."""
+    connection, n = reference.arm.connection, reference.total // len(reference.structure.stages)
+    if connection == "dense":  # zeros in the place of its own channels
+        growth, conv = reference.arm.growth, reference.conv
+        return lambda x: F.pad(x, (0, 0, 0, 0, 0, growth) if conv else (0, growth))
+    stage = reference.structure.stages[place // n]
+    wider = {"bottleneck": 4, "resnext": 4, "wide": reference.arm.widen}.get(connection, 1) if reference.conv else 1
+    return lambda x: reference.pad(x, stage.out * wider, stage.stride if place % n == 0 else 1)
+
+
+def expected(stack: Stack, programme: Programme, x: Tensor, y: Tensor) -> tuple[list[float], list[float]]:
+    accuracy, loss = [], []
+    for k in range(stack.k):
+        with torch.no_grad():
+            logits = cut(reference_of(stack, k), programme)(x)
+        accuracy.append((logits.argmax(1) == y).double().mean().item())
+        loss.append(F.cross_entropy(logits, y).item())
+    return accuracy, loss
+
+
+def examined(stack: Stack, x: Tensor, y: Tensor, asked: Sequence[Programme]) -> Any:
+    work = examine(stack, size_of(stack, x), x, y, asked)
+    while True:
+        try:
+            assert 0 <= next(work) <= 1
+        except StopIteration as end:
+            return end.value
+
+
+def assert_equal_references(stack: Stack, asked: Sequence[Programme]) -> None:
+    x, y = batch(stack.structure)
+    accuracy, loss = examined(stack, x, y, asked)
+    for number, programme in enumerate(asked):
+        right, lost = expected(stack, programme, x, y)
+        np.testing.assert_allclose(accuracy[number], right, rtol=0, atol=1e-9)
+        np.testing.assert_allclose(loss[number], lost, rtol=1e-9, atol=1e-9)
+
+
+def without(stack: Stack, *numbers: int) -> Programme:
+    out = [blocks(stack)[number - 1] for number in numbers]
+    return tuple(None if place in out else place for place in whole(stack))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("connection", CONNECTIONS)
+def test_each_lesion_equals_a_torch_network_built_without_the_block(connection: str, family: str) -> None:
+    stack = network(connection, family)
+    count = len(blocks(stack))
+    single = [without(stack, number) for number in range(1, count + 1)]
+    several = [without(stack, 1, 3), without(stack, 2, count), without(stack, *range(1, count + 1))]
+    assert_equal_references(stack, [whole(stack), *single, *several])
+
+
+@pytest.mark.parametrize("shortcut", ["B", "C"])
+def test_a_block_with_a_projection_keeps_it(shortcut: str) -> None:
+    stack = network("residual", "conv6n2", shortcut)
+    x, y = batch(stack.structure)
+    projections = [i for i, weight in enumerate(stack.weights) if weight.role == "shortcut"]
+    assert len(projections) == {"B": 2, "C": 9}[shortcut]
+    number = {"B": 4, "C": 9}[shortcut]  # the first block that has one, the last
+    reference = reference_of(stack, 0).eval()
+    at = projections[0 if shortcut == "B" else -1]
+    reference.blocks[number - 1] = lambda h: torch.relu(reference.norms[at](reference.weights[at](h)))
+    with torch.no_grad():
+        loss = F.cross_entropy(reference(x), y).item()
+    assert examined(stack, x, y, [without(stack, number)])[1][0, 0] == pytest.approx(loss, rel=1e-9)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("connection", [name for name in CONNECTIONS if name != "dense"])
+def test_a_swap_equals_a_torch_network_with_its_modules_swapped(connection: str, family: str) -> None:
+    stack = network(connection, family)
+    one = list(whole(stack))
+    a, b = (1, 4) if family == "mlp" else (7, 8)  # the first block of a stage changes the size
+    one[a], one[b] = one[b], one[a]
+    twice = list(one)
+    if family == "mlp":
+        twice[0], twice[b] = twice[b], twice[0]
+    assert_equal_references(stack, [tuple(one), tuple(twice), whole(stack)])
+
+
+@pytest.mark.parametrize("slice_bytes", [1, 3000, 20_000])
+def test_slices_of_examples_and_of_variants_change_no_number(slice_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = network("residual", "conv6n2")
+    asked = [whole(stack), without(stack, 1), without(stack, 1, 2), without(stack, 5)]
+    x, y = batch(stack.structure)
+    at_once = examined(stack, x, y, asked)
+    monkeypatch.setattr(programmes_module, "SLICE_BYTES", slice_bytes)
+    for one, other in zip(at_once, examined(stack, x, y, asked), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12)
+
+
+def test_what_variants_share_is_computed_once() -> None:
+    asked: list[Programme] = [(0, 1, 2), (None, 1, 2), (None, None, 2), (0, 1, None)]
+    forks, places, passes = plan(asked)
+    assert passes == 2 + 3 + 4
+    assert sorted(places) == [0, 1, 2, 3]
+    assert [len(here) for here in forks] == [2, 2, 2]
+
+
+# The analyses, of a real run
+
+
+EXPERIMENT = Experiment(depths=(16, 32), seeds=3)
+
+
+def trained(experiment: Experiment, folder: Path) -> Subject:
+    """What an experiment has learned, read back from the weights that it kept."""
+    for _ in train(experiment, keep=folder):
+        pass
+    way = steps_in(folder)
+    subject = Subject(experiment, way[-1][0])
+    subject.way = way
+    subject.load(way[-1][1])
+    return subject
+
+
+@pytest.fixture(scope="module")
+def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
+    """The part of the default experiment that has 16 and 32 layers, trained for real."""
+    return trained(EXPERIMENT, tmp_path_factory.mktemp("kept"))
+
+
+def ask(subject: Subject, **question: object) -> Cut:
+    finding = list(analyse(subject, parse_question(question)))[-1]
+    assert isinstance(finding, Cut)
+    return finding
+
+
+def test_a_residual_network_survives_any_deletion_and_a_plain_one_none(subject: Subject) -> None:
+    plain, _ = ask(subject, kind="lesions", depth=16).arms
+    _, residual = ask(subject, kind="lesions", depth=32).arms
+    assert (plain.layers, residual.layers) == (16, 32)
+    assert plain.accuracy_before[0] > 0.9 and residual.accuracy_before[0] > 0.9  # type: ignore[operator]
+    assert np.median(np.array(residual.accuracy[0], float)) >= 0.85
+    assert np.median(np.array(plain.accuracy[0], float)) <= 0.4
+
+
+def test_the_bands_are_those_of_the_seeds_and_the_whole_is_what_the_run_measured(subject: Subject) -> None:
+    _, accuracy = subject.sweep.evaluate(subject.test_x, subject.test_y)
+    arms: Any = ask(subject, kind="lesion", depth=16, blocks=[2]).arms
+    for arm, curve in enumerate(arms):
+        mine = [accuracy[i] for i, n in enumerate(subject.sweep.networks) if (n.arm, n.depth) == (arm, 16)]
+        np.testing.assert_allclose(curve.accuracy_before, [np.median(mine), min(mine), max(mine)], atol=1e-7)
+        assert curve.at == [1]
+        assert curve.accuracy[1][0] <= curve.accuracy[0][0] <= curve.accuracy[2][0]
+
+
+def test_one_lesion_is_that_block_of_all_lesions(subject: Subject) -> None:
+    every = ask(subject, kind="lesions", depth=32)
+    one = ask(subject, kind="lesion", depth=32, blocks=[7])
+    for single, row in zip(one.arms, every.arms, strict=True):
+        assert row.at == list(range(1, 16))
+        assert [column[0] for column in single.accuracy] == [column[6] for column in row.accuracy]
+        assert [column[0] for column in single.loss] == pytest.approx([column[6] for column in row.loss], rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["deletions", "shuffle"])
+def test_random_cuts_start_whole_repeat_with_their_seed_and_are_the_same_for_both_arms(
+    subject: Subject, kind: str
+) -> None:
+    def curve(seed: int) -> Any:
+        return ask(subject, kind=kind, depth=16, most=4, repeats=3, seed=seed).arms
+
+    plain, residual = curve(0)
+    assert plain.at == residual.at == [0, 1, 2, 3, 4]
+    assert [column[0] for column in residual.accuracy] == residual.accuracy_before
+    assert curve(0) == [plain, residual] and curve(1) != [plain, residual]
+
+
+def test_deletions_end_when_no_block_is_left(subject: Subject) -> None:
+    _, residual = ask(subject, kind="deletions", depth=16, most=100, repeats=2).arms
+    assert residual.at == list(range(8))
+    everything = ask(subject, kind="lesion", depth=16, blocks=list(range(1, 8))).arms[1]
+    assert [column[-1] for column in residual.accuracy] == [column[0] for column in everything.accuracy]
+
+
+def test_matched_arms_share_the_draws(subject: Subject) -> None:
+    """With one weight in both arms, alike draws give alike curves."""
+    twins = Experiment(arms=(Arm(connection="residual"), Arm(connection="residual")), depths=(16,), width=8)
+    fresh = Subject(twins, 0)
+    for kind in ("deletions", "shuffle"):
+        one, other = ask(fresh, kind=kind, depth=16, most=3, repeats=2).arms
+        assert (one.accuracy, one.loss) == (other.accuracy, other.loss)
+
+
+def test_dense_blocks_have_no_two_of_one_shape_and_the_words_say_so(tmp_path: Path) -> None:
+    arms = (Arm(connection="residual"), Arm(connection="dense"))
+    experiment = Experiment(arms=arms, depths=(8,), width=8, steps=60)
+    learned = trained(experiment, tmp_path)
+    found = ask(learned, kind="shuffle", depth=8, most=3, repeats=2)
+    assert found.arms[0].at == [0, 1, 2, 3] and found.arms[1].at == [0]
+    assert found.words[1] == "dense-8: no two blocks have one shape, so there is nothing to swap"
+
+
+def test_the_words_are_made_of_the_numbers(subject: Subject) -> None:
+    found = ask(subject, kind="lesions", depth=32)
+    plain, residual, *_ = found.words
+    accuracy = np.array(found.arms[1].accuracy[0], float)
+    worst = int(accuracy.argmin())
+    assert residual == (
+        f"residual-32: without one block, median accuracy {np.median(accuracy):.2f} "
+        f"({found.arms[1].accuracy_before[0]:.2f} whole); the worst is block {worst + 1}, {accuracy[worst]:.2f}"
+    )
+    assert plain.startswith("plain-32: ")
+    same = ask(subject, kind="lesion", depth=32, blocks=[12]).words[1]
+    assert same.endswith("no difference to speak of")
+
+
+def test_of_an_untrained_network_the_words_say_that_there_is_nothing_to_lose() -> None:
+    words = ask(Subject(Experiment(depths=(4,), width=8), 0), kind="lesions", depth=4).words
+    assert len(words) == 2
+    assert all(word.endswith("there is nothing to lose") for word in words)
+
+
+def test_an_arm_without_the_block_is_left_whole_and_a_block_that_no_arm_has_is_refused() -> None:
+    arms = (Arm(connection="residual"), Arm(connection="bottleneck"))
+    fresh = Subject(Experiment(arms=arms, depths=(14,), width=8), 0)
+    residual, bottleneck = ask(fresh, kind="lesion", depth=14, blocks=[6]).arms
+    assert (residual.at, bottleneck.at) == ([1], [0])
+    assert [column[0] for column in bottleneck.accuracy] == bottleneck.accuracy_before
+    with pytest.raises(Refused, match="blocks: 7 is over the number of blocks at depth 14, 6"):
+        ask(fresh, kind="lesion", depth=14, blocks=[6, 7])
+    with pytest.raises(Refused, match="depth: this run has no networks at 16"):
+        ask(fresh, kind="lesions", depth=16)
+
+
+def test_a_diverged_network_is_refused() -> None:
+    fresh = Subject(Experiment(depths=(4,), width=8), 0)
+    fresh.sweep.trainers[0].frozen = {0}
+    with pytest.raises(Refused, match="plain-4 diverged"):
+        ask(fresh, kind="lesions", depth=4)
+
+
+def test_what_would_take_too_long_is_refused_with_the_bound() -> None:
+    fresh = Subject(Experiment(dataset="fashion", family="conv6n2", depths=(56,), width=16), 0)
+    with pytest.raises(Refused, match=r"over the limit of 3,600 billion .* fewer draws"):
+        ask(fresh, kind="deletions", depth=56, most=27, repeats=50)
+
+
+def test_closing_the_analysis_leaves_the_run_as_it_was(subject: Subject) -> None:
+    before = [trainer.parameters.flat.clone() for trainer in subject.sweep.trainers]
+    work = analyse(subject, parse_question({"kind": "lesions", "depth": 32}))
+    assert isinstance(next(work), float)
+    work.close()  # type: ignore[attr-defined]
+    assert torch.is_grad_enabled()
+    for trainer, weights in zip(subject.sweep.trainers, before, strict=True):
+        assert torch.equal(trainer.parameters.flat, weights)

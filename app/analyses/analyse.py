@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from app.analyses.lesion import deletions, lesion, lesions, shuffle
+from app.analyses.paths import paths
 from app.analyses.subject import Subject
 from app.contract.findings import Finding
 from app.contract.questions import Question
@@ -17,6 +18,7 @@ ANALYSES: dict[str, Analysis] = {
     "lesions": lesions,
     "deletions": deletions,
     "shuffle": shuffle,
+    "paths": paths,
 }
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from app.contract import measurements as m
 from app.contract.commands import Command, Pause, Resume, RunCommand, SetLearningRate, Step, Stop
 from app.contract.experiment import Experiment
+from app.contract.findings import Found, Inquiry
 from app.errors import DataUnavailable
 from app.ids import RunId
 
@@ -125,10 +126,11 @@ class FakeExecutor:
     async def close(self) -> None:
         """Nothing to end."""
 
-    def control(self, run_id: RunId, command: RunCommand) -> None:
-        self.orders.append((run_id, command))
+    def control(self, job_id: str, command: RunCommand) -> None:
+        self.orders.append((RunId(job_id), command))
 
-    async def start(self, run_id: RunId, experiment: Experiment, paused: bool) -> AsyncGenerator[m.Measurement, None]:
+    async def start(self, job_id: str, task: Experiment, paused: bool = False) -> AsyncGenerator[m.Measurement, None]:
+        run_id = RunId(job_id)
         self.runs[run_id] = asyncio.Queue()
         try:
             while True:
@@ -149,3 +151,36 @@ class FakeExecutor:
             self.runs[run_id].put_nowait(item)
         for _ in range(20):
             await asyncio.sleep(0)
+
+
+class Finder:
+    """An executor of analyses that says what it is given."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Inquiry]] = []
+        self.orders: list[tuple[str, RunCommand]] = []
+        self.said: asyncio.Queue[Found | Exception | None] = asyncio.Queue()
+
+    def capacity(self) -> int:
+        return 1
+
+    def ready(self) -> int:
+        return 1
+
+    async def open(self) -> None:
+        """Nothing to warm up."""
+
+    async def close(self) -> None:
+        """Nothing to end."""
+
+    def control(self, job_id: str, command: RunCommand) -> None:
+        self.orders.append((job_id, command))
+        self.said.put_nowait(Found(0.5, cancelled=True))
+        self.said.put_nowait(None)
+
+    async def start(self, job_id: str, task: Inquiry, paused: bool = False) -> AsyncGenerator[Found, None]:
+        self.asked.append((job_id, task))
+        while (said := await self.said.get()) is not None:
+            if isinstance(said, Exception):
+                raise said
+            yield said

@@ -129,7 +129,7 @@ class Analyst:
             missing = kept.reason if kept else None
         way = await asyncio.to_thread(self._service.weights.way, run.id, work.step)
         if not way or missing:
-            why = missing or "none were kept up to there" if run.step else "it has not begun"
+            why = missing or ("none were kept up to there" if run.step else "it has not begun")
             raise Refused(f"step: there are no weights of this run to analyse: {why}", "step")
         step, file = way[-1]
         return Inquiry(run.experiment, work.question, step, file, tuple(way))

@@ -10,12 +10,12 @@ from schemathesis.core.result import Ok
 
 from app.main import create_app
 from app.settings import Settings
-from tests.fakes import FakeExecutor
+from tests.fakes import FakeExecutor, Finder
 
 
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode))
 def test_no_input_breaks_the_api(tmp_path: Path, mode: schemathesis.GenerationMode) -> None:
-    app = create_app(Settings(data_dir=tmp_path), FakeExecutor(), FakeExecutor())
+    app = create_app(Settings(data_dir=tmp_path), FakeExecutor(), Finder())
     seen = set()
 
     def check(case: Any) -> None:

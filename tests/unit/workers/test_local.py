@@ -25,10 +25,12 @@ EXPERIMENT = Experiment(depths=(4, 6), width=4, steps=30, evaluate_every=10)
 ENDLESS = EXPERIMENT.model_copy(update={"steps": 200_000, "evaluate_every": 10_000})
 ONE, TWO = RunId("one"), RunId("two")
 
+Trainers = LocalExecutor[Experiment, m.Measurement]
+
 
 @contextlib.asynccontextmanager
-async def local(workers: int = 1, **arguments: Any) -> AsyncIterator[LocalExecutor]:
-    executor = LocalExecutor(workers, Options(trainer="tests.fakes"), **arguments)
+async def local(workers: int = 1, **arguments: Any) -> AsyncIterator[Trainers]:
+    executor: Trainers = LocalExecutor(workers, Options(trainer="tests.fakes"), **arguments)
     await executor.open()
     try:
         yield executor
@@ -63,7 +65,7 @@ async def end_of(training: AsyncGenerator[m.Measurement, None]) -> m.Ended:
     return last
 
 
-async def replaced(executor: LocalExecutor, old: int) -> None:
+async def replaced(executor: Trainers, old: int) -> None:
     """Wait until a warm process stands where the process ``old`` stood."""
     while executor.ready() < executor.capacity() or old in [process.pid for process in processes()]:
         await asyncio.sleep(0.01)
@@ -235,7 +237,7 @@ def test_a_reader_that_does_not_read_stops_the_training_instead_of_filling_the_m
 
 def test_a_trainer_that_cannot_start_is_tried_again_more_and_more_slowly(caplog: pytest.LogCaptureFixture) -> None:
     async def test() -> None:
-        executor = LocalExecutor(1, Options(trainer="tests.no_such_module"))
+        executor: Trainers = LocalExecutor(1, Options(trainer="tests.no_such_module"))
         await executor.open()
         with pytest.raises(WorkerLost, match="exit code 1"):
             await end_of(executor.start(ONE, EXPERIMENT, False))

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from app.analyses.flow import flow
+from app.analyses.landscape import landscape
 from app.analyses.lesion import deletions, lesion, lesions, shuffle
 from app.analyses.paths import paths
 from app.analyses.subject import Subject
@@ -18,7 +20,9 @@ ANALYSES: dict[str, Analysis] = {
     "lesions": lesions,
     "deletions": deletions,
     "shuffle": shuffle,
+    "landscape": landscape,
     "paths": paths,
+    "flow": flow,
 }
 
 

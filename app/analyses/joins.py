@@ -7,12 +7,11 @@ derivatives with respect to a and b where both are the activation that the block
 import torch
 from torch import Tensor
 
+from app.analyses.subject import Subject
 from app.learning.trainer import losses
 from app.nets.block import Block
 from app.nets.connections.dense import Transition
 from app.nets.stack import Stack
-
-Step = Block | Transition
 
 
 @torch.no_grad()
@@ -58,3 +57,13 @@ def squares(stack: Stack, g: Tensor) -> Tensor:
     """Sums of squares of n gradients of every network, [n, networks], on the CPU in float64."""
     norms = torch.stack([stack.space.norms(one, stack.k, torch.float64) for one in g])
     return norms.cpu().double().square()
+
+
+def caveat(subject: Subject) -> list[str]:
+    """What must be said of gradients at evaluation before any training; else nothing."""
+    if subject.step > 0 or all(arm.normalisation != "batch" for arm in subject.experiment.arms):
+        return []
+    return [
+        "Before the first step the running statistics of batch norm are still 0 and 1: this is the network without "
+        "normalisation, and not what its first training step sees"
+    ]

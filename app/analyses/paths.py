@@ -20,7 +20,7 @@ from torch import Tensor
 
 from app.analyses.bands import band, triple
 from app.analyses.effort import afford, size_of
-from app.analyses.joins import at_the_end, parted, reads, squares, through
+from app.analyses.joins import at_the_end, caveat, parted, reads, squares, through
 from app.analyses.subject import Patient, Subject
 from app.analyses.words import name_of
 from app.contract.experiment import Arm, Experiment
@@ -67,7 +67,7 @@ def paths(subject: Subject, question: Paths) -> Iterator[float | Finding]:
                 band(lengths.T), triple(whole), band(shares.T), band(1 - shares.T),
             )
         )  # fmt: skip
-        yield PathsFinding(list(arms), _words(subject.experiment, patients, arms))
+        yield PathsFinding(list(arms), _words(subject.experiment, patients, arms) + caveat(subject))
 
 
 def blocks(stack: Stack) -> int:

@@ -34,7 +34,7 @@ SMALL: dict[str, Any] = {"depths": [4, 8], "width": 8, "steps": 40, "evaluate_ev
 
 
 def training_processes(parent: psutil.Process) -> list[psutil.Process]:
-    """The living training processes that ``parent`` has started."""
+    """The living working processes that ``parent`` has started."""
     found = []
     for child in parent.children():
         with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
@@ -81,8 +81,9 @@ class Server:
         return children
 
     def workers(self) -> list[psutil.Process]:
-        """Its training processes."""
-        return training_processes(psutil.Process(self.process.pid))
+        """Its training processes, without the one that analyses."""
+        found = training_processes(psutil.Process(self.process.pid))
+        return [process for process in found if process.name() == "skip-training"]
 
     def stop(self, signal_number: int = signal.SIGTERM, timeout: float = 10.0) -> int:
         """Send a signal and wait for the end; returns the exit code."""

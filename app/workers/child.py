@@ -4,6 +4,7 @@ The main thread works. A second thread reads the pipe, so that orders arrive whi
 inside a long step of training, and so that the process ends itself as soon as its server is no more.
 """
 
+import contextlib
 import importlib
 import os
 import queue
@@ -11,6 +12,7 @@ import signal
 import threading
 import time
 from multiprocessing import connection, parent_process
+from pathlib import Path
 from typing import Any, NoReturn
 
 from app.contract.commands import Command, Pause
@@ -25,6 +27,7 @@ BATCH_SECONDS = 0.05
 def main(pipe: "connection.Connection[Any, Any]", options: Options) -> None:
     """Do jobs from ``pipe`` until the server ends this process, or is gone itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server decides what ends
+    _be_called(options.trainer)
     orders = Orders()
     threading.Thread(target=orders.read, args=(pipe,), name="orders", daemon=True).start()
     trainer = importlib.import_module(options.trainer)
@@ -36,6 +39,12 @@ def main(pipe: "connection.Connection[Any, Any]", options: Options) -> None:
         pipe.send(failure or Done())
         if failure is not None and failure.fatal:
             return
+
+
+def _be_called(trainer: str) -> None:
+    """Have ``top`` tell processes that train from those that analyse, where the system has names for them."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/comm").write_text(f"skip-{trainer.rpartition('.')[2]}", encoding="ascii")
 
 
 def _do(trainer: Any, job: Job, sender: "Sender", options: Options) -> Failure | None:

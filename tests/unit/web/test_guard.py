@@ -101,7 +101,7 @@ def test_loopback_is_told_from_the_rest(host: str, inside: bool) -> None:
 @pytest.fixture
 def exposed(tmp_path: Path) -> FastAPI:
     return create_app(
-        Settings(data_dir=tmp_path, host="0.0.0.0", token="a token; with, signs"), FakeExecutor(), FakeExecutor()
+        Settings(data_dir=tmp_path, host="0.0.0.0", token="a token; with, signs"), FakeExecutor(), Finder()
     )
 
 

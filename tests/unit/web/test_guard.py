@@ -12,7 +12,7 @@ from starlette.types import Message
 from app.main import create_app
 from app.settings import Settings
 from app.web.guard import OPEN_PATHS, SECURITY_HEADERS, is_loopback
-from tests.fakes import FakeExecutor
+from tests.fakes import FakeExecutor, Finder
 
 HERE = "http://127.0.0.1:8484"
 

@@ -1,5 +1,6 @@
 """The subject of an analysis: the networks of a run with the weights they had at a step, and the run's data."""
 
+import copy
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -88,6 +89,22 @@ class Subject:
                     raise Refused(f"depth: {name}-{told.layers} diverged, so there is nothing to analyse", "depth")
                 return Patient(told, copies(trainer.stack, places))
         raise AssertionError("every network stands in a stack")
+
+    def same(self, patient: Patient) -> Patient:
+        """The patient of the same cell, as many seeds of it, with the weights of this subject."""
+        return self.patient(self.experiment.cells().index(patient.cell), patient.stack.k)
+
+    def past(self) -> Iterator["Subject"]:
+        """The run at every step of ``way``: one object, with other weights each time. This one stays as it is.
+
+        Raises:
+            DataUnavailable: weights of the way are not there any more, or damaged.
+        """
+        past = copy.copy(self)
+        past.sweep = Sweep(self.experiment, dtype=self.train_x.dtype, device=self.device)
+        for past.step, path in self.way:
+            past.load(path)
+            yield past
 
     def _loss(self, cell: int) -> float:
         """Median training loss over the seeds of a cell; infinite if one has diverged."""

@@ -2,6 +2,7 @@
 
 from app.contract.experiment import DATASET_SHAPES, Cell, Experiment
 
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: accuracy within this of 1/classes is called chance
 NEAR_CHANCE = 0.05
 
@@ -17,3 +18,11 @@ def name_of(experiment: Experiment, cell: Cell) -> str:
 def at_chance(experiment: Experiment, accuracy: float) -> bool:
     """Whether an accuracy is about that of guessing."""
     return accuracy <= 1 / DATASET_SHAPES[experiment.dataset][2] + NEAR_CHANCE
+
+
+def number(x: float) -> str:
+    """A positive number for a sentence: three digits, or a power of ten where it is large."""
+    if x < 1e5:
+        return f"{x:,.0f}" if x >= 1000 else f"{x:.3g}"
+    mantissa, exponent = f"{x:.0e}".split("e")
+    return f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"

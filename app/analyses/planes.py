@@ -1,0 +1,109 @@
+"""Planes through the weights of one network: the two directions of a landscape, and how far it goes along them.
+
+Directions and weights are flat vectors [P] in the layout of a stack of one network (``Parameters.flat``).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from app.errors import Refused
+from app.nets.copies import copies
+from app.nets.layers import Weight
+from app.nets.stack import Stack
+
+#: how far the axes go past the way of the weights, as a share of its length along each
+MARGIN = 0.15
+#: recorded weights without which there are no two directions
+LEAST_WAY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """θ + α δ + β η.
+
+    Attributes:
+        directions: δ and η.
+        alpha, beta: the points of both axes, ascending.
+        way: [α, β] of recorded weights, if the plane was laid through them.
+        explained: shares of the variance of that way along δ and η.
+    """
+
+    directions: tuple[Tensor, Tensor]
+    alpha: NDArray[np.float64]
+    beta: NDArray[np.float64]
+    way: list[tuple[float, float]] = field(default_factory=list)
+    explained: list[float] = field(default_factory=list)
+
+
+def random_plane(stack: Stack, seed: int, side: int, span: float) -> Plane:
+    """Two Gaussian directions, filter by filter as long as the weights (Li et al. 2018, 1712.09913, section 4).
+
+    A filter is all weights into one unit or channel. Biases, gains, shifts and scales stay where they are. Layers
+    are drawn in order from ``seed``, projections and gates from a row of numbers of their own, so arms get the same
+    numbers wherever their layers have one shape.
+    """
+    generators = torch.Generator().manual_seed(seed), torch.Generator().manual_seed(seed)
+    half = side // 2
+    axis = span * np.arange(-half, half + 1) / half
+    return Plane((_direction(stack, *generators), _direction(stack, *generators)), axis, axis)
+
+
+def _direction(stack: Stack, layers: torch.Generator, others: torch.Generator) -> Tensor:
+    out = copies(stack, [0])
+    out.parameters.flat.zero_()
+    for weight, target in zip(stack.weights, out.weights, strict=True):
+        generator = others if weight.role in ("shortcut", "gate") else layers
+        _value(target).copy_(_filters(_value(weight), generator))
+    out.head.value[0].copy_(_filters(stack.head.value[0], layers))
+    return out.parameters.flat
+
+
+def _value(weight: Weight) -> Tensor:
+    return weight.value.value.view(weight.row)
+
+
+def _filters(weight: Tensor, generator: torch.Generator) -> Tensor:
+    """Gaussian numbers for weights (out, in, *kernel), each filter as long as theirs."""
+    drawn = torch.randn(weight.shape, dtype=torch.float64, generator=generator).flatten(1)
+    lengths = weight.flatten(1).double().norm(dim=1, keepdim=True).cpu()
+    scaled: Tensor = drawn * lengths / drawn.norm(dim=1, keepdim=True)
+    return scaled.view(weight.shape)
+
+
+def plane_of_way(now: Tensor, way: Sequence[Tensor], side: int) -> Plane:
+    """The first two principal components of the recorded weights θ_t − θ, over all trained parameters.
+
+    Args:
+        now: θ, the weights at the origin.
+        way: the recorded weights, first to last.
+        side: points along an axis.
+
+    Raises:
+        Refused: there are fewer than three, or they lie on a line.
+    """
+    if len(way) < LEAST_WAY:
+        raise Refused(
+            f"plane: a trajectory needs the weights of at least {LEAST_WAY} recorded steps, and {len(way)} are kept",
+            "plane",
+        )
+    moved = torch.stack([one.double() - now.double() for one in way])
+    centred = moved - moved.mean(0)
+    variances, vectors = torch.linalg.eigh((centred @ centred.t()).cpu())
+    shares = (variances.clamp_min(0) / variances.clamp_min(0).sum()).flip(0)[:2]
+    if not torch.isfinite(shares).all() or shares[1] < 1e-9:
+        raise Refused("plane: the recorded weights lie on a line, so they span no plane", "plane")
+    directions = centred.t() @ vectors.flip(1)[:, :2].to(now.device)
+    directions /= directions.norm(dim=0)
+    at = moved @ directions
+    flip = torch.where(at[0] < 0, -1.0, 1.0)  # an eigenvector has no sign: the way starts on the positive side
+    directions, at = directions * flip, (at * flip).cpu().numpy()
+    low, high = at.min(0), at.max(0)
+    margin = MARGIN * (high - low)
+    alpha, beta = (np.linspace(low[i] - margin[i], high[i] + margin[i], side) for i in range(2))
+    first, second = (column.contiguous().to(now.dtype) for column in directions.unbind(1))
+    return Plane((first, second), alpha, beta, [(float(a), float(b)) for a, b in at], shares.tolist())

@@ -44,6 +44,7 @@ class Perturbed:
             self._rows.append((group.data.view(-1, self.count, group.size), base))
             offset += length
 
+    @torch.no_grad()
     def move(self, points: Tensor) -> None:
         """Put the first copies at ``points`` [n, 2]; the others stay where they are."""
         at = torch.cat([torch.ones_like(points[:, :1]), points], 1)

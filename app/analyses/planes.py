@@ -40,6 +40,7 @@ class Plane:
     explained: list[float] = field(default_factory=list)
 
 
+@torch.no_grad()
 def random_plane(stack: Stack, seed: int, side: int, span: float) -> Plane:
     """Two Gaussian directions, filter by filter as long as the weights (Li et al. 2018, 1712.09913, section 4).
 
@@ -75,6 +76,7 @@ def _filters(weight: Tensor, generator: torch.Generator) -> Tensor:
     return scaled.view(weight.shape)
 
 
+@torch.no_grad()
 def plane_of_way(now: Tensor, way: Sequence[Tensor], side: int) -> Plane:
     """The first two principal components of the recorded weights θ_t − θ, over all trained parameters.
 

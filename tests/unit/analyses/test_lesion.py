@@ -17,32 +17,12 @@ from app.analyses.programmes import Programme, blocks, examine, plan, whole
 from app.analyses.subject import Subject
 from app.contract.experiment import CONNECTIONS, Arm, Experiment
 from app.contract.findings import Cut
-from app.contract.kept import steps_in
 from app.contract.questions import parse_question
 from app.errors import Refused
-from app.learning.training import train
-from app.nets.copies import copies
 from app.nets.stack import Stack
+from tests.unit.analyses.networks import FAMILIES, network, trained
 from tests.unit.nets.reference import ReferenceNetwork, reference_of
-from tests.unit.nets.test_stack_equals_torch import batch, make
-
-FAMILIES = ("mlp", "conv6n2")
-BLOCKS = {"mlp": 5, "conv6n2": 3}  # a stage
-LAYERS = {"bottleneck": 3, "resnext": 3, "highway": 1, "dense": 1}
-
-
-def network(connection: str, family: str, shortcut: str = "A") -> Stack:
-    """Copies, at evaluation, of two seeds whose running statistics and weights are no longer those of the start."""
-    stages = 3 if family == "conv6n2" else 1
-    transitions = stages - 1 if connection == "dense" else 0
-    depth = 2 + transitions + BLOCKS[family] * stages * LAYERS.get(connection, 2)
-    stack = make(family, (connection,), (depth,), shortcut=shortcut)
-    generator = torch.Generator().manual_seed(3)
-    with torch.no_grad():
-        stack.parameters.flat += 0.1 * torch.randn(len(stack.parameters.flat), dtype=torch.float64, generator=generator)
-        for buffer in stack.running:
-            buffer += torch.rand(len(buffer), dtype=torch.float64, generator=generator)
-    return copies(stack, [1, 0])
+from tests.unit.nets.test_stack_equals_torch import batch
 
 
 def cut(reference: ReferenceNetwork, programme: Programme) -> ReferenceNetwork:
@@ -159,17 +139,6 @@ def test_what_variants_share_is_computed_once() -> None:
 
 
 EXPERIMENT = Experiment(depths=(16, 32), seeds=3)
-
-
-def trained(experiment: Experiment, folder: Path) -> Subject:
-    """What an experiment has learned, read back from the weights that it kept."""
-    for _ in train(experiment, keep=folder):
-        pass
-    way = steps_in(folder)
-    subject = Subject(experiment, way[-1][0])
-    subject.way = way
-    subject.load(way[-1][1])
-    return subject
 
 
 @pytest.fixture(scope="module")

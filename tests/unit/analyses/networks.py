@@ -1,0 +1,41 @@
+"""Networks for the tests of analyses: copies of disturbed ones, and runs that were trained and kept for real."""
+
+from pathlib import Path
+
+import torch
+
+from app.analyses.subject import Subject
+from app.contract.experiment import LAYERS_A_BLOCK, Experiment
+from app.contract.kept import steps_in
+from app.learning.training import train
+from app.nets.copies import copies
+from app.nets.stack import Stack
+from tests.unit.nets.test_stack_equals_torch import make
+
+FAMILIES = ("mlp", "conv6n2")
+BLOCKS = {"mlp": 5, "conv6n2": 3}  # a stage
+
+
+def network(connection: str, family: str, shortcut: str = "A", seeds: tuple[int, ...] = (1, 0)) -> Stack:
+    """Copies, at evaluation, of some seeds whose running statistics and weights are no longer those of the start."""
+    stages = 3 if family == "conv6n2" else 1
+    transitions = stages - 1 if connection == "dense" else 0
+    depth = 2 + transitions + BLOCKS[family] * stages * LAYERS_A_BLOCK[connection]
+    stack = make(family, (connection,), (depth,), shortcut=shortcut)
+    generator = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        stack.parameters.flat += 0.1 * torch.randn(len(stack.parameters.flat), dtype=torch.float64, generator=generator)
+        for buffer in stack.running:
+            buffer += torch.rand(len(buffer), dtype=torch.float64, generator=generator)
+    return copies(stack, seeds)
+
+
+def trained(experiment: Experiment, folder: Path, dtype: torch.dtype = torch.float32) -> Subject:
+    """What an experiment has learned, read back from the weights that it kept."""
+    for _ in train(experiment, keep=folder):
+        pass
+    way = steps_in(folder)
+    subject = Subject(experiment, way[-1][0], dtype=dtype)
+    subject.way = way
+    subject.load(way[-1][1])
+    return subject

@@ -7,6 +7,7 @@ from app.analyses.flow import flow
 from app.analyses.landscape import landscape
 from app.analyses.lesion import deletions, lesion, lesions, shuffle
 from app.analyses.paths import paths
+from app.analyses.shattering import shattering
 from app.analyses.subject import Subject
 from app.contract.findings import Finding
 from app.contract.questions import Question
@@ -23,6 +24,7 @@ ANALYSES: dict[str, Analysis] = {
     "landscape": landscape,
     "paths": paths,
     "flow": flow,
+    "shattering": shattering,
 }
 
 

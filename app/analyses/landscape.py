@@ -155,6 +155,10 @@ def _words(subject: Subject, arms: list[_Arm], plane: str) -> list[str]:
     words, shares, untaught = [], [], []
     for arm in arms:
         finite = np.isfinite(arm.loss)
+        if not np.isfinite(arm.centre):
+            untaught.append(arm.name)
+            words.append(f"{arm.name}: the loss at the weights themselves is beyond all numbers")
+            continue
         highest = float(arm.loss.max(where=finite, initial=0.0))
         text = f"{arm.name}: the loss is {number(arm.centre)} at the weights and {number(highest)} at the highest point"
         text += f", {number(highest / arm.centre)} times as much" if arm.centre > 0 else ""

@@ -21,7 +21,7 @@ def at_chance(experiment: Experiment, accuracy: float) -> bool:
 
 
 def number(x: float) -> str:
-    """A positive number for a sentence: three digits, or a power of ten where it is large."""
+    """A finite number ≥ 0 for a sentence: three digits, or a power of ten where it is large."""
     if x < 1e5:
         return f"{x:,.0f}" if x >= 1000 else f"{x:.3g}"
     mantissa, exponent = f"{x:.0e}".split("e")

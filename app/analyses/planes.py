@@ -71,9 +71,9 @@ def _value(weight: Weight) -> Tensor:
 def _filters(weight: Tensor, generator: torch.Generator) -> Tensor:
     """Gaussian numbers for weights (out, in, *kernel), each filter as long as theirs."""
     drawn = torch.randn(weight.shape, dtype=torch.float64, generator=generator).flatten(1)
-    lengths = weight.flatten(1).double().norm(dim=1, keepdim=True).cpu()
+    lengths = weight.flatten(1).cpu().double().norm(dim=1, keepdim=True)  # not every device has float64
     scaled: Tensor = drawn * lengths / drawn.norm(dim=1, keepdim=True)
-    return scaled.view(weight.shape)
+    return scaled.view(weight.shape).to(weight)
 
 
 @torch.no_grad()
@@ -93,19 +93,19 @@ def plane_of_way(now: Tensor, way: Sequence[Tensor], side: int) -> Plane:
             f"plane: a trajectory needs the weights of at least {LEAST_WAY} recorded steps, and {len(way)} are kept",
             "plane",
         )
-    moved = torch.stack([one.double() - now.double() for one in way])
+    moved = torch.stack([one.cpu().double() - now.cpu().double() for one in way])
     centred = moved - moved.mean(0)
-    variances, vectors = torch.linalg.eigh((centred @ centred.t()).cpu())
+    variances, vectors = torch.linalg.eigh(centred @ centred.t())
     shares = (variances.clamp_min(0) / variances.clamp_min(0).sum()).flip(0)[:2]
     if not torch.isfinite(shares).all() or shares[1] < 1e-9:
         raise Refused("plane: the recorded weights lie on a line, so they span no plane", "plane")
-    directions = centred.t() @ vectors.flip(1)[:, :2].to(now.device)
+    directions = centred.t() @ vectors.flip(1)[:, :2]
     directions /= directions.norm(dim=0)
     at = moved @ directions
     flip = torch.where(at[0] < 0, -1.0, 1.0)  # an eigenvector has no sign: the way starts on the positive side
-    directions, at = directions * flip, (at * flip).cpu().numpy()
+    directions, at = directions * flip, (at * flip).numpy()
     low, high = at.min(0), at.max(0)
     margin = MARGIN * (high - low)
     alpha, beta = (np.linspace(low[i] - margin[i], high[i] + margin[i], side) for i in range(2))
-    first, second = (column.contiguous().to(now.dtype) for column in directions.unbind(1))
+    first, second = (column.contiguous().to(now) for column in directions.unbind(1))
     return Plane((first, second), alpha, beta, [(float(a), float(b)) for a, b in at], shares.tolist())

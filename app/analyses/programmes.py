@@ -93,10 +93,10 @@ def examine(
             done = (first + start / len(x) * min(most, len(programmes) - first)) / len(programmes)
             begun = share[0] + done * (share[1] - share[0])
             logits = yield from _pass(stack, part_x, forks, begun)
-            loss = losses(logits, part_y.repeat(widest)).view(stack.k, widest, -1).sum(2).double()
-            hits = (logits.argmax(1).view(stack.k, widest, -1) == part_y).sum(2).double()
-            right[some] += hits.t().cpu().numpy()[places]
-            lost[some] += loss.t().cpu().numpy()[places]
+            loss = losses(logits, part_y.repeat(widest)).view(stack.k, widest, -1).sum(2).cpu().double()
+            hits = (logits.argmax(1).view(stack.k, widest, -1) == part_y).sum(2).cpu().double()
+            right[some] += hits.t().numpy()[places]
+            lost[some] += loss.t().numpy()[places]
     return right / len(x), lost / len(x)
 
 

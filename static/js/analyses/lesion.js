@@ -1,0 +1,96 @@
+/** Lesions: accuracy without one block, without many, and with blocks in another order (Veit et al. 2016). Pure. */
+import { percent, short } from "../numbers.js";
+import { banded, inRows, level, nameOf, shown, style } from "./common.js";
+
+/** @type {import("./types.js").Kind} */
+export const lesion = {
+  name: "lesion",
+  label: "Lesion",
+  about:
+    "Take blocks out of the trained networks and test them again; nothing is trained anew. Click a block in a diagram, or choose its number.",
+  actions: [
+    { label: "Each block in turn", question: { kind: "lesions" } },
+    { label: "k blocks at random", question: { kind: "deletions" } },
+    { label: "Shuffle blocks", question: { kind: "shuffle" } },
+  ],
+  fields: [],
+  pictures: (event, scene) => (event.question.kind === "lesions" ? bars(event, scene) : curves(event, scene)),
+  numbers(event, scene) {
+    const arms = shown(event.finding.arms, scene);
+    const names = arms.map((arm) => nameOf(arm, scene));
+    const longest = arms.reduce((one, other) => (other.at.length > one.at.length ? other : one));
+    return inRows(
+      [axisOf(event.question.kind), ...names.flatMap((name) => [`${name} accuracy`, `${name} loss`])],
+      [longest.at, ...arms.flatMap((arm) => [arm.accuracy[0].map(percent), arm.loss[0].map(short)])],
+      short,
+    );
+  },
+};
+
+/** @param {string} kind */
+function axisOf(kind) {
+  return { lesions: "block taken out", deletions: "blocks taken out", shuffle: "swaps of two blocks" }[kind] ?? "blocks";
+}
+
+/**
+ * One bar a block, an arm a chart, on the same axes.
+ * @param {import("./types.js").AnalysisEvent} event
+ * @param {import("../charts/scene.js").Scene} scene
+ * @returns {import("./types.js").Picture[]}
+ */
+function bars(event, scene) {
+  const arms = shown(event.finding.arms, scene);
+  const most = Math.max(1, ...arms.map((/** @type {any} */ arm) => arm.at.length));
+  return arms.slice(0, 2).map((/** @type {any} */ arm) => {
+    const { colour } = style(arm.arm, scene);
+    const [middle, low, high] = arm.accuracy;
+    const spread = {
+      type: "data",
+      symmetric: false,
+      array: middle.map((/** @type {number} */ value, /** @type {number} */ at) => high[at] - value),
+      arrayminus: middle.map((/** @type {number} */ value, /** @type {number} */ at) => value - low[at]),
+      color: scene.colours.quiet,
+      thickness: 1,
+      width: 0,
+    };
+    return {
+      title: nameOf(arm, scene),
+      about: "test accuracy without each block; dotted: whole",
+      traces: [
+        { type: "bar", x: arm.at, y: middle, marker: { color: colour }, error_y: spread, hoverinfo: "skip" },
+        level([0.3, most + 0.7], arm.accuracy_before[0], scene.colours.text),
+      ],
+      x: { range: [0.3, most + 0.7], title: { text: "block taken out (1 = nearest the input)" } },
+      y: { range: [0, 1.04], tickformat: ".0%" },
+    };
+  });
+}
+
+/**
+ * Accuracy and loss along the number of deletions or swaps, both arms in one chart.
+ * @param {import("./types.js").AnalysisEvent} event
+ * @param {import("../charts/scene.js").Scene} scene
+ * @returns {import("./types.js").Picture[]}
+ */
+function curves(event, scene) {
+  const arms = shown(event.finding.arms, scene);
+  const end = Math.max(1, ...arms.flatMap((/** @type {any} */ arm) => arm.at));
+  const x = { range: [-0.03 * end, 1.03 * end], title: { text: axisOf(event.question.kind) } };
+  const highest = Math.max(0.1, ...arms.flatMap((/** @type {any} */ arm) => arm.loss[0]).filter(Boolean));
+  return [
+    {
+      title: "Accuracy",
+      about: "on the test set; median and band over seeds and draws",
+      traces: arms.flatMap((/** @type {any} */ arm) => banded(arm.at, arm.accuracy, arm.arm, scene)),
+      x,
+      y: { range: [0, 1.04], tickformat: ".0%" },
+    },
+    {
+      title: "Loss",
+      about: "on the test set",
+      traces: arms.flatMap((/** @type {any} */ arm) => banded(arm.at, arm.loss, arm.arm, scene)),
+      x,
+      y: { range: [0, 1.1 * highest] },
+    },
+  ];
+}

@@ -1,0 +1,69 @@
+/** Shattering: the gradient along a line of inputs, and how soon it forgets itself (Balduzzi et al. 2017). Pure. */
+import { short } from "../numbers.js";
+import { banded, inRows, nameOf, shown, style } from "./common.js";
+
+/** @type {import("./types.js").Kind} */
+export const shattering = {
+  name: "shattering",
+  label: "Shattering",
+  about:
+    "Move the input along a line and watch ∂f/∂x. In a deep plain network it jumps about like white noise, so a step downhill helps nobody next door; with skips neighbours agree.",
+  actions: [{ label: "Walk along a line", question: { kind: "shattering" } }],
+  fields: [
+    {
+      name: "setting",
+      label: "Networks",
+      choices: [
+        ["centred", "fresh, activations centred"],
+        ["naive", "fresh, zero biases (shows nothing)"],
+        ["trained", "this run's, trained"],
+      ],
+    },
+  ],
+  pictures(event, scene) {
+    const { at, lags, lines } = event.finding;
+    const arms = shown(lines, scene);
+    const deepest = Math.max(...arms.map((/** @type {any} */ line) => line.layers));
+    const longest = arms.filter((/** @type {any} */ line) => line.layers >= 0.9 * deepest).slice(0, 2);
+    return [
+      {
+        title: "∂f/∂x along the line",
+        about: longest.map((/** @type {any} */ line) => nameOf(line, scene)).join(" above "),
+        traces: longest.map((/** @type {any} */ line, /** @type {number} */ index) => ({
+          x: at,
+          y: line.gradient.map((/** @type {number | null} */ value) => (value === null ? null : value + 1.2 - 2.4 * index)),
+          mode: "lines",
+          line: { color: style(line.arm, scene).colour, width: 1.6 },
+          hoverinfo: "skip",
+        })),
+        x: { range: [at[0], at[at.length - 1]], title: { text: "input along the line" } },
+        y: { range: [-2.5, 2.5], tickvals: [-1.2, 1.2], ticktext: ["0", "0"] },
+      },
+      {
+        title: "Autocorrelation",
+        about: `of the gradient, fainter = shallower: ${depthsOf(arms)} layers`,
+        traces: arms.flatMap((/** @type {any} */ line) =>
+          banded(lags, line.autocorrelation, line.arm, scene, {
+            markers: false,
+            opacity: 0.35 + 0.65 * Math.min(1, line.layers / deepest),
+          }),
+        ),
+        x: { range: [0, lags[lags.length - 1]], title: { text: "distance in points" } },
+        y: { range: [-0.3, 1.05] },
+      },
+    ];
+  },
+  numbers(event, scene) {
+    const lines = shown(event.finding.lines, scene);
+    return inRows(
+      ["distance", ...lines.map((line) => nameOf(line, scene))],
+      [event.finding.lags, ...lines.map((/** @type {any} */ line) => line.autocorrelation[0])],
+      short,
+    );
+  },
+};
+
+/** @param {{layers: number}[]} lines */
+function depthsOf(lines) {
+  return [...new Set(lines.map((line) => line.layers))].sort((one, other) => one - other).join(", ");
+}

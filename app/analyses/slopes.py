@@ -1,5 +1,6 @@
 """Slopes: the derivative of a network's output along a straight line of inputs, and how it agrees with itself."""
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from app.analyses.effort import size_of
-from app.nets.spaces import MOMENTUM
+from app.nets.spaces import EPSILON, MOMENTUM
 from app.nets.stack import Stack
 
 #: numbers in one activation of a slice of the line
@@ -21,14 +22,14 @@ Floats = NDArray[np.float64]
 def centre(stack: Stack, line: Tensor) -> None:
     """Set the running statistics of all batch norms to those of a line of inputs.
 
-    The first layer's norm gets the line's deviations as gains, so that it centres and does not scale.
+    The first layer's norm gets as gain what it divides by, so that it centres and does not scale.
     """
     assert stack.running
     mean, variance = stack.running
     stem, n = stack.stem, len(line)
     if stem.norm.kind == "batch":
-        deviations = stem.weight(line).var(2, correction=0).sqrt()
-        stem.norm.gain.value.copy_(deviations.view(-1))
+        spread = stem.weight(line).var(2, correction=0) + EPSILON
+        stem.norm.gain.value.copy_(spread.sqrt().view(-1))
     # a pass in training moves them a tenth of the way, here from zero, to the unbiased variance
     mean.zero_()
     variance.zero_()
@@ -53,7 +54,8 @@ def slopes(stack: Stack, line: Tensor, direction: Tensor, logit: int) -> Floats:
     found = []
     for start in range(0, len(line), at_once):
         some = slice(start, start + at_once)
-        with forward_ad.dual_level():
+        # torch scripts its rules for this when they are first needed, and warns of its own scripting
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning), forward_ad.dual_level():
             f = stack.forward(forward_ad.make_dual(line[some], direction[some]))
             slope = forward_ad.unpack_dual(f).tangent
             assert slope is not None

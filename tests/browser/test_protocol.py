@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from app.contract import quantise
 from app.contract.commands import COMMANDS, tag_of
 from app.contract.events import CLOSE_CODES, EVENTS, FINAL_STATES, PROTOCOL
-from app.contract.experiment import DATASET_SHAPES, Arm, Experiment
+from app.contract.experiment import CONNECTIONS, DATASET_SHAPES, Arm, Experiment
 from tests.support import Server
 
 
@@ -58,3 +58,21 @@ def test_the_page_knows_every_field_of_an_experiment(modules: Any) -> None:
     fields, arm_fields = modules("bounds.js", "m => [m.FIELDS, m.ARM_FIELDS]")
     assert sorted([*fields, "arms"]) == sorted(Experiment.model_fields)
     assert arm_fields == list(Arm.model_fields)
+
+
+def test_the_page_counts_the_layers_of_every_network_as_the_server_does(modules: Any) -> None:
+    images = (8, 14, 20, 26, 32, 38, 44, 56)  # of the form 6n+2
+    sweeps = [("mlp", (4, 6, 8, 10, 12, 14, 16, 18)), ("mlp", (20, 22, 30, 34, 56, 64, 100, 128)), ("mlp", (250, 1024))]
+    sweeps += [
+        ("conv", (4, 6, 10, 16, 20, 22, 34, 50)),
+        ("conv6n2", images),
+        ("conv6n2", (50, 62, 68, 74, 80, 98, 110, 128)),
+    ]
+    for connections in (CONNECTIONS[start : start + 4] for start in range(0, len(CONNECTIONS), 4)):
+        for family, depths in sweeps:
+            arms = tuple(Arm.model_validate({"connection": connection}) for connection in connections)
+            data = "digits" if family == "mlp" else "fashion"
+            experiment = Experiment(dataset=data, family=family, depths=depths, arms=arms, width=8, batch_size=2)
+            script = "(m, e) => e.arms.flatMap((_, arm) => e.depths.map(depth => m.layersOf(e, arm, depth)))"
+            counted = modules("series.js", script, experiment.model_dump(mode="json"))
+            assert counted == [cell.layers for cell in experiment.cells()], (connections, family)

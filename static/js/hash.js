@@ -19,6 +19,8 @@ export function defaultView() {
     tab: "regions",
     theme: "auto",
     presenter: false,
+    analysis: "lesion",
+    target: 0.9,
   };
 }
 
@@ -28,6 +30,7 @@ const CHOICES = {
   tab: ["regions", "gradients"],
   theme: ["auto", "light", "dark"],
   presenter: ["0", "1"],
+  analysis: ["lesion", "paths", "shattering", "landscape", "speed", "flow"],
 };
 
 /**
@@ -79,6 +82,8 @@ export function encodeHash(settings, presets) {
   if (view.tab !== "regions") told.set("tab", view.tab);
   if (view.theme !== "auto") told.set("theme", view.theme);
   if (view.presenter) told.set("presenter", "1");
+  if (view.analysis !== "lesion") told.set("analysis", view.analysis);
+  if (view.target !== 0.9) told.set("target", String(Math.round(100 * view.target)));
   if (run) told.set("run", run);
   // commas need no escape in a hash, and links are read by people
   return told.toString().replaceAll("%2C", ",");
@@ -119,6 +124,7 @@ export function decodeHash(hash, presets, limits) {
     "left",
     "right",
     "run",
+    "target",
     "arm1",
     "arm2",
     "arm3",
@@ -171,6 +177,9 @@ function decodeView(told, experiment, complain) {
     if (!/^\d{1,6}$/.test(text)) complain(key, `${key}: “${text.slice(0, 40)}” is not a whole number`);
     else view[key] = Number(text);
   }
+  const target = told.get("target");
+  if (target !== null && /^[1-9]\d$/.test(target)) view.target = Number(target) / 100;
+  else if (target !== null) complain("target", "target: must be a whole percentage from 10 to 99");
   [/** @type {const} */ ("left"), /** @type {const} */ ("right")].forEach((key, side) => {
     const text = told.get(key);
     if (text === null) return;

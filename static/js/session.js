@@ -169,6 +169,20 @@ export class Session {
     if (isLive(this.run)) this.live.send("set_learning_rate", { run: this.run.id, learning_rate: rate, arm });
   }
 
+  /**
+   * Put a question to the weights of the shown run.
+   * @param {import("./analyses/types.js").Question} question
+   * @param {number | null} step null: the weights of now
+   */
+  ask(question, step) {
+    if (this.run.id !== null) this.live.send("analyse", { run: this.run.id, question, step, request: "analyse" });
+  }
+
+  /** @param {string} analysis */
+  cancelAnalysis(analysis) {
+    if (this.run.id !== null) this.live.send("cancel_analysis", { run: this.run.id, analysis });
+  }
+
   /** Whether the run trains at this moment. */
   get training() {
     return isLive(this.run) && this.run.state !== "paused";

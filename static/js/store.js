@@ -31,6 +31,8 @@ export function readyRun(experiment) {
     evaluations: [],
     diverged: [],
     rates: [],
+    kept: [],
+    analyses: [],
   };
 }
 
@@ -65,6 +67,8 @@ function fromSnapshot(event) {
     evaluations: [],
     diverged: [],
     rates: [],
+    kept: [],
+    analyses: [],
   };
   for (const past of event.history ?? []) run = advance(run, past);
   // the history's own state events are older than what the snapshot says of itself
@@ -88,6 +92,12 @@ function advance(run, event) {
       run.evaluations.push(/** @type {any} */ (event));
       run.step = Math.max(run.step, event.step);
       break;
+    case "weights":
+      if (event.reason === null && !run.kept.includes(event.step)) run.kept.push(event.step);
+      break;
+    case "analysis":
+      run.analyses = withAnalysis(run.analyses, /** @type {any} */ (event));
+      break;
     case "diverged":
       run.diverged.push({ step: event.step, networks: event.networks, cells: event.cells });
       break;
@@ -106,6 +116,15 @@ function advance(run, event) {
     default:
   }
   return run;
+}
+
+/**
+ * @param {import("./analyses/types.js").AnalysisEvent[]} analyses
+ * @param {import("./analyses/types.js").AnalysisEvent} news takes the place of what was said of it before
+ */
+function withAnalysis(analyses, news) {
+  const known = analyses.some((one) => one.analysis === news.analysis);
+  return known ? analyses.map((one) => (one.analysis === news.analysis ? news : one)) : [...analyses, news];
 }
 
 /**

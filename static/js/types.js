@@ -92,6 +92,8 @@
  * @property {Evaluation[]} evaluations
  * @property {{step: number, networks: number[], cells: number[]}[]} diverged
  * @property {{step: number, learning_rate: number, arm: number | null}[]} rates
+ * @property {number[]} kept steps whose weights can be asked, ascending
+ * @property {import("./analyses/types.js").AnalysisEvent[]} analyses the last word of each, oldest first
  *
  * @typedef {"weight" | "activation" | "square"} GradientKind
  *
@@ -103,6 +105,8 @@
  * @property {"regions" | "gradients"} tab
  * @property {"auto" | "light" | "dark"} theme
  * @property {boolean} presenter
+ * @property {string} analysis the tab of the analyses that is chosen
+ * @property {number} target test accuracy that convergence is measured to, 0 to 1
  *
  * @typedef {object} Settings what the URL hash holds
  * @property {string | null} preset

@@ -7,10 +7,9 @@ import { armName } from "../labels.js";
 
 /**
  * The entries of the two shown arms, left panel first; the first two when neither is shown.
- * @template {{arm: number}} T
- * @param {T[]} entries
+ * @param {any[]} entries
  * @param {Scene} scene
- * @returns {T[]}
+ * @returns {any[]}
  */
 export function shown(entries, { sides }) {
   const arms = [...new Set(sides.map((side) => side.arm))];
@@ -93,7 +92,9 @@ export function inRows(heads, columns, said) {
   const rows = Array.from({ length: most }, (_, at) =>
     columns.map((column, index) => {
       const value = column[at];
-      return typeof value === "string" || (index === 0 && value !== undefined) ? String(value) : said(/** @type {any} */ (value));
+      return typeof value === "string" || (index === 0 && value !== undefined)
+        ? String(value)
+        : said(/** @type {any} */ (value));
     }),
   );
   return { heads, rows };

@@ -77,7 +77,10 @@ function curve(arms, scene, way, title, about) {
  * @returns {[number, number]}
  */
 export function decades(arms, way) {
-  const logs = arms.flatMap((arm) => arm[way]).filter((value) => value > 0).map(Math.log10);
+  const logs = arms
+    .flatMap((arm) => arm[way])
+    .filter((value) => value > 0)
+    .map(Math.log10);
   if (logs.length === 0) return [-1, 1];
   const low = Math.floor(logs.reduce((one, other) => Math.min(one, other)));
   return [low, Math.max(low + 1, Math.ceil(logs.reduce((one, other) => Math.max(one, other))))];

@@ -127,8 +127,18 @@ function sampled({ alpha, beta, loss }) {
 function ends(surfaces) {
   const values = /** @type {number[]} */ (surfaces.flatMap((one) => one.loss.flat()).filter((value) => value !== null));
   if (values.length === 0) return [-1, 1];
-  const low = Math.log10(Math.max(1e-6, values.reduce((one, other) => Math.min(one, other))));
-  const high = Math.log10(Math.max(1e-6, values.reduce((one, other) => Math.max(one, other))));
+  const low = Math.log10(
+    Math.max(
+      1e-6,
+      values.reduce((one, other) => Math.min(one, other)),
+    ),
+  );
+  const high = Math.log10(
+    Math.max(
+      1e-6,
+      values.reduce((one, other) => Math.max(one, other)),
+    ),
+  );
   return [low, Math.max(low + 0.2, Math.min(high, low + 3))];
 }
 

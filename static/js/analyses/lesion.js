@@ -29,7 +29,9 @@ export const lesion = {
 
 /** @param {string} kind */
 function axisOf(kind) {
-  return { lesions: "block taken out", deletions: "blocks taken out", shuffle: "swaps of two blocks" }[kind] ?? "blocks";
+  return (
+    { lesions: "block taken out", deletions: "blocks taken out", shuffle: "swaps of two blocks" }[kind] ?? "blocks"
+  );
 }
 
 /**

@@ -191,8 +191,8 @@ export class AnalysesPanel {
       });
       find(".choices", this.element).replaceChildren(...fields, ...actions);
     }
-    for (const button of this.element.querySelectorAll(".ask"))
-      /** @type {HTMLButtonElement} */ (button).disabled = !asks || run.step + run.evaluations.length === 0;
+    /** @type {HTMLButtonElement} */ for (const button of this.element.querySelectorAll(".ask"))
+      button.disabled = !asks || run.step + run.evaluations.length === 0;
     find(".weights-of", this.element).hidden = kind.actions.length === 0;
     this.showSteps(run);
     this.showBlocks(asks);

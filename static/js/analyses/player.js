@@ -49,11 +49,14 @@ export class Player {
     this.pause();
     if (this.moments === 0) return;
     if (this.moment === null || this.moment >= this.moments - 1) this.go(0);
-    this.timer = setInterval(() => {
-      const next = (this.moment ?? -1) + 1;
-      if (next >= this.moments) this.pause();
-      else this.go(next);
-    }, this.slow ? PACES.slow : PACES.normal);
+    this.timer = setInterval(
+      () => {
+        const next = (this.moment ?? -1) + 1;
+        if (next >= this.moments) this.pause();
+        else this.go(next);
+      },
+      this.slow ? PACES.slow : PACES.normal,
+    );
     this.show();
   }
 
@@ -90,7 +93,7 @@ export class Player {
     say(play, this.timer === null ? "▶ Play" : "❚❚ Pause");
     find('[data-film="slow"]', this.element).setAttribute("aria-pressed", String(this.slow));
     this.place.value = String(this.moment ?? 0);
-    for (const control of this.element.querySelectorAll("button, input"))
-      /** @type {HTMLButtonElement} */ (control).disabled = this.moments === 0;
+    /** @type {HTMLButtonElement} */ for (const control of this.element.querySelectorAll("button, input"))
+      control.disabled = this.moments === 0;
   }
 }

@@ -31,7 +31,9 @@ export const shattering = {
         about: longest.map((/** @type {any} */ line) => nameOf(line, scene)).join(" above "),
         traces: longest.map((/** @type {any} */ line, /** @type {number} */ index) => ({
           x: at,
-          y: line.gradient.map((/** @type {number | null} */ value) => (value === null ? null : value + 1.2 - 2.4 * index)),
+          y: line.gradient.map((/** @type {number | null} */ value) =>
+            value === null ? null : value + 1.2 - 2.4 * index,
+          ),
           mode: "lines",
           line: { color: style(line.arm, scene).colour, width: 1.6 },
           hoverinfo: "skip",

@@ -31,7 +31,11 @@ export function reached(run, arm, target) {
   });
 }
 
-export const UNITS = /** @type {Record<string, string>} */ ({ step: "steps", seconds: "seconds of training", flops: "FLOPs" });
+export const UNITS = /** @type {Record<string, string>} */ ({
+  step: "steps",
+  seconds: "seconds of training",
+  flops: "FLOPs",
+});
 
 /**
  * @param {Scene} scene

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from app.analyses.words import name_of
 from app.contract.experiment import Experiment
 from app.contract.findings import ConvergenceFinding, Reached
 from app.contract.measurements import Evaluated
@@ -13,7 +14,7 @@ from app.contract.questions import Convergence
 def convergence(
     experiment: Experiment, evaluations: Sequence[Evaluated], flops: Sequence[int], question: Convergence
 ) -> ConvergenceFinding:
-    """When each arm at each depth first had a median test accuracy of at least the target.
+    """At which evaluation the median test accuracy of each arm at each depth was first at least the target.
 
     Args:
         experiment: what was trained.
@@ -21,40 +22,66 @@ def convergence(
         flops: of one step, one a network; empty where they are not known.
         question: the target.
 
-    In fair mode an arm is judged at the learning rate with the lowest training loss at the end.
+    In fair mode an arm is judged at the learning rate with the lowest training loss at the end. A diverged seed
+    counts as one that has not reached the target.
     """
     seeds, cells = experiment.seeds, experiment.cells()
     rates = max(1, len(experiment.learning_rates))
+    accuracy = [np.median(_by_cell(point.test_accuracy, seeds, -np.inf), axis=1) for point in evaluations]
     full = [point.training_loss for point in evaluations if point.training_loss is not None]
-    loss = np.median(np.nan_to_num(full[-1], nan=np.inf).reshape(-1, seeds), axis=1) if full else np.zeros(len(cells))
+    loss = np.median(_by_cell(full[-1], seeds, np.inf), axis=1) if full else np.zeros(len(cells))
     found = []
     for first in range(0, len(cells), rates):
         cell = first + int(np.argmin(loss[first : first + rates]))
-        mine = slice(cell * seeds, (cell + 1) * seeds)
-        at = next((p for p in evaluations if np.median(p.test_accuracy[mine]) >= question.target), None)
         arm, depth, _, layers = cells[cell]
-        found.append(
-            Reached(
-                arm, layers, depth,
-                None if at is None else at.step,
-                None if at is None else at.seconds,
-                None if at is None or not flops else float(at.step * flops[cell * seeds]),
-            )
-        )  # fmt: skip
+        there = (p for p, medians in zip(evaluations, accuracy, strict=True) if medians[cell] >= question.target)
+        at = next(there, None)
+        if at is None:
+            found.append(Reached(arm, layers, depth, None, None, None))
+            continue
+        spent = float(at.step) * flops[cell * seeds] if flops else None
+        found.append(Reached(arm, layers, depth, at.step, at.seconds, spent))
     return ConvergenceFinding(question.target, found, _words(experiment, question.target, found))
 
 
+def _by_cell(values: np.ndarray, seeds: int, missing: float) -> np.ndarray:
+    """[cells, seeds], what is not finite replaced."""
+    return np.where(np.isfinite(values), values, missing).reshape(-1, seeds)
+
+
+# Words
+
+
 def _words(experiment: Experiment, target: float, found: Sequence[Reached]) -> list[str]:
-    """A sentence an arm, and one that compares the arms at the deepest depth."""
+    """A sentence an arm, and one that compares the arms at the greatest depth."""
     words = []
-    for arm, told in enumerate(experiment.arms):
-        mine = [cell for cell in found if cell.arm == arm]
-        there = [cell for cell in mine if cell.step is not None]
+    for number in range(len(experiment.arms)):
+        mine = [cell for cell in found if cell.arm == number]
+        there = [f"{cell.step} steps at {cell.layers}" for cell in mine if cell.step is not None]
         missed = [str(cell.layers) for cell in mine if cell.step is None]
+        name = _name(experiment, mine[0]).rsplit("-", 1)[0]
         if not there:
-            words.append(f"{told.connection}: {target:.0%} test accuracy was not reached at any depth")
+            words.append(f"{name}: {target:.0%} test accuracy was not reached at any depth")
             continue
-        fastest = min(there, key=lambda cell: cell.step or 0)
         late = f"; not reached at {', '.join(missed)} layers" if missed else ""
-        words.append(f"{told.connection}: {target:.0%} after {fastest.step} steps at {fastest.layers} layers{late}")
+        words.append(f"{name}: {target:.0%} test accuracy after {', '.join(there)} layers{late}")
+    if len(experiment.arms) > 1:
+        words.append(_compared(experiment, [cell for cell in found if cell.depth == experiment.depths[-1]]))
     return words
+
+
+def _compared(experiment: Experiment, deepest: Sequence[Reached]) -> str:
+    steps = sorted((cell.step, _name(experiment, cell)) for cell in deepest if cell.step is not None)
+    if not steps:
+        return "No arm reached it at the greatest depth"
+    if len(steps) < len(deepest):
+        return f"At the greatest depth only {' and '.join(name for _, name in steps)} reached it"
+    (early, fast), (late, slow) = steps[0], steps[-1]
+    if early == late:
+        return f"No difference at the greatest depth: all arms were there by step {late}"
+    return f"At the greatest depth {fast} was there after {early} steps, {slow} after {late}"
+
+
+def _name(experiment: Experiment, reached: Reached) -> str:
+    cells = experiment.cells()
+    return name_of(experiment, next(c for c in cells if (c.arm, c.depth) == (reached.arm, reached.depth)))

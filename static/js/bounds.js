@@ -14,6 +14,7 @@
  * @property {number} [below] exclusive
  * @property {number} [most] items
  * @property {boolean} optional empty is allowed
+ * @property {unknown} default of the server
  * @property {string} about
  */
 
@@ -85,6 +86,7 @@ export function boundOf(limits, name, ofArm = false) {
     below: schema.exclusiveMaximum,
     most: schema.maxItems,
     optional: Boolean(whole.anyOf) || (schema.type === "array" && !schema.minItems),
+    default: whole.default,
     about: schema.description ?? "",
   };
 }

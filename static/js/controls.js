@@ -47,6 +47,7 @@ export function wireControls(actions) {
     button.addEventListener("click", () => button.closest("dialog")?.close());
   }
   wireChoices("gradient", (value) => actions.change({ gradient: /** @type {any} */ (value) }));
+  wireChoices("x", (value) => actions.change({ x: /** @type {any} */ (value) }));
   wireChoices("tab", (value) => actions.change({ tab: /** @type {any} */ (value) }));
   find("#experiment-form").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -74,7 +75,7 @@ export function wireControls(actions) {
 }
 
 /**
- * Buttons of which one is chosen: a click chooses, arrows go on to the next.
+ * Buttons of which one is chosen: a click chooses, arrows choose the next or the one before.
  * @param {string} name of the data attribute
  * @param {(value: string) => void} choose
  */
@@ -83,10 +84,11 @@ function wireChoices(name, choose) {
   buttons.forEach((button, index) => {
     button.addEventListener("click", () => choose(button.dataset[name] ?? ""));
     button.addEventListener("keydown", (event) => {
-      if (event.shiftKey || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+      const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+      if (event.shiftKey || by === undefined) return;
       event.preventDefault();
       event.stopPropagation();
-      const other = buttons[(index + 1) % buttons.length];
+      const other = buttons[(index + by + buttons.length) % buttons.length];
       other.focus();
       choose(other.dataset[name] ?? "");
     });

@@ -2,10 +2,11 @@
  * What differs: the shown networks side by side, only their differences, and what everyone needs to judge the
  * comparison: initial weights, hash, seeds, machine, versions. Names and reasons are shown as text, never as markup.
  */
+import { flopsOf } from "./axis.js";
 import { ARM_FIELDS } from "./bounds.js";
 import { find, make, say, table } from "./dom.js";
 import { armName, SETTINGS, valueName } from "./labels.js";
-import { grouped } from "./numbers.js";
+import { grouped, prefixed } from "./numbers.js";
 import { learningRateOf } from "./store.js";
 
 /** @typedef {import("./charts/scene.js").Scene} Scene */
@@ -17,16 +18,24 @@ import { learningRateOf } from "./store.js";
  */
 export function differences({ run, sides }) {
   const [one, other] = sides;
+  const rates = run.experiment.learning_rates ?? [];
   /** @type {[string, string, string][]} */
   const rows = [];
-  if (one.depth !== other.depth) rows.push(["Depth", `${one.depth} layers`, `${other.depth} layers`]);
+  if (one.layers !== other.layers) rows.push(["Depth", `${one.layers} layers`, `${other.layers} layers`]);
   for (const name of ARM_FIELDS) {
     const [left, right] = sides.map((side) => {
-      if (name === "learning_rate") return learningRateOf(run, side.arm);
+      if (name === "learning_rate")
+        return rates.length ? rates[side.cell % rates.length] : learningRateOf(run, side.arm);
       return /** @type {any} */ (run.experiment.arms[side.arm])[name];
     });
     if (left !== right) rows.push([SETTINGS[name], valueName(left), valueName(right)]);
   }
+  const { parameters } = run.provenance;
+  if (parameters && parameters[one.cell] !== parameters[other.cell])
+    rows.push(["Parameters", grouped(parameters[one.cell]), grouped(parameters[other.cell])]);
+  const [cost, otherCost] = sides.map((side) => flopsOf(run, side.cell));
+  if (cost !== otherCost && !Number.isNaN(cost))
+    rows.push(["Operations a step", prefixed(cost, "FLOP"), prefixed(otherCost, "FLOP")]);
   return rows;
 }
 

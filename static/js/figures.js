@@ -2,23 +2,25 @@
  * The figures of the Lab: all charts and diagrams, the order in which they are drawn, the cursor and the layer that
  * go through all of them, and each chart's menu. Knows charts and the scene, not where the scene comes from.
  */
+import { AXIS_ABOUT, placeOfStep, stepAt } from "./axis.js";
 import { Curves } from "./charts/curves.js";
 import { DegradationChart } from "./charts/degradation_chart.js";
 import { DiagramChart } from "./charts/diagram.js";
 import { Heatmap, hasRegions, regionsAt } from "./charts/heatmap.js";
 import { LayersChart } from "./charts/layers_chart.js";
+import { styleOf } from "./colours.js";
 import { find, say, table } from "./dom.js";
 import { GRADIENT_SIGN } from "./labels.js";
-import { short } from "./numbers.js";
+import { prefixed, short } from "./numbers.js";
 import { onPointer, placeOf, save } from "./plot.js";
 import { browserClock, Scheduler } from "./scheduler.js";
-import { gradients, lastUpTo } from "./series.js";
+import { bestAt, gradients, lastUpTo } from "./series.js";
 import { numbersOf } from "./tables.js";
 
 /** @typedef {import("./charts/scene.js").GetScene} GetScene */
 /** @typedef {{onCursor: (step: number | null) => void, onLayer: (layer: number | null) => void, onDepth: (depth: number) => void}} Pointed */
 
-const STEP_CHARTS = ["chart-loss", "chart-accuracy", "chart-heat-a", "chart-heat-b"];
+const CURVES = ["chart-loss", "chart-accuracy"];
 const HEATS = ["chart-heat-a", "chart-heat-b"];
 
 export class Figures {
@@ -47,6 +49,8 @@ export class Figures {
     });
     this.charts = [...this.diagrams, this.loss, this.degradation, this.accuracy, this.layers, ...this.heats];
     for (const item of [words, ...this.charts]) this.scheduler.add(item);
+    /** the best cells that are drawn, in fair mode */
+    this.best = "";
     this.listen();
     document.addEventListener("visibilitychange", () => this.scheduler.shown());
   }
@@ -86,8 +90,15 @@ export class Figures {
     else this.scheduler.mark([this.words]);
   }
 
-  /** The step cursor has moved. */
+  /** The step cursor has moved. In fair mode other networks may have been the best ones there. */
   cursorMoved() {
+    const { run, cursor } = this.scene();
+    const best = String(bestAt(run, cursor));
+    if (best !== this.best) {
+      this.best = best;
+      this.all();
+      return;
+    }
     const regions = hasRegions(this.scene()) ? this.heats : [];
     this.scheduler.mark([this.words, ...this.diagrams, this.degradation, this.layers, ...regions], true);
     this.placeLines();
@@ -102,9 +113,9 @@ export class Figures {
   /** Put the lines of cursor and layer over the charts: elements of their own, so that no chart is redrawn. */
   placeLines() {
     const scene = this.scene();
-    for (const id of STEP_CHARTS) {
-      const shown = HEATS.includes(id) && this.showsRegions() ? null : scene.cursor;
-      placeLine(find(`#${id}`), shown);
+    for (const id of CURVES) this.placeCursor(find(`#${id}`));
+    for (const id of HEATS) {
+      placeLine(find(`#${id}`), this.showsRegions() ? null : scene.cursor);
       say(find(".readout", find(`#${id}`)), scene.cursor === null ? "" : `step ${scene.cursor}`);
     }
     placeLine(find("#chart-layers"), scene.layer);
@@ -120,6 +131,22 @@ export class Figures {
     say(find("#chart-layers .readout"), scene.layer === null ? "" : `layer ${scene.layer}: ${values.join(" · ")}`);
   }
 
+  /**
+   * The cursor over curves: one line, or a line for each side when the same step cost them different operations.
+   * @param {HTMLElement} figure
+   */
+  placeCursor(figure) {
+    const { run, sides, axis, cursor } = this.scene();
+    const places = sides.map((side) => (cursor === null ? null : placeOfStep(run, axis, side.cell, cursor)));
+    const parted = places[0] !== places[1];
+    placeLine(figure, places[0]);
+    placeLine(figure, parted ? places[1] : null, ".line.second");
+    [".line", ".line.second"].forEach((which, index) => {
+      find(which, figure).dataset.style = parted ? String(styleOf(run.experiment, sides[index].arm, false).index) : "";
+    });
+    say(find(".readout", figure), cursor === null ? "" : `step ${cursor}${told(axis, places)}`);
+  }
+
   showsRegions() {
     const scene = this.scene();
     return hasRegions(scene) && scene.view.tab === "regions";
@@ -130,7 +157,10 @@ export class Figures {
     for (const chart of [this.loss, this.accuracy]) {
       onPointer(
         chart.element,
-        (step) => onCursor(step),
+        (x) => {
+          const { run, axis, sides } = this.scene();
+          onCursor(stepAt(run, axis, sides[0].cell, x));
+        },
         () => onCursor(null),
       );
     }
@@ -204,10 +234,11 @@ export class Figures {
 
   /** Titles that name the shown arms and the shown gradient. */
   showTitles() {
-    const { sides, view } = this.scene();
+    const { sides, view, axis } = this.scene();
     const regions = this.showsRegions();
     const sign = GRADIENT_SIGN[view.gradient];
     say(find("#chart-layers .about"), `${sign}, log scale`);
+    say(find("#chart-accuracy .about"), AXIS_ABOUT[axis]);
     sides.forEach((side, index) => {
       const figure = find(`#${HEATS[index]}`);
       const name = sides[0].arm === sides[1].arm ? `${side.name}-${side.layers}` : side.name;
@@ -221,6 +252,18 @@ export class Figures {
 function regionsTold({ run, cursor }) {
   const shown = regionsAt(run, cursor);
   return shown ? `first seed, step ${shown.step}` : "first seed";
+}
+
+/**
+ * What a step is on another axis, for the words beside it.
+ * @param {import("./types.js").AxisKind} axis
+ * @param {(number | null)[]} places of the two sides
+ */
+function told(axis, places) {
+  const [one, other] = places.map((place) => place ?? 0);
+  if (axis === "step") return "";
+  if (axis === "seconds") return ` · ${one.toFixed(1)} s`;
+  return one === other ? ` · ${prefixed(one, "FLOP")}` : ` · ${prefixed(one, "FLOP")} | ${prefixed(other, "FLOP")}`;
 }
 
 /**

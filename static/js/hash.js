@@ -16,6 +16,7 @@ export function defaultView() {
     compare: null,
     arms: [0, 1],
     gradient: "weight",
+    x: "step",
     tab: "regions",
     theme: "auto",
     presenter: false,
@@ -27,6 +28,7 @@ export function defaultView() {
 /** Words a key of the view may have. */
 const CHOICES = {
   gradient: ["weight", "activation", "square"],
+  x: ["step", "seconds", "flops"],
   tab: ["regions", "gradients"],
   theme: ["auto", "light", "dark"],
   presenter: ["0", "1"],
@@ -70,7 +72,7 @@ export function encodeHash(settings, presets) {
   else {
     for (const name of FIELDS) told.set(name, String(/** @type {any} */ (experiment)[name]));
     experiment.arms.forEach((arm, index) => {
-      told.set(`arm${index + 1}`, ARM_FIELDS.map((name) => /** @type {any} */ (arm)[name] ?? "").join(","));
+      told.set(`arm${index + 1}`, armText(arm, presets[0].experiment.arms, index));
     });
   }
   if (preset) told.set("seed", String(experiment.seed));
@@ -79,6 +81,7 @@ export function encodeHash(settings, presets) {
   if (view.arms[0] !== 0) told.set("left", String(view.arms[0] + 1));
   if (view.arms[1] !== 1) told.set("right", String(view.arms[1] + 1));
   if (view.gradient !== "weight") told.set("gradient", view.gradient);
+  if (view.x !== "step") told.set("x", view.x);
   if (view.tab !== "regions") told.set("tab", view.tab);
   if (view.theme !== "auto") told.set("theme", view.theme);
   if (view.presenter) told.set("presenter", "1");
@@ -87,6 +90,21 @@ export function encodeHash(settings, presets) {
   if (run) told.set("run", run);
   // commas need no escape in a hash, and links are read by people
   return told.toString().replaceAll("%2C", ",");
+}
+
+/**
+ * An arm as text, without the fields at its end that a reader takes for granted.
+ * @param {import("./types.js").Arm} arm
+ * @param {import("./types.js").Arm[]} defaults
+ * @param {number} index
+ */
+function armText(arm, defaults, index) {
+  const own = /** @type {any} */ (arm);
+  const taken = /** @type {any} */ (defaults[Math.min(index, defaults.length - 1)]);
+  const last = ARM_FIELDS.findLastIndex((name) => (own[name] ?? null) !== (taken[name] ?? null));
+  return ARM_FIELDS.slice(0, Math.max(1, last + 1))
+    .map((name) => own[name] ?? "")
+    .join(",");
 }
 
 /**

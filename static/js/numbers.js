@@ -62,6 +62,40 @@ export function roundUp(value) {
   return 10 * power;
 }
 
+const PREFIXES = ["", "k", "M", "G", "T", "P", "E"];
+
+/**
+ * A large number with the prefix of its unit: 66 k, 1.2 M.
+ * @param {number} value
+ * @param {string} [unit]
+ */
+export function prefixed(value, unit = "") {
+  const rounded = Number(value.toPrecision(value < 1000 ? 4 : 3));
+  const power = Math.max(0, Math.min(PREFIXES.length - 1, Math.floor(Math.log10(rounded || 1) / 3)));
+  const digits = rounded / 1000 ** power;
+  const shown = digits >= 10 || power === 0 ? digits.toFixed(0) : String(Number(digits.toFixed(1)));
+  return `${shown} ${PREFIXES[power]}${unit}`.trimEnd();
+}
+
+/**
+ * Ticks from 0 to an end in round distances, all in one unit: [values, texts].
+ * @param {number} end
+ * @param {number} most how many
+ * @param {string} unit
+ * @returns {[number[], string[]]}
+ */
+export function unitTicks(end, most, unit) {
+  const least = end / most;
+  const power = 10 ** Math.floor(Math.log10(least));
+  const distance = power * ([1, 2, 5].find((factor) => factor * power >= least * 0.999) ?? 10);
+  const size = Math.max(0, Math.min(PREFIXES.length - 1, Math.floor(Math.log10(end) / 3)));
+  const values = Array.from({ length: Math.floor(end / distance + 0.001) + 1 }, (_, index) => index * distance);
+  const texts = values.map((value) =>
+    value === 0 ? "0" : `${Number((value / 1000 ** size).toPrecision(4))} ${PREFIXES[size]}${unit}`,
+  );
+  return [values, texts];
+}
+
 /**
  * A whole number with thin spaces between thousands.
  * @param {number} value

@@ -5,6 +5,7 @@
 import { ARM_FIELDS, boundOf, FIELDS, inWords, read } from "./bounds.js";
 import { find, make, say } from "./dom.js";
 import { SETTINGS, valueName } from "./labels.js";
+import { isShortcut, isUsed } from "./options.js";
 
 /** @typedef {import("./types.js").Experiment} Experiment */
 
@@ -16,7 +17,7 @@ export class RunForm {
   constructor(limits, onChange) {
     this.limits = limits;
     this.onChange = onChange;
-    /** @type {Map<string, {input: HTMLInputElement | HTMLSelectElement, problem: HTMLElement, bound: import("./bounds.js").Bound}>} */
+    /** @type {Map<string, {input: HTMLInputElement | HTMLSelectElement, label: HTMLElement, problem: HTMLElement, bound: import("./bounds.js").Bound}>} */
     this.fields = new Map();
     this.box = find("#fields");
     this.arms = find("#arms");
@@ -59,9 +60,10 @@ export class RunForm {
       make("span", words, { class: "bound", id: `${id}-bound` }),
       problem,
     ];
-    this.fields.set(path, { input, problem, bound });
+    const label = make("label", null, { class: "field", for: id }, children);
+    this.fields.set(path, { input, label, problem, bound });
     input.addEventListener("change", () => this.changed());
-    return make("label", null, { class: "field", for: id }, children);
+    return label;
   }
 
   /**
@@ -75,7 +77,36 @@ export class RunForm {
       for (const name of ARM_FIELDS) this.fill(`arms.${index}.${name}`, /** @type {any} */ (arm)[name]);
     });
     this.experiment = experiment;
+    this.showUsed();
     this.clear();
+  }
+
+  /** @param {string} path */
+  text(path) {
+    return this.fields.get(path)?.input.value ?? "";
+  }
+
+  /** Show of each arm the settings that its connection uses. */
+  showUsed() {
+    const family = this.text("family");
+    const fair = this.text("learning_rates").trim() !== "";
+    for (let arm = 0; arm < this.armCount; arm++) {
+      const connection = this.text(`arms.${arm}.connection`);
+      for (const name of ARM_FIELDS) {
+        const field = this.fields.get(`arms.${arm}.${name}`);
+        if (field) field.label.hidden = !isUsed(name, connection, family, fair);
+      }
+      const options = this.fields.get(`arms.${arm}.shortcut`)?.input.querySelectorAll("option") ?? [];
+      for (const option of options) option.hidden = !isShortcut(option.value, family);
+    }
+  }
+
+  /** Settings that are not shown have their default, so that nothing is set that nobody sees. */
+  resetUnused() {
+    for (const { input, label, bound } of this.fields.values()) {
+      const unseen = input instanceof HTMLSelectElement && input.selectedOptions[0]?.hidden;
+      if (label.hidden || unseen) input.value = String(bound.default ?? "");
+    }
   }
 
   /**
@@ -134,6 +165,8 @@ export class RunForm {
   }
 
   changed() {
+    this.showUsed();
+    this.resetUnused();
     const experiment = this.read();
     if (experiment) this.onChange(experiment);
   }

@@ -54,15 +54,30 @@ export function rateCount(experiment) {
 }
 
 /**
- * Index into the columns of the cell that stands for an arm and a depth: in fair mode the best one so far.
+ * Fair mode: the best cell of every (arm, depth) by what was measured up to a step; null before the first measurement
+ * of the training loss after step 0, and always outside of fair mode.
+ * @param {Run} run
+ * @param {number | null} step null: the newest
+ */
+export function bestAt(run, step) {
+  if (rateCount(run.experiment) === 1) return null;
+  const judged = run.evaluations.some(
+    (item) => item.training_loss !== null && item.step > 0 && (step === null || item.step <= step),
+  );
+  return judged ? (lastUpTo(run.evaluations, step)?.best ?? null) : null;
+}
+
+/**
+ * Index into the columns of the cell that stands for an arm and a depth: in fair mode the best one at a step.
  * @param {Run} run
  * @param {number} arm
  * @param {number} depth
+ * @param {number | null} [step] null: the newest
  */
-export function cellOf(run, arm, depth) {
+export function cellOf(run, arm, depth, step = null) {
   const { experiment } = run;
   const pair = arm * experiment.depths.length + Math.max(0, experiment.depths.indexOf(depth));
-  return run.evaluations.at(-1)?.best?.[pair] ?? pair * rateCount(experiment);
+  return bestAt(run, step)?.[pair] ?? pair * rateCount(experiment);
 }
 
 /** @type {WeakMap<Experiment, number[]>} */
@@ -118,49 +133,64 @@ export function gradients(experiment, frame, cell, kind) {
  * @returns {T | null}
  */
 export function lastUpTo(list, step) {
-  if (step === null) return list.at(-1) ?? null;
+  return (step === null ? list.at(-1) : list[countUpTo(list, step, "step") - 1]) ?? null;
+}
+
+/**
+ * How many of a list, ascending in a field, are at or before a value of it.
+ * @template {string} K
+ * @param {Record<K, number>[]} list
+ * @param {number} value
+ * @param {K} field
+ */
+export function countUpTo(list, value, field) {
   let low = 0;
   let high = list.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (list[middle].step <= step) low = middle + 1;
+    if (list[middle][field] <= value) low = middle + 1;
     else high = middle;
   }
-  return low === 0 ? null : list[low - 1];
+  return low;
 }
 
+/** @typedef {(moment: {step: number, seconds: number}) => number} Place where a measurement lies on the x axis */
+
 /**
- * Batch training loss of a cell by step.
+ * Batch training loss of a cell.
  * @param {Run} run
  * @param {number} cell
+ * @param {Place} [x]
  * @returns {Series}
  */
-export function lossSeries(run, cell) {
-  return column(run.frames, cell, (frame) => frame.loss);
+export function lossSeries(run, cell, x = (moment) => moment.step) {
+  return column(run.frames, cell, (frame) => frame.loss, x);
 }
 
 /**
- * Test accuracy of a cell by step.
+ * Test accuracy of a cell.
  * @param {Run} run
  * @param {number} cell
+ * @param {Place} [x]
  * @returns {Series}
  */
-export function accuracySeries(run, cell) {
-  return column(run.evaluations, cell, (evaluation) => evaluation.test_accuracy);
+export function accuracySeries(run, cell, x = (moment) => moment.step) {
+  return column(run.evaluations, cell, (evaluation) => evaluation.test_accuracy, x);
 }
 
 /**
- * @template {{step: number}} T
+ * @template {{step: number, seconds: number}} T
  * @param {T[]} list
  * @param {number} cell
  * @param {(item: T) => import("./types.js").Band} band
+ * @param {Place} x
  * @returns {Series}
  */
-function column(list, cell, band) {
+function column(list, cell, band, x) {
   const y = list.map((item) => band(item)[0][cell]);
   const kept = buckets(y, MAX_POINTS);
   return {
-    x: kept.map((i) => list[i].step),
+    x: kept.map((i) => x(list[i])),
     y: kept.map((i) => y[i]),
     low: kept.map((i) => band(list[i])[1][cell]),
     high: kept.map((i) => band(list[i])[2][cell]),
@@ -205,7 +235,7 @@ export function degradation(run, arm, step) {
   const frames = run.frames.slice(Math.max(0, end - DEGRADATION_FRAMES), end);
   const measured = run.evaluations.filter((item) => item.training_loss !== null);
   const whole = lastUpTo(measured, step);
-  const cells = run.experiment.depths.map((depth) => cellOf(run, arm, depth));
+  const cells = run.experiment.depths.map((depth) => cellOf(run, arm, depth, step));
   return {
     depths: run.experiment.depths,
     batches: cells.map((cell) => mean(frames.map((frame) => frame.loss[0][cell]))),

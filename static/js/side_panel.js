@@ -1,9 +1,10 @@
 /** One of the two panels: name, equation, learning rate, two big numbers, and what is said of a layer. */
+import { flopsOf } from "./axis.js";
 import { styleOf } from "./colours.js";
 import { find, make, say } from "./dom.js";
 import { armName, equation, GRADIENT_SIGN } from "./labels.js";
-import { grouped, percent, short } from "./numbers.js";
-import { divergedCells, gradients, lastUpTo } from "./series.js";
+import { grouped, percent, prefixed, short } from "./numbers.js";
+import { bestAt, divergedCells, gradients, lastUpTo, layersOf } from "./series.js";
 import { learningRateOf } from "./store.js";
 
 /** @typedef {import("./charts/scene.js").Scene} Scene */
@@ -37,13 +38,17 @@ export class SidePanel {
     this.arm = side.arm;
     const { experiment } = run;
     this.element.dataset.style = String(styleOf(experiment, side.arm, false).index);
-    say(find(".arm-name", this.element), sides[0].depth === sides[1].depth ? side.name : `${side.name}-${side.layers}`);
-    const rates = experiment.learning_rates ?? [];
-    const best = rates.length > 1 ? `  lr ${rates[side.cell % rates.length]}, best of ${rates.length}` : "";
-    say(find(".equation", this.element), equation(experiment.arms[side.arm]) + best);
+    const parted = sides[0].depth !== sides[1].depth;
+    const named = (/** @type {number} */ arm) =>
+      `${armName(experiment, arm)}${parted ? `-${layersOf(experiment, arm, side.depth)}` : ""}`;
+    say(find(".arm-name", this.element), named(side.arm));
+    say(find(".equation", this.element), equation(experiment.arms[side.arm]));
     this.element.setAttribute("aria-label", `${side.name} network of ${side.layers} layers`);
-    find(".chooser", this.element).hidden = experiment.arms.length < 3;
-    const names = experiment.arms.map((_, arm) => armName(experiment, arm));
+    const choosing = experiment.arms.length > 2;
+    find(".chooser", this.element).hidden = !choosing;
+    // the chooser says the name
+    find(".arm-name", this.element).classList.toggle("unseen", choosing);
+    const names = experiment.arms.map((_, arm) => named(arm));
     if ([...this.chooser.options].map((option) => option.text).join() !== names.join()) {
       this.chooser.replaceChildren(...names.map((name, arm) => make("option", name, { value: String(arm) })));
     }
@@ -63,6 +68,11 @@ export class SidePanel {
     say(find(".loss", this.element), short(loss));
     say(find(".loss-name", this.element), diverged ? "diverged" : "training loss");
     say(find(".accuracy", this.element), percent(accuracy));
+    const fair = rateTold(run, sides[this.index].cell, cursor);
+    find(".rate", this.element).hidden = fair !== null;
+    const told = find(".rate-told", this.element);
+    told.hidden = fair === null;
+    say(told, fair ?? "");
     if (document.activeElement !== this.rate) this.rate.value = String(rate ?? learningRateOf(run, arm));
   }
 
@@ -79,7 +89,8 @@ export class SidePanel {
       const blocks = layers?.at(-2)?.block ?? 0;
       const each = layers?.filter((item) => item.block === 1).length ?? 0;
       const middle = blocks > 0 ? ` ${blocks} block${blocks === 1 ? "" : "s"} of ${SMALL[each] ?? each},` : "";
-      say(line, `${count} layers: first,${middle} last. Point at a layer.`);
+      const about = costs(run, sides[this.index].cell);
+      say(line, `${count} layers: first,${middle} last${about ? ` · ${about}` : ". Point at a layer."}`);
       return;
     }
     const frame = lastUpTo(run.frames, cursor);
@@ -93,4 +104,28 @@ export class SidePanel {
         `${GRADIENT_SIGN[view.gradient]} ${short(value)}`,
     );
   }
+}
+
+/**
+ * Fair mode: at which rate the shown network is trained; null when each arm has one rate, which can be changed.
+ * @param {import("./types.js").Run} run
+ * @param {number} cell
+ * @param {number | null} cursor
+ */
+export function rateTold(run, cell, cursor) {
+  const rates = run.experiment.learning_rates ?? [];
+  if (rates.length === 0) return null;
+  if (rates.length > 1 && bestAt(run, cursor) === null) return `lr ${rates[0]}, first of ${rates.length}`;
+  return `lr ${rates[cell % rates.length]}${rates.length > 1 ? `, best of ${rates.length}` : ""}`;
+}
+
+/**
+ * What a network of a cell costs, in words; empty before the networks stand.
+ * @param {import("./types.js").Run} run
+ * @param {number} cell
+ */
+export function costs(run, cell) {
+  const parameters = run.provenance.parameters?.[cell];
+  if (parameters === undefined) return "";
+  return `${prefixed(parameters)} parameters · ${prefixed(flopsOf(run, cell), "FLOP")} a step`;
 }

@@ -1,6 +1,7 @@
 /** The numbers behind each chart as a table: heads and rows of text. At most so many rows; exports hold all. Pure. */
+import { xOf } from "./axis.js";
 import { armName, GRADIENT_SIGN } from "./labels.js";
-import { percent, short } from "./numbers.js";
+import { percent, prefixed, short } from "./numbers.js";
 import { degradation, gradients, heatmapFrames, lastUpTo } from "./series.js";
 
 /** @typedef {import("./charts/scene.js").Scene} Scene */
@@ -13,22 +14,32 @@ const ROWS = 60;
  * @returns {{heads: string[], rows: string[][]}}
  */
 export function numbersOf(chart, scene) {
-  const { run, sides, cursor, view } = scene;
+  const { run, sides, cursor, view, axis } = scene;
   const names = sides.map((side) => `${side.name}-${side.layers}`);
+  // steps always, and beside them what the curves are drawn by
+  const others = axis === "flops" ? sides : sides.slice(0, axis === "seconds" ? 1 : 0);
+  const heads = ["step", ...others.map((_, at) => (axis === "seconds" ? "seconds" : `${names[at]} FLOP`)), ...names];
+  const places = (/** @type {{step: number, seconds: number}} */ moment) => [
+    String(moment.step),
+    ...others.map((side) => {
+      const place = xOf(run, axis, side.cell)(moment);
+      return axis === "seconds" ? place.toFixed(1) : prefixed(place);
+    }),
+  ];
   switch (chart) {
     case "chart-loss":
       return {
-        heads: ["step", ...names],
+        heads,
         rows: heatmapFrames(run, ROWS).map((frame) => [
-          String(frame.step),
+          ...places(frame),
           ...sides.map((side) => banded(frame.loss, side.cell, short)),
         ]),
       };
     case "chart-accuracy":
       return {
-        heads: ["step", ...names],
+        heads,
         rows: run.evaluations.map((item) => [
-          String(item.step),
+          ...places(item),
           ...sides.map((side) => banded(item.test_accuracy, side.cell, percent)),
         ]),
       };

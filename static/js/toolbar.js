@@ -1,7 +1,7 @@
 /** What the toolbar, the badge, the legend and the status line say of the scene. Only shows; decides nothing. */
 import { styleOf } from "./colours.js";
 import { find, make, say } from "./dom.js";
-import { GRADIENT_SIGN } from "./labels.js";
+import { legendWords } from "./legend.js";
 import { notice } from "./notices.js";
 import { grouped, powerOfTen } from "./numbers.js";
 import { rateCount, stepsPerSecond } from "./series.js";
@@ -70,13 +70,10 @@ export function showBadge({ run }) {
 }
 
 /** @param {Scene} scene */
-export function showLegend({ run, sides, decades, view }) {
+export function showLegend({ run, sides, decades, view, cursor }) {
   say(find("#ramp-low"), powerOfTen(decades[0]));
   say(find("#ramp-high"), powerOfTen(decades[1]));
-  say(find("#legend-kind"), GRADIENT_SIGN[view.gradient]);
-  for (const button of document.querySelectorAll("[data-gradient]")) {
-    button.setAttribute("aria-checked", String(/** @type {HTMLElement} */ (button).dataset.gradient === view.gradient));
-  }
+  say(find("#legend-text"), legendWords(run, sides, cursor, view.gradient));
   sides.forEach((side, index) => {
     const key = find(index === 0 ? "#key-a" : "#key-b");
     key.className = "key";
@@ -95,11 +92,23 @@ export function showDepth({ sides }) {
  * Which depths, maps and sides are chosen.
  * @param {Scene} scene
  */
-export function showView({ run, view }) {
+export function showView({ run, view, axis }) {
   find("#compare").setAttribute("aria-pressed", String(view.compare !== null));
   find("#tabs").hidden = run.experiment.dataset !== "spiral";
-  for (const tab of document.querySelectorAll("[data-tab]")) {
-    tab.setAttribute("aria-checked", String(/** @type {HTMLElement} */ (tab).dataset.tab === view.tab));
+  showChoice("tab", view.tab);
+  showChoice("gradient", view.gradient);
+  showChoice("x", axis);
+}
+
+/**
+ * Which of several buttons is chosen; only that one is on the way of the Tab key.
+ * @param {string} name of the data attribute
+ * @param {string} chosen
+ */
+function showChoice(name, chosen) {
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-${name}]`))) {
+    button.setAttribute("aria-checked", String(button.dataset[name] === chosen));
+    button.tabIndex = button.dataset[name] === chosen ? 0 : -1;
   }
 }
 

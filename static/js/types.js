@@ -97,11 +97,14 @@
  *
  * @typedef {"weight" | "activation" | "square"} GradientKind
  *
+ * @typedef {"step" | "seconds" | "flops"} AxisKind what the curves are drawn by
+ *
  * @typedef {object} View what the page shows of a run
  * @property {number | null} depth null: the deepest
  * @property {number | null} compare depth of the right panel, null: the same
  * @property {[number, number]} arms arms of the left and the right panel
  * @property {GradientKind} gradient
+ * @property {AxisKind} x
  * @property {"regions" | "gradients"} tab
  * @property {"auto" | "light" | "dark"} theme
  * @property {boolean} presenter

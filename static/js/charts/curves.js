@@ -1,9 +1,10 @@
 /**
- * Curves by step: training loss, or test accuracy. The two shown networks stand out with their seed bands, the
- * other depths of their arms are faint. Same traces in the same order at every drawing.
+ * Curves by step, seconds or operations: training loss, or test accuracy. The two shown networks stand out with their
+ * seed bands, the other depths of their arms are faint. Same traces in the same order at every drawing.
  */
+import { AXIS_TITLE, axisEnd, xOf } from "../axis.js";
 import { faded, styleOf } from "../colours.js";
-import { roundUp } from "../numbers.js";
+import { roundUp, unitTicks } from "../numbers.js";
 import { draw, fontSize, layout } from "../plot.js";
 import { accuracySeries, CLASSES, cellOf, lossSeries } from "../series.js";
 
@@ -25,23 +26,38 @@ export class Curves {
 
   draw() {
     const scene = this.scene();
-    const { run, sides, colours } = scene;
+    const { run, sides, colours, axis } = scene;
     const series = this.what === "loss" ? lossSeries : accuracySeries;
     const faint = sides.map((side) => this.others(scene, side, series));
-    const shown = sides.map((side) => series(run, side.cell));
+    const shown = sides.map((side) => series(run, side.cell, xOf(run, axis, side.cell)));
     const chance = 1 / (CLASSES[run.experiment.dataset] ?? 10);
     const traces = [
       ...faint,
       ...shown.map((one, index) => band(one, this.colour(scene, index))),
       ...shown.map((one, index) => this.line(scene, one, index)),
     ];
-    if (this.what === "accuracy") traces.push(level(chance, scene));
+    const cells = sides.map((side) => side.cell);
+    const end = axisEnd(run, axis, cells, scene.steps);
+    if (this.what === "accuracy") traces.push(level(chance, scene, end));
     const y =
       this.what === "accuracy"
         ? { range: [0, 1.02], tickformat: ".0%", tickvals: [0, 0.2, 0.4, 0.6, 0.8, 1] }
         : { range: [0, lossCeiling(shown, chance)] };
-    const made = layout(this.element, colours, { x: { range: [0, scene.steps], title: { text: "step" } }, y });
-    draw(this.element, traces, { ...made, annotations: this.what === "accuracy" ? chanceLabel(chance, scene) : [] });
+    const made = layout(this.element, colours, { x: this.axis(axis, end), y });
+    const annotations = this.what === "accuracy" ? chanceLabel(chance, scene, end) : [];
+    draw(this.element, traces, { ...made, annotations });
+  }
+
+  /**
+   * @param {import("../types.js").AxisKind} axis
+   * @param {number} end
+   */
+  axis(axis, end) {
+    const made = { range: [0, end], title: { text: AXIS_TITLE[axis] } };
+    if (axis === "step") return made;
+    const most = Math.max(2, Math.min(6, Math.floor(this.element.clientWidth / (7 * fontSize()))));
+    const [tickvals, ticktext] = axis === "flops" ? unitTicks(end, most, "FLOP") : secondTicks(end, most);
+    return { ...made, tickvals, ticktext };
   }
 
   /**
@@ -56,18 +72,18 @@ export class Curves {
    * The other depths of a side's arm in one trace, parted by gaps.
    * @param {Scene} scene
    * @param {import("../types.js").Side} side
-   * @param {(run: import("../types.js").Run, cell: number) => Series} series
+   * @param {(run: import("../types.js").Run, cell: number, x: import("../series.js").Place) => Series} series
    */
-  others({ run, sides, colours }, side, series) {
+  others({ run, sides, colours, cursor, axis }, side, series) {
     /** @type {(number | null)[]} */
     const x = [];
     /** @type {(number | null)[]} */
     const y = [];
     const shown = sides.map((item) => item.cell);
     for (const depth of run.experiment.depths) {
-      const cell = cellOf(run, side.arm, depth);
+      const cell = cellOf(run, side.arm, depth, cursor);
       if (shown.includes(cell)) continue;
-      const one = series(run, cell);
+      const one = series(run, cell, xOf(run, axis, cell));
       x.push(...one.x, null);
       y.push(...one.y, null);
     }
@@ -115,21 +131,35 @@ function band(one, colour) {
 }
 
 /**
- * @param {number} chance
- * @param {Scene} scene
+ * Ticks of a time axis, in the largest unit of which it holds some.
+ * @param {number} end seconds
+ * @param {number} most
+ * @returns {[number[], string[]]}
  */
-function level(chance, { colours, steps }) {
-  const line = { color: colours.quiet, width: 1, dash: "dot" };
-  return { x: [0, steps], y: [chance, chance], mode: "lines", line, hoverinfo: "skip" };
+function secondTicks(end, most) {
+  const [size, unit] = end < 1 ? [0.001, "ms"] : end < 600 ? [1, "s"] : end < 36_000 ? [60, "min"] : [3600, "h"];
+  const [values, texts] = unitTicks(end / Number(size), most, String(unit));
+  return [values.map((value) => value * Number(size)), texts];
 }
 
 /**
  * @param {number} chance
  * @param {Scene} scene
+ * @param {number} end of the x axis
  */
-function chanceLabel(chance, { colours, steps }) {
+function level(chance, { colours }, end) {
+  const line = { color: colours.quiet, width: 1, dash: "dot" };
+  return { x: [0, end], y: [chance, chance], mode: "lines", line, hoverinfo: "skip" };
+}
+
+/**
+ * @param {number} chance
+ * @param {Scene} scene
+ * @param {number} end of the x axis
+ */
+function chanceLabel(chance, { colours }, end) {
   const place = {
-    x: steps,
+    x: end,
     y: chance,
     xanchor: "right",
     yanchor: fontSize() > 18 ? "bottom" : "top",

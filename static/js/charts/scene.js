@@ -10,9 +10,11 @@
  * @property {import("../colours.js").Palette} colours
  * @property {[number, number]} decades ends of the shared gradient scale, as exponents of ten
  * @property {number} steps right end of every step axis
+ * @property {import("../types.js").AxisKind} axis what the curves are drawn by
  *
  * @typedef {() => Scene} GetScene
  */
+import { axisOf } from "../axis.js";
 import { armName } from "../labels.js";
 import { roundUp } from "../numbers.js";
 import { cellOf, decades, layersOf } from "../series.js";
@@ -34,11 +36,12 @@ export function sceneOf(run, view, cursor, layer, colours) {
     [main, known(view.compare) ?? main].map((depth, index) => {
       const arm = Math.min(view.arms[index], arms.length - 1);
       const layers = layersOf(run.experiment, arm, depth);
-      return { arm, depth, layers, cell: cellOf(run, arm, depth), name: armName(run.experiment, arm) };
+      return { arm, depth, layers, cell: cellOf(run, arm, depth, cursor), name: armName(run.experiment, arm) };
     })
   );
   const shared = sharedDecades(run, sides, view.gradient);
-  return { run, view, sides, cursor, layer, colours, decades: shared, steps: stepsEnd(run) };
+  const axis = axisOf(run, view.x);
+  return { run, view, sides, cursor, layer, colours, decades: shared, steps: stepsEnd(run), axis };
 }
 
 /**

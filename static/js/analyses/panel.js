@@ -191,8 +191,7 @@ export class AnalysesPanel {
       });
       find(".choices", this.element).replaceChildren(...fields, ...actions);
     }
-    /** @type {HTMLButtonElement} */ for (const button of this.element.querySelectorAll(".ask"))
-      button.disabled = !asks || run.step + run.evaluations.length === 0;
+    for (const button of this.element.querySelectorAll(".ask")) button.toggleAttribute("disabled", !asks);
     find(".weights-of", this.element).hidden = kind.actions.length === 0;
     this.showSteps(run);
     this.showBlocks(asks);
@@ -231,9 +230,9 @@ export class AnalysesPanel {
     }
     [...list.children].forEach((child, at) => {
       child.setAttribute("aria-pressed", String(lesions.includes(at + 1)));
-      /** @type {HTMLButtonElement} */ (child).disabled = !asks;
+      child.toggleAttribute("disabled", !asks);
     });
-    /** @type {HTMLButtonElement} */ (find("#restore", this.element)).disabled = lesions.length === 0;
+    find("#restore", this.element).toggleAttribute("disabled", lesions.length === 0);
   }
 
   /** @param {AnalysisEvent | undefined} event */

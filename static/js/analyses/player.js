@@ -93,7 +93,7 @@ export class Player {
     say(play, this.timer === null ? "▶ Play" : "❚❚ Pause");
     find('[data-film="slow"]', this.element).setAttribute("aria-pressed", String(this.slow));
     this.place.value = String(this.moment ?? 0);
-    /** @type {HTMLButtonElement} */ for (const control of this.element.querySelectorAll("button, input"))
-      control.disabled = this.moments === 0;
+    for (const control of this.element.querySelectorAll("button, input"))
+      control.toggleAttribute("disabled", this.moments === 0);
   }
 }

@@ -24,7 +24,7 @@ from app.nets.block import Block
 from app.nets.spaces import norm_of
 
 #: activations of one pass; what is more is done in slices of the examples
-MOST_NUMBERS = 64_000_000
+MOST_NUMBERS = 16_000_000
 #: a gradient that changes by no more than this factor between two layers keeps its size
 SAME = 2.0
 

@@ -30,7 +30,7 @@ from app.nets.block import Block
 from app.nets.stack import Stack
 
 #: numbers in the gradients of all lengths at one place: what is more is done in slices of the examples
-MOST_NUMBERS = 16_000_000
+MOST_NUMBERS = 8_000_000
 #: the words tell on which lengths this share of the gradient lies, the norms of all lengths added
 MOST_OF_IT = 0.9
 #: mean lengths closer than this are called equal, in branches

@@ -42,6 +42,8 @@ REACH = 2.0
 MOST_LAGS, TOLD_LAG = 30, 10
 #: weights of the fresh networks that stand at once
 MOST_WEIGHTS = 20_000_000
+#: points of all lines together: what travels to every viewer
+MOST_POINTS = 16_384
 #: operations that drawing one weight costs, about
 DRAWING = 200
 #: said of the setting ``naive``
@@ -64,6 +66,13 @@ def shattering(subject: Subject, question: Shattering) -> Iterator[float | Findi
     depths = sorted(set(question.depths))
     lines: list[Line] = []
     cells: list[Cell] = []
+    points = question.points * len(depths) * len(subject.experiment.arms)
+    if points > MOST_POINTS:
+        raise Refused(
+            f"points: {points:,} on the lines of all arms and depths is over the limit of {MOST_POINTS:,}; "
+            "ask for fewer points or depths",
+            "points",
+        )
     at, todo = (_trained if question.setting == "trained" else _fresh)(subject, question, depths)
     lags = list(range(min(MOST_LAGS, question.points // 2) + 1))
     for done, work in enumerate(todo, start=1):

@@ -15,6 +15,7 @@ from app.errors import Refused
 from app.nets.stack import NetworkSpec, Stack
 from app.nets.structure import Stage, Structure
 from tests.unit.analyses.trained import FAMILIES, patient_of, subject_of
+from tests.unit.nets.test_stack_equals_torch import depths_of, make
 
 
 def asked(subject: Subject, **question: object) -> ShatteringFinding:
@@ -39,9 +40,11 @@ def correlations(finding: ShatteringFinding, lag: int = 10) -> dict[tuple[int, i
 def test_slopes_are_what_autograd_finds_backwards(
     connection: str, family: str, normalisation: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stack = patient_of(subject_of(connection, family, steps=1, normalisation=normalisation), shallow=True).stack
-    first, last = torch.randn(2, 1, 8, 8, dtype=torch.float64, generator=torch.Generator().manual_seed(3))
-    line = first + torch.linspace(0, 1, 7, dtype=torch.float64).view(-1, 1, 1, 1) * (last - first)
+    stack = make(family, (connection,), depths_of(connection, family)[:1], normalisation=normalisation)
+    stack.at_evaluation = True
+    shape = (20,) if family == "mlp" else (3, 8, 8)
+    first, last = torch.randn(2, *shape, dtype=torch.float64, generator=torch.Generator().manual_seed(3))
+    line = first + torch.linspace(0, 1, 7, dtype=torch.float64).view(-1, *[1] * len(shape)) * (last - first)
     monkeypatch.setattr("app.analyses.slopes.MOST_NUMBERS", 3 * stack.k * 8)  # slices of some of the points
     got = slopes(stack, line, (last - first).expand_as(line).contiguous(), 4)
     x = line.clone().requires_grad_()
@@ -130,6 +133,12 @@ def test_fresh_networks_that_cannot_be_or_are_too_large_are_refused() -> None:
         asked(subject, width=18)
     with pytest.raises(Refused, match=r"^width: this needs .* over the limit"):
         asked(Subject(Experiment(depths=(4,)), 0), width=512, depths=(1024,), seeds=20)
+    with pytest.raises(Refused, match=r"^points: 24,576 on the lines .* over the limit of 16,384"):
+        asked(
+            Subject(Experiment(depths=(4,), arms=(Arm(connection="plain"),) * 3), 0),
+            depths=range(4, 20, 2),
+            points=1024,
+        )
 
 
 def test_the_autocorrelation_is_that_of_statistics() -> None:

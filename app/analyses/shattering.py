@@ -83,7 +83,7 @@ def shattering(subject: Subject, question: Shattering) -> Iterator[float | Findi
         gradient = np.concatenate(parts)
         cells.append(work.cell)
         largest = np.abs(gradient[0]).max()
-        shown = gradient[0] / (largest if largest > 0 else 1.0)
+        shown = gradient[0] / (largest if 0 < largest < np.inf else 1.0)
         lines.append(
             Line(work.cell.arm, work.cell.layers, column(shown), band(autocorrelation(gradient, lags)))
         )  # fmt: skip
@@ -237,4 +237,4 @@ def _words(experiment: Experiment, question: Shattering, cells: Sequence[Cell], 
 
 
 def _shown(value: float | None) -> str:
-    return "undefined (a constant gradient)" if value is None else f"{value:.2f}"
+    return "undefined (a gradient that is constant or overflows)" if value is None else f"{value:.2f}"

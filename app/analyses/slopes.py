@@ -64,12 +64,12 @@ def slopes(stack: Stack, line: Tensor, direction: Tensor, logit: int) -> Floats:
 
 
 def autocorrelation(sequences: Floats, lags: Sequence[int]) -> Floats:
-    """Of each row, its mean taken away, [rows, lags]: Σ g_i g_{i+l} / Σ g_i². NaN for a constant row."""
-    g = sequences - sequences.mean(1, keepdims=True)
-    # what rounding leaves of a constant is no signal
-    silent = np.abs(g).max(1) <= 1e-6 * np.abs(sequences).max(1)
-    points = g.shape[1]
-    sums = np.stack([(g[:, : points - lag] * g[:, lag:]).sum(1) for lag in lags], axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    """Of each row without its mean, [rows, lags]: Σ g_i g_{i+l} / Σ g_i². NaN for a row that is constant or overflowed."""
+    points = sequences.shape[1]
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        g = sequences - sequences.mean(1, keepdims=True)
+        # what rounding leaves of a constant is no signal
+        silent = np.abs(g).max(1) <= 1e-6 * np.abs(sequences).max(1)
+        sums = np.stack([(g[:, : points - lag] * g[:, lag:]).sum(1) for lag in lags], axis=1)
         found: Floats = np.where(silent[:, None], np.nan, sums / (g * g).sum(1, keepdims=True))
     return found

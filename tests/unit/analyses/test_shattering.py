@@ -151,3 +151,11 @@ def test_the_autocorrelation_is_that_of_statistics() -> None:
     wave = np.sin(np.arange(400) * 2 * np.pi / 20)[None]
     assert autocorrelation(wave, [10])[0, 0] == pytest.approx(-390 / 400, abs=1e-3)
     assert np.isnan(autocorrelation(np.full((1, 50), 3.0), [0, 5])).all()
+
+
+def test_a_gradient_that_overflows_is_told_as_such() -> None:
+    arms = (Arm(connection="plain", normalisation="none"), Arm(connection="residual", normalisation="none"))
+    subject = Subject(Experiment(arms=arms, depths=(1000,), width=8), 0)
+    finding = asked(subject, setting="trained", depths=(1000,), points=40)
+    assert set(finding.lines[1].autocorrelation[0]) == {None}
+    assert "undefined (a gradient that is constant or overflows) at 1000 layers" in finding.words[1]

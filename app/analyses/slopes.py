@@ -64,7 +64,7 @@ def slopes(stack: Stack, line: Tensor, direction: Tensor, logit: int) -> Floats:
 
 
 def autocorrelation(sequences: Floats, lags: Sequence[int]) -> Floats:
-    """Of each row without its mean, [rows, lags]: Σ g_i g_{i+l} / Σ g_i². NaN for a row that is constant or overflowed."""
+    """Σ g_i g_{i+l} / Σ g_i² of each row without its mean, [rows, lags]. NaN where it is constant or overflowed."""
     points = sequences.shape[1]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         g = sequences - sequences.mean(1, keepdims=True)

@@ -4,13 +4,14 @@
  */
 import { roundUp } from "./numbers.js";
 import { countUpTo } from "./series.js";
+import { isLive } from "./store.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").AxisKind} AxisKind */
 /** @typedef {{step: number, seconds: number}} Moment */
 
 /** What each axis is called: under a chart, and after the name of one. */
-export const AXIS_TITLE = { step: "step", seconds: "training time", flops: "operations of training" };
+export const AXIS_TITLE = { step: "step", seconds: "training time", flops: "operations" };
 export const AXIS_ABOUT = { step: "by step", seconds: "by training time", flops: "by operations" };
 
 /**
@@ -57,7 +58,7 @@ export function axisEnd(run, axis, cells, steps) {
   if (axis === "flops") return steps * Math.max(...cells.map((cell) => flopsOf(run, cell)));
   if (axis === "step") return steps;
   const newest = Math.max(run.frames.at(-1)?.seconds ?? 0, run.evaluations.at(-1)?.seconds ?? 0);
-  return roundUp(Math.max(0.1, 1.1 * newest));
+  return roundUp(Math.max(newest, isLive(run) ? 1 : 0));
 }
 
 /**

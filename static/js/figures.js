@@ -2,7 +2,7 @@
  * The figures of the Lab: all charts and diagrams, the order in which they are drawn, the cursor and the layer that
  * go through all of them, and each chart's menu. Knows charts and the scene, not where the scene comes from.
  */
-import { AXIS_ABOUT, placeOfStep, stepAt } from "./axis.js";
+import { AXIS_ABOUT, flopsOf, placeOfStep, stepAt } from "./axis.js";
 import { Curves } from "./charts/curves.js";
 import { DegradationChart } from "./charts/degradation_chart.js";
 import { DiagramChart } from "./charts/diagram.js";
@@ -50,7 +50,7 @@ export class Figures {
     this.charts = [...this.diagrams, this.loss, this.degradation, this.accuracy, this.layers, ...this.heats];
     for (const item of [words, ...this.charts]) this.scheduler.add(item);
     /** the best cells that are drawn, in fair mode */
-    this.best = "";
+    this.best = "null";
     this.listen();
     document.addEventListener("visibilitychange", () => this.scheduler.shown());
   }
@@ -78,7 +78,8 @@ export class Figures {
 
   /** @param {string | null} type of the event that brought news */
   news(type) {
-    if (type === "evaluation")
+    if (type === "evaluation" && this.bestChanged()) this.scheduler.mark();
+    else if (type === "evaluation")
       this.scheduler.mark([
         this.words,
         this.accuracy,
@@ -90,12 +91,17 @@ export class Figures {
     else this.scheduler.mark([this.words]);
   }
 
+  /** Whether, in fair mode, other networks are the best ones than those that are drawn. */
+  bestChanged() {
+    const { run, cursor } = this.scene();
+    const before = this.best;
+    this.best = String(bestAt(run, cursor));
+    return this.best !== before;
+  }
+
   /** The step cursor has moved. In fair mode other networks may have been the best ones there. */
   cursorMoved() {
-    const { run, cursor } = this.scene();
-    const best = String(bestAt(run, cursor));
-    if (best !== this.best) {
-      this.best = best;
+    if (this.bestChanged()) {
       this.all();
       return;
     }
@@ -144,7 +150,9 @@ export class Figures {
     [".line", ".line.second"].forEach((which, index) => {
       find(which, figure).dataset.style = parted ? String(styleOf(run.experiment, sides[index].arm, false).index) : "";
     });
-    say(find(".readout", figure), cursor === null ? "" : `step ${cursor}${told(axis, places)}`);
+    // beside the buttons there is no room for more than the step
+    const place = figure.id === "chart-loss" ? "" : told(axis, places);
+    say(find(".readout", figure), cursor === null ? "" : `step ${cursor}${place}`);
   }
 
   showsRegions() {
@@ -159,7 +167,9 @@ export class Figures {
         chart.element,
         (x) => {
           const { run, axis, sides } = this.scene();
-          onCursor(stepAt(run, axis, sides[0].cell, x));
+          // the costlier network's operations reach over the whole axis, so every place on it is a step
+          const [one, other] = sides.map((side) => side.cell);
+          onCursor(stepAt(run, axis, flopsOf(run, other) > flopsOf(run, one) ? other : one, x));
         },
         () => onCursor(null),
       );
@@ -237,12 +247,14 @@ export class Figures {
     const { sides, view, axis } = this.scene();
     const regions = this.showsRegions();
     const sign = GRADIENT_SIGN[view.gradient];
+    const what = view.gradient === "square" ? "signal" : "gradient";
+    say(find("#chart-layers .chart-title"), `${what === "signal" ? "Signal" : "Gradient"} by layer`);
     say(find("#chart-layers .about"), `${sign}, log scale`);
     say(find("#chart-accuracy .about"), AXIS_ABOUT[axis]);
     sides.forEach((side, index) => {
       const figure = find(`#${HEATS[index]}`);
       const name = sides[0].arm === sides[1].arm ? `${side.name}-${side.layers}` : side.name;
-      say(find(".chart-title", figure), `${name}: ${regions ? "decision regions" : "gradient over time"}`);
+      say(find(".chart-title", figure), `${name}: ${regions ? "decision regions" : `${what} over time`}`);
       say(find(".about", figure), regions ? regionsTold(this.scene()) : `${sign}, layer × step`);
     });
   }
@@ -260,10 +272,9 @@ function regionsTold({ run, cursor }) {
  * @param {(number | null)[]} places of the two sides
  */
 function told(axis, places) {
-  const [one, other] = places.map((place) => place ?? 0);
   if (axis === "step") return "";
-  if (axis === "seconds") return ` · ${one.toFixed(1)} s`;
-  return one === other ? ` · ${prefixed(one, "FLOP")}` : ` · ${prefixed(one, "FLOP")} | ${prefixed(other, "FLOP")}`;
+  if (axis === "seconds") return ` · ${(places[0] ?? 0).toFixed(1)} s`;
+  return ` · ${[...new Set(places)].map((place) => prefixed(place ?? 0, "FLOP")).join(" | ")}`;
 }
 
 /**

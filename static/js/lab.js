@@ -40,7 +40,6 @@ const session = new Session(liveAddress(), settings.experiment, settings.run, !l
   onNews: (event) => {
     figures.news(event?.type ?? null);
     if (event?.type === "state") stepIfWanted();
-    if (event?.type === "prepared") showView(scene());
     const fair = event?.type === "evaluation" && session.run.experiment.learning_rates?.length;
     if (event?.type === "prepared" || event?.type === "learning_rate" || fair) showDiffers(scene());
   },

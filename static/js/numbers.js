@@ -87,7 +87,7 @@ export function prefixed(value, unit = "") {
 export function unitTicks(end, most, unit) {
   const least = end / most;
   const power = 10 ** Math.floor(Math.log10(least));
-  const distance = power * ([1, 2, 5].find((factor) => factor * power >= least * 0.999) ?? 10);
+  const distance = power * ([1, 2, 5].find((factor) => factor * power >= least * 0.9) ?? 10);
   const size = Math.max(0, Math.min(PREFIXES.length - 1, Math.floor(Math.log10(end) / 3)));
   const values = Array.from({ length: Math.floor(end / distance + 0.001) + 1 }, (_, index) => index * distance);
   const texts = values.map((value) =>

@@ -92,12 +92,12 @@ export function showDepth({ sides }) {
  * Which depths, maps and sides are chosen.
  * @param {Scene} scene
  */
-export function showView({ run, view, axis }) {
+export function showView({ run, view }) {
   find("#compare").setAttribute("aria-pressed", String(view.compare !== null));
   find("#tabs").hidden = run.experiment.dataset !== "spiral";
   showChoice("tab", view.tab);
   showChoice("gradient", view.gradient);
-  showChoice("x", axis);
+  showChoice("x", view.x);
 }
 
 /**

@@ -43,7 +43,7 @@ export class Curves {
       this.what === "accuracy"
         ? { range: [0, 1.02], tickformat: ".0%", tickvals: [0, 0.2, 0.4, 0.6, 0.8, 1] }
         : { range: [0, lossCeiling(shown, chance)] };
-    const made = layout(this.element, colours, { x: this.axis(axis, end), y });
+    const made = layout(this.element, colours, { x: this.axis(axis, end, scene.view.x), y });
     const annotations = this.what === "accuracy" ? chanceLabel(chance, scene, end) : [];
     draw(this.element, traces, { ...made, annotations });
   }
@@ -51,11 +51,13 @@ export class Curves {
   /**
    * @param {import("../types.js").AxisKind} axis
    * @param {number} end
+   * @param {import("../types.js").AxisKind} wanted
    */
-  axis(axis, end) {
-    const made = { range: [0, end], title: { text: AXIS_TITLE[axis] } };
+  axis(axis, end, wanted) {
+    const more = wanted !== axis ? " (operations are not known yet)" : axis === "flops" ? " of each network" : "";
+    const made = { range: [0, end], title: { text: AXIS_TITLE[axis] + (fontSize() > 18 ? "" : more) } };
     if (axis === "step") return made;
-    const most = Math.max(2, Math.min(6, Math.floor(this.element.clientWidth / (7 * fontSize()))));
+    const most = Math.max(2, Math.min(6, Math.floor(this.element.clientWidth / (5.5 * fontSize()))));
     const [tickvals, ticktext] = axis === "flops" ? unitTicks(end, most, "FLOP") : secondTicks(end, most);
     return { ...made, tickvals, ticktext };
   }

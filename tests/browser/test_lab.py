@@ -347,5 +347,5 @@ def test_every_family_is_drawn_and_trains(watched: Page, server: Server, preset:
         else:
             assert len(set(colours)) > 1
     if preset == "fair":
-        expect(watched.locator("#side-b .equation")).to_contain_text("best of 4")
+        expect(watched.locator("#side-b .rate-told")).to_contain_text("of 4")
     watched.keyboard.press("r")

@@ -31,13 +31,21 @@ test("everything the page can be set to comes back from the hash", () => {
   const settings = {
     preset: null,
     experiment,
-    view: { ...view(), arms: [2, 0], tab: "gradients" },
+    view: { ...view(), arms: [2, 0], tab: "gradients", x: "flops" },
     run: "r0123456789",
   };
   const back = decodeHash(`#${encodeHash(settings, presets)}`, presets, limits);
   assert.deepEqual(back.problems, []);
   assert.deepEqual(back.settings, settings);
   assert.equal(back.named, true);
+});
+
+test("a link names of an arm only what the usual one has not", () => {
+  const arms = presets[0].experiment.arms.map((arm) => ({ ...arm, learning_rate: 0.01 }));
+  const experiment = { ...presets[0].experiment, arms: [presets[0].experiment.arms[0], arms[1]] };
+  const hash = encodeHash({ preset: null, experiment, view: defaultView(), run: null }, presets);
+  assert.match(hash, /&arm1=plain&arm2=residual,batch,relu,he,1,0.01$/);
+  assert.deepEqual(decodeHash(hash, presets, limits).settings.experiment, experiment);
 });
 
 test("a preset with a look at it comes back, too", () => {
@@ -69,6 +77,7 @@ for (const [hash, said] of [
   ["left=9", "left: must be an arm from 1 to 2"],
   ["gradient=both", "gradient: “both” is not one of weight, activation"],
   ["theme=%E0%A4%A", "theme:"],
+  ["x=hours", "x: “hours” is not one of step, seconds, flops"],
   ["run=<img>", "run: this is not the name of a run"],
   ["colour=red", "colour: there is no such setting"],
 ]) {

@@ -290,7 +290,7 @@ def test_the_cursor_goes_through_all_charts(watched: Page, fresh_server: Server)
     expect(watched.locator("#chart-accuracy .readout")).to_have_text(text)
     expect(watched.locator("#status b")).to_have_text(f"{text.capitalize()}.")
     for chart in ("chart-loss", "chart-accuracy", "chart-heat-a", "chart-heat-b"):
-        expect(watched.locator(f"#{chart} .line")).to_be_visible()
+        expect(watched.locator(f"#{chart} .line").first).to_be_visible()
     watched.mouse.move(5, 5)
     state(watched, "recorded")
     watched.locator("#chart-layers .plot").hover()

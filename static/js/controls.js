@@ -67,11 +67,19 @@ export function wireControls(actions) {
       action: () => actions.deeper(-1),
     },
     { key: "ArrowRight", name: "Shift ← / Shift →", does: "", shift: true, action: () => actions.deeper(1) },
+    { key: "x", name: "X", does: "Curves by step, time or operations", action: nextAxis },
     { key: "f", name: "F", does: "Full screen", action: fullscreen },
     { key: "b", name: "B", does: "Blank the screen, and bring it back", action: blank },
     { key: "p", name: "P", does: "Presenter mode", action: present },
     { key: "?", name: "?", does: "These keys", action: help },
   ]);
+}
+
+/** The next axis of the curves; presenter mode has no room for its buttons. */
+function nextAxis() {
+  const buttons = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-x]")]);
+  const chosen = buttons.findIndex((button) => button.getAttribute("aria-checked") === "true");
+  buttons[(chosen + 1) % buttons.length].click();
 }
 
 /**

@@ -132,7 +132,7 @@ export function decodeHash(hash, presets, limits) {
     else Object.assign(experiment, { [field]: found.value });
   }
   experiment.arms = decodeArms(told, experiment, limits, complain);
-  const view = decodeView(told, experiment, complain);
+  const view = decodeView(told, experiment, limits.properties.arms.maxItems, complain);
   const known = new Set([
     ...FIELDS,
     ...Object.keys(CHOICES),
@@ -184,10 +184,11 @@ function decodeArms(told, experiment, limits, complain) {
 /**
  * @param {URLSearchParams} told
  * @param {Experiment} experiment
+ * @param {number} most arms that any run can have
  * @param {(field: string, message: string) => void} complain
  * @returns {View}
  */
-function decodeView(told, experiment, complain) {
+function decodeView(told, experiment, most, complain) {
   const view = defaultView();
   for (const key of /** @type {const} */ (["depth", "compare"])) {
     const text = told.get(key);
@@ -202,8 +203,10 @@ function decodeView(told, experiment, complain) {
     const text = told.get(key);
     if (text === null) return;
     const arm = Number(text) - 1;
-    if (Number.isInteger(arm) && arm >= 0 && arm < experiment.arms.length) view.arms[side] = arm;
-    else complain(key, `${key}: must be an arm from 1 to ${experiment.arms.length}`);
+    // the arms of a run are not known before it is there; a link may name the run alone
+    const count = told.has("run") && !told.has("preset") ? most : experiment.arms.length;
+    if (Number.isInteger(arm) && arm >= 0 && arm < count) view.arms[side] = arm;
+    else complain(key, `${key}: must be an arm from 1 to ${count}`);
   });
   for (const [key, choices] of Object.entries(CHOICES)) {
     const text = told.get(key);

@@ -69,6 +69,9 @@ def test_the_axis_of_the_curves_is_chosen_by_keyboard_alone(watched: Page, fresh
     watched.keyboard.press("ArrowLeft")
     wait_for_title(watched, "chart-loss", "step")
     watched.wait_for_function("() => !location.hash.includes('x=')")
+    watched.keyboard.press("p")  # where the buttons have no room, a key does it
+    watched.keyboard.press("x")
+    wait_for_title(watched, "chart-loss", "training time")
 
 
 @pytest.mark.parametrize("kind", ["seconds", "flops"])
@@ -138,6 +141,10 @@ def test_fair_mode_shows_the_rate_that_was_best_at_the_cursor(watched: Page, ser
     state(watched, "finished")
     for side in ("a", "b"):
         expect(watched.locator(f"#side-{side} .rate-told")).to_have_text("lr 0.05, best of 2")
+    watched.wait_for_function("() => location.hash.includes('run=')")
+    watched.reload()  # a run that comes whole knows its best rates, too
+    expect(watched.locator("#side-b .rate-told")).to_have_text("lr 0.05, best of 2")
+    watched.wait_for_function("() => document.querySelector('#chart-loss .plot').data?.[5].x.length > 1")
     best = curve(watched, "chart-loss", "b")["y"]
     box = watched.locator("#chart-accuracy .plot").bounding_box()
     assert box is not None

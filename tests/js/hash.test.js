@@ -58,6 +58,11 @@ test("an empty hash is the first preset and names nothing", () => {
   assert.deepEqual([settings.preset, problems, named], ["degradation", [], false]);
 });
 
+test("a link that names a run alone may name any of its arms", () => {
+  const { settings, problems } = decodeHash("run=r0123456789&left=3&right=4", presets, limits);
+  assert.deepEqual([settings.view.arms, problems], [[2, 3], []]);
+});
+
 for (const [hash, said] of [
   ["width=9999", "width: 9999 is over the limit of 256"],
   ["width=1", "width: 1 is under the least value, 2"],

@@ -48,6 +48,20 @@ export class LayersChart {
 }
 
 /**
+ * Which networks the logarithmic axis cannot show, for the gradient of most of their layers is gone altogether; empty when it shows all.
+ * @param {import("./scene.js").Scene} scene
+ */
+export function vanished({ run, sides, cursor, view }) {
+  const frame = lastUpTo(run.frames, cursor);
+  const gone = sides.filter((side) => {
+    const values = frame ? gradients(run.experiment, frame, side.cell, view.gradient) : [];
+    return values.filter((value) => value === 0).length > side.layers / 2;
+  });
+  const names = [...new Set(gone.map((side) => `${side.name}-${side.layers}`))];
+  return names.length ? `0 in ${names.join(" and ")}` : "";
+}
+
+/**
  * The colour scale's ends, widened to hold what this frame draws.
  * @param {[number, number]} decades
  * @param {{y: (number | null)[]}[]} traces

@@ -7,7 +7,7 @@ import { Curves } from "./charts/curves.js";
 import { DegradationChart } from "./charts/degradation_chart.js";
 import { DiagramChart } from "./charts/diagram.js";
 import { Heatmap, hasRegions, regionsAt } from "./charts/heatmap.js";
-import { LayersChart } from "./charts/layers_chart.js";
+import { LayersChart, vanished } from "./charts/layers_chart.js";
 import { styleOf } from "./colours.js";
 import { find, say, table } from "./dom.js";
 import { GRADIENT_SIGN } from "./labels.js";
@@ -250,7 +250,8 @@ export class Figures {
     const sign = GRADIENT_SIGN[view.gradient];
     const what = view.gradient === "square" ? "signal" : "gradient";
     say(find("#chart-layers .chart-title"), `${what === "signal" ? "Signal" : "Gradient"} by layer`);
-    say(find("#chart-layers .about"), `${sign}, log scale`);
+    const gone = vanished(this.scene());
+    say(find("#chart-layers .about"), gone ? `${sign}; ${gone}` : `${sign}, log scale`);
     say(find("#chart-accuracy .about"), AXIS_ABOUT[axis]);
     sides.forEach((side, index) => {
       const figure = find(`#${HEATS[index]}`);

@@ -32,7 +32,7 @@ def axis(page: Page) -> dict[str, Any]:
 
 
 def wait_for_title(page: Page, chart: str, title: str) -> None:
-    script = "([c, t]) => document.querySelector(`#${c} .plot`)._fullLayout.xaxis.title.text.startsWith(t)"
+    script = "([c, t]) => document.querySelector(`#${c} .plot`)._fullLayout?.xaxis?.title.text.startsWith(t)"
     page.wait_for_function(script, arg=[chart, title])
 
 

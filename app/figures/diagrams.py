@@ -1,36 +1,32 @@
 """Architecture diagrams: one figure a cell, few traces, recoloured live by the page.
 
-Traces, in this order, always six: ``folds`` (grey lines from row to row), ``wires`` (one mark an edge, its
-colour is the gradient that flows there), ``skips`` (dashed arcs), ``nodes`` (one square a weight layer),
-``joins`` (⊕), ``ends`` (in, out). A plain network's ``skips`` and ``joins`` are empty: it has none.
-``layout.meta`` tells the page the pitch in pixels per unit it may assume, and what every node is.
+Six traces are always there, in this order: ``folds`` (grey lines: from row to row, to parallel paths, below a gauge),
+``wires`` (one mark an edge, its colour is the gradient that flows there), ``skips`` (the ways past the layers),
+``nodes`` (one mark a weight layer, as large as it is wide), ``joins`` (⊕, gate or concatenation), ``ends`` (in, out).
+A plain network's ``skips`` and ``joins`` are empty: it has none. Others follow where there is such a part:
+``paths`` (the further paths of a layer in groups), ``rails`` (what a dense stage has collected), ``controls`` (from a
+block's input to its gate), ``gauges`` (survival of a branch), ``marks`` (norm, activation, projection, gate, …) and
+``letters``. ``layout.meta`` tells the page what every part is, in numbers and in words.
 """
 
+from itertools import groupby
 from typing import Any
 
 import plotly.graph_objects as go
 
 from app.contract.experiment import Arm, Cell, Experiment
+from app.figures.anatomy import Anatomy
 from app.figures.layers import Layer, Plan, plan_of
-from app.figures.places import ARC, LAYER, Places
+from app.figures.parts import GATE, JOINS, Drawn, Parts
+from app.figures.places import ARC, JOINT, Places, length_of, rows_of
 
-SKIP_COLOUR = "#D55E00"
-QUIET = "#767b80"
 MIN_COLUMNS = 4
-#: a longer network is drawn folded, each block standing for several
+#: a longer network is drawn folded, each drawn block standing for several
 MOST_BLOCKS = 63
-#: what is written above the first skip: how it differs from a plain addition
-MARKS = {
-    "preact": "N σ before W",
-    "resnext": "{arm.cardinality} paths",
-    "wide": "{arm.widen}× wide",
-    "highway": "1 − T",
-    "dense": "[x, H(x)]",
-    "skipinit": "x + αF",
-    "stochastic": "p_L = {arm.survival:g}",
-}
-#: how a block joins: ⊕, a gate, or a concatenation
-JOINS = {"highway": "diamond-cross", "dense": "square"}
+#: bounds of a layer's square; its area follows the width
+LEAST, MOST = 0.55, 1.35
+#: room before the ⊕ for a gate's ways, and for the scale of a branch
+SPARE = {"highway": 0.22, "skipinit": 0.16, "dense": 0.06}
 
 
 def diagrams(experiment: Experiment, columns: int) -> list[dict[str, Any]]:
@@ -38,69 +34,120 @@ def diagrams(experiment: Experiment, columns: int) -> list[dict[str, Any]]:
 
     Args:
         experiment: what is drawn.
-        columns: slots a row may have; fewer are used when no network is that long, so that all the
-            cells of an experiment share one scale and a shallow network does not sit in an empty row.
+        columns: units a row may have, a block of two layers being one. Fewer are used where that makes
+            everything larger. All cells of an experiment share one scale.
 
     Returns:
         Figures as plain JSON objects (``data`` and ``layout``).
     """
-    plans = [plan_of(experiment, cell) for cell in experiment.cells()]
-    longest = max(len(_folded(plan)) for plan in plans) + 2
-    columns = max(MIN_COLUMNS, min(columns, longest))
-    if longest > columns:  # rows of equal length look calmer than one long and one short
-        rows = -(-longest // columns)
-        columns = -(-longest // rows)
-    rows = -(-longest // columns)
+    cells = [(experiment.arms[cell.arm], cell, plan_of(experiment, cell)) for cell in experiment.cells()]
+    parts = [(arm, cell, plan, _drawn(arm, plan), _sizes(experiment, plan)) for arm, cell, plan in cells]
+    lengths = [
+        [length_of(*_rooms(plan, one, sizes), SPARE.get(arm.connection, 0.0)) for one in drawn]
+        for arm, _, plan, drawn, sizes in parts
+    ]
+    used, rows = _scale(lengths, columns)
+    return [_diagram(experiment, *part, used, rows) for part in parts]
+
+
+def _scale(lengths: list[list[float]], columns: int) -> tuple[int, int]:
+    """Columns and rows at which a block is drawn largest in a panel of the page.
+
+    A wide panel is five times as wide as high, the phone's (9 columns) twice. A block wants to be at most
+    4/3 as wide as its row is high.
+    """
+    aspect = 0.2 if columns >= 15 else 0.35 if columns >= 11 else 0.5
+
+    def size(at: int) -> tuple[float, int]:
+        rows = max(rows_of(one, at) for one in lengths)
+        # another row must be worth its while
+        return 0.9**rows * min(1 / (at + 0.5), aspect / rows / 0.75), -at
+
+    used = max(range(MIN_COLUMNS, max(MIN_COLUMNS, columns) + 1), key=size)
+    return used, max(rows_of(one, used) for one in lengths)
+
+
+def _drawn(arm: Arm, plan: Plan) -> list[Drawn]:
+    """The blocks as they are drawn: one by one, or in a very long network several alike as one."""
+    anatomy = Anatomy(arm)
+    blocks = max(block.number for block in plan.blocks)
+    runs = [list(run) for _, run in groupby(plan.blocks, key=lambda block: (block.stage, block.number > 0))]
+    many = 1
+    while sum(-(-len(run) // many) for run in runs) > MOST_BLOCKS:
+        many += 1
+    groups = [tuple(run[start : start + many]) for run in runs for start in range(0, len(run), many)]
     return [
-        _diagram(experiment, cell, plan, columns, rows) for cell, plan in zip(experiment.cells(), plans, strict=True)
+        Drawn(group, sum(anatomy.survival(block.number, blocks) for block in group) / len(group)) for group in groups
     ]
 
 
-def _folded(plan: Plan) -> list[list[int]]:
-    """The blocks (from 1) that each drawn block stands for: one, or several alike in a very long network."""
-    many = -(-len(plan.blocks) // MOST_BLOCKS)
-    numbers = range(1, len(plan.blocks) + 1)
-    return [list(numbers[start : start + many]) for start in range(0, len(numbers), many)]
+def _sizes(experiment: Experiment, plan: Plan) -> list[float]:
+    """Side of each layer's square: its area is its width against the common width of its stage."""
+    sides = [
+        (layer.out / (experiment.width * 2 ** max(0, layer.stage - 1))) ** 0.5 if layer.block else 1.0
+        for layer in plan.layers
+    ]
+    shrink = min(1.0, MOST / max(sides))
+    return [max(LEAST, side * (shrink if layer.block else 1.0)) for side, layer in zip(sides, plan.layers, strict=True)]
 
 
-def _diagram(experiment: Experiment, cell: Cell, plan: Plan, columns: int, rows: int) -> dict[str, Any]:
-    arm, folded = experiment.arms[cell.arm], _folded(plan)
-    places = Places(tuple(plan.blocks[group[0] - 1] for group in folded), columns)
-    skipping = arm.connection != "plain"
-    blocks = range(1, places.blocks + 1) if skipping else range(0)
-    shortcuts = list(plan.resized) if skipping and len(folded) == len(plan.blocks) else []
-    layers = plan.layers
-    stands = _stands_for(plan, folded)
+def _rooms(plan: Plan, drawn: Drawn, sizes: list[float]) -> tuple[list[float], list[bool]]:
+    """Sizes of the layers of a drawn block, and which of them have parallel paths."""
+    block = drawn.blocks[0]
+    inner = slice(block.first - 1, block.first - 1 + block.layers)
+    return sizes[inner], [layer.paths > 1 for layer in plan.layers[inner]]
+
+
+def _diagram(
+    experiment: Experiment, arm: Arm, cell: Cell, plan: Plan, drawn: list[Drawn], sizes: list[float],
+    columns: int, rows: int,
+) -> dict[str, Any]:  # fmt: skip
+    anatomy = Anatomy(arm)
+    rooms = [_rooms(plan, one, sizes) for one in drawn]
+    spare = SPARE.get(arm.connection, 0.0)
+    lengths = [length_of(*room, spare) for room in rooms]
+    # rows of equal length look calmer than a long one and a short one
+    wide = next(at for at in range(1, columns + 1) if rows_of(lengths, at) == rows_of(lengths, columns))
+    places = Places([room for room, _ in rooms], [fan for _, fan in rooms], spare, wide)
+    parts = Parts(anatomy, plan, drawn, places, [room for room, _ in rooms])
+    stands = _stands_for(plan, drawn)
+    firsts = [layers[0] for layers in stands]
+    kinds = ["triangle-right" if plan.layers[n - 1].transition else "square" for n in firsts]
+    blocks = max(block.number for block in plan.blocks)
+    folded = len(drawn) < len(plan.blocks)
+    resized = {block.number for block in plan.blocks if block.resized}
+    shortcuts = [one.number for one in drawn if one.resized and anatomy.shortcut]
     figure = go.Figure(
-        data=[
-            _lines("folds", [wire for wire in places.wires() if len(wire) > 2], QUIET, "solid"),
-            _wires(places),
-            _lines("skips", [places.arc(block) for block in blocks], SKIP_COLOUR, "6px,3px"),
-            _nodes(places, stands),
-            _joins(places, blocks),
-            _ends(places),
-        ],
+        data=parts.traces([sizes[n - 1] * (0.5 if plan.layers[n - 1].paths > 1 else 1) for n in firsts], kinds, firsts),
         layout=go.Layout(
             xaxis={"visible": False, "range": [-0.75, columns - 0.25], "fixedrange": True},
             yaxis={"visible": False, "range": [0.5 - rows, 0.7], "fixedrange": True},
             margin={"l": 0, "r": 0, "t": 0, "b": 0},
             showlegend=False,
-            annotations=_annotations(experiment, arm, places, plan, shortcuts, stands),
+            annotations=_annotations(experiment, anatomy, places, plan, drawn),
             meta={
                 "connection": arm.connection,
                 "depth": cell.depth,
                 "columns": columns,
                 "rows": rows,
                 "used_rows": places.rows,
-                "node_pitch": 2 * LAYER,
-                "arc": ARC if skipping else 0.0,
+                "arc": ARC if anatomy.skips else 0.0,
                 "join": JOINS.get(arm.connection, "circle-cross"),
-                "dash": "solid" if arm.connection == "dense" else "dash",
-                "blocks": len(plan.blocks),
-                "fold": len(folded[0]),
-                "stands": stands if len(folded) < len(plan.blocks) else None,
+                "dash": "solid" if anatomy.concatenates else "dash",
+                "blocks": blocks,
+                "fold": max(len(one.blocks) for one in drawn),
+                "stands": stands if folded else None,
                 "shortcuts": shortcuts,
-                "layers": [_told(layer, arm, layer.block in shortcuts) for layer in layers],
+                "layers": [_told(layer, anatomy, layer.block in resized) for layer in plan.layers],
+                # of each drawn block: its place, the numbers of its first and its last block, its survival
+                "slots": [
+                    [round(slot.left, 4), round(slot.right, 4), slot.y, one.number, one.blocks[-1].number]
+                    + ([round(one.survival, 4)] if arm.connection == "stochastic" else [])
+                    for one, slot in zip(drawn, places.slots, strict=True)
+                ],
+                # of each line of the skips: at which block it ends, 0 where it only begins
+                "skips": [block for _, block in parts.skips],
+                "words": anatomy.words,
             },
         ),
     )
@@ -110,133 +157,71 @@ def _diagram(experiment: Experiment, cell: Cell, plan: Plan, columns: int, rows:
     return plain
 
 
-def _stands_for(plan: Plan, folded: list[list[int]]) -> list[list[int]]:
+def _stands_for(plan: Plan, drawn: list[Drawn]) -> list[list[int]]:
     """Numbers of the layers that each drawn node stands for."""
-    first = [2 + sum(plan.blocks[:block]) for block in range(len(plan.blocks))]
     inner = [
-        [first[block - 1] + part for block in group if part < plan.blocks[block - 1]]
-        for group in folded
-        for part in range(plan.blocks[group[0] - 1])
-    ]
+        [block.first + part for block in one.blocks] for one in drawn for part in range(one.blocks[0].layers)
+    ]  # fmt: skip
     return [[1], *inner, [len(plan.layers)]]
 
 
-def _told(layer: Layer, arm: Arm, resized: bool) -> dict[str, Any]:
+def _told(layer: Layer, anatomy: Anatomy, resized: bool) -> dict[str, Any]:
     """What the page says of a layer when a pointer rests on it."""
-    shortcut = "A" if arm.connection == "highway" else arm.shortcut
+    shortcut = anatomy.shortcut if resized or anatomy.shortcut == "C" else ""
     return {
         "number": layer.number,
-        "name": layer.name + (f", with an option-{shortcut} shortcut" if resized else ""),
+        "name": layer.name + (f", with an option-{shortcut} shortcut" if shortcut and layer.block else ""),
         "kind": layer.kind,
         "reads": layer.reads,
         "gives": layer.gives,
         "weights": layer.weights,
         "block": layer.block,
         "stage": layer.stage,
+        "paths": layer.paths,
     }
 
 
-def _lines(name: str, lines: list[list[tuple[float, float]]], colour: str, dash: str) -> go.Scatter:
-    """Many polylines as one trace, parted by None."""
-    points = [point for line in lines for point in [*line, (None, None)]][:-1]
-    return go.Scatter(
-        name=name,
-        mode="lines",
-        x=[x for x, _ in points],
-        y=[y for _, y in points],
-        line={"color": colour, "width": 2, "dash": dash},
-        hoverinfo="skip",
-    )
-
-
-def _wires(places: Places) -> go.Scatter:
-    """One mark an edge, in its middle, so that each edge has a colour of its own within one trace.
-
-    ``customdata`` is [length in units, number of the layer whose output flows here (0: the input)].
-    An edge that folds is drawn grey by *folds*; its mark stands where it leaves the row.
-    """
-    marks, data = [], []
-    for number, wire in enumerate(places.wires()):
-        one = wire[0]
-        other = wire[1] if len(wire) == 2 else (wire[1][0], one[1])
-        marks.append(((one[0] + other[0]) / 2, one[1]))
-        data.append([other[0] - one[0], number])
-    return go.Scatter(
-        name="wires",
-        mode="markers",
-        x=[x for x, _ in marks],
-        y=[y for _, y in marks],
-        customdata=data,
-        marker={"symbol": "line-ew", "size": 12, "line": {"width": 2, "color": QUIET}},
-        hoverinfo="skip",
-    )
-
-
-def _nodes(places: Places, stands: list[list[int]]) -> go.Scatter:
-    nodes = places.nodes()
-    return go.Scatter(
-        name="nodes",
-        mode="markers",
-        x=[x for x, _ in nodes],
-        y=[y for _, y in nodes],
-        customdata=[layers[0] for layers in stands],
-        marker={"symbol": "square", "size": 12, "color": QUIET, "line": {"width": 0}},
-        hoverinfo="none",
-    )
-
-
-def _joins(places: Places, blocks: range) -> go.Scatter:
-    joins = [places.join(block) for block in blocks]
-    return go.Scatter(
-        name="joins",
-        mode="markers",
-        x=[x for x, _ in joins],
-        y=[y for _, y in joins],
-        customdata=list(blocks),
-        marker={"symbol": "circle-cross", "size": 9, "color": "#ffffff", "line": {"width": 1.5, "color": SKIP_COLOUR}},
-        hoverinfo="skip",
-    )
-
-
-def _ends(places: Places) -> go.Scatter:
-    ends = [places.input(), places.output()]
-    return go.Scatter(
-        name="ends",
-        mode="markers+text",
-        x=[x for x, _ in ends],
-        y=[y for _, y in ends],
-        text=["in", "out"],
-        marker={"symbol": "circle", "size": 22, "color": "#ffffff", "line": {"width": 1.5, "color": QUIET}},
-        textfont={"size": 11},
-        hoverinfo="skip",
-    )
-
-
 def _annotations(
-    experiment: Experiment, arm: Arm, places: Places, plan: Plan, shortcuts: list[int], stands: list[list[int]]
+    experiment: Experiment, anatomy: Anatomy, places: Places, plan: Plan, drawn: list[Drawn]
 ) -> list[dict[str, Any]]:
-    """Shapes where a stage begins, letters on the shortcuts that change the size, and what a block's skip is."""
-    marks = []
+    """Below the blocks: the shape where a stage begins, and numbers that the picture cannot show."""
+    arm = anatomy.arm
+    low = {"stochastic": -0.28, "highway": -GATE - 0.08}.get(arm.connection, -0.2)
+    # the paths of a layer reach down: there the words end before it
+    end, anchor = (0.5, "right") if arm.connection == "resnext" else (JOINT / 2, "left")
+    notes: dict[int, list[str]] = {0: []}
     if experiment.family == "conv6n2":
-        starts = {layer.stage: layer for layer in reversed(plan.layers[1:-1])}
-        for layer in (starts[stage] for stage in sorted(starts)):
-            x, y = places.slot(layer.block)
-            marks.append(_label(x - LAYER, y - 0.2, layer.gives, "left", "top"))
-            if layer.block in shortcuts:
-                letter = "A" if arm.connection == "highway" else arm.shortcut
-                marks.append(_label(x, y + ARC + 0.01, letter, "center", "bottom"))
-    mark = MARKS.get(arm.connection, "").format(arm=arm)
-    if len(stands) < len(plan.layers):
-        mark = f"{mark}  one drawn block is {len(stands[1])}".strip()
-    if mark:
-        x, y = places.slot(1)
-        if marks:
-            marks[0]["text"] += f", {mark}"
-        else:
-            marks.append(_label(x - LAYER, y - 0.2, mark, "left", "top"))
-    return marks
+        stage = 0
+        for index, one in enumerate(drawn):
+            if one.number and one.blocks[0].stage != stage:
+                stage = one.blocks[0].stage
+                layers = plan.layers[one.blocks[0].first - 1 :]
+                shape = layers[0].reads if anatomy.concatenates else layers[one.blocks[0].layers - 1].gives
+                notes.setdefault(index, []).append(shape)
+    match arm.connection:
+        case "resnext":
+            notes[0].append(f"{arm.cardinality} paths")
+        case "wide":
+            notes[0].append(f"{arm.widen}× wide")
+        case "dense":
+            notes[0].append(f"+{arm.growth} a layer")
+        case "stochastic":
+            notes[0].append(f"p 1 → {arm.survival:g}")
+    found = [
+        _note(places.slots[index].left + end, places.slots[index].y + low, ", ".join(texts), anchor, "top")
+        for index, texts in notes.items()
+        if texts
+    ]
+    many = max(len(one.blocks) for one in drawn)
+    if many > 1:
+        # behind the output, where the last row has room
+        x, y = places.output
+        found.append(_note(x + 0.5, y, f"one drawn block is {many}", "left", "middle"))
+    return found
 
 
-def _label(x: float, y: float, text: str, xanchor: str, yanchor: str) -> dict[str, Any]:
-    return {"x": x, "y": y, "text": text, "showarrow": False, "xanchor": xanchor, "yanchor": yanchor,
-            "font": {"size": 11}}  # fmt: skip
+def _note(x: float, y: float, text: str, xanchor: str, yanchor: str) -> dict[str, Any]:
+    return {
+        "x": x, "y": y, "text": text, "showarrow": False, "xanchor": xanchor, "yanchor": yanchor,
+        "font": {"size": 11},
+    }  # fmt: skip

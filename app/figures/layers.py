@@ -18,8 +18,10 @@ class Layer:
         kind: ``linear`` or ``conv 3×3``.
         reads, gives: shapes of one example before and after, such as ``16×7×7``.
         weights: entries of its weight matrix or kernels, biases and norms not counted.
-        block: number of its block from 1, 0 for the first and the last layer.
+        block: number of its block from 1, 0 for the first and the last layer and for transitions.
         stage: stage of a 6n+2 network from 1, 0 elsewhere.
+        into, out: channels, or units, that it reads and gives.
+        paths: groups that its channels are parted into, 1 but for ResNeXt.
     """
 
     number: int
@@ -30,21 +32,42 @@ class Layer:
     weights: int
     block: int
     stage: int
+    into: int
+    out: int
+    paths: int = 1
+
+    @property
+    def transition(self) -> bool:
+        """It stands between two stages of a dense network."""
+        return self.name.startswith("transition")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Where a block's layers stand.
+
+    Attributes:
+        number: from 1 at the input side, as analyses count blocks; 0 for a transition of a dense network.
+        first, layers: number of its first weight layer, and how many it has.
+        stage: as ``Layer.stage``.
+        resized: it changes width or resolution, so that the identity does not fit its shortcut (as
+            ``app.nets.block.Block.changes_size``; a test holds the two together). Never of a dense block,
+            which passes on all that it reads.
+    """
+
+    number: int
+    first: int
+    layers: int
+    stage: int
+    resized: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The weight layers of a network, and how they stand in blocks.
-
-    Attributes:
-        layers: all of them, input side first.
-        blocks: how many layers each block has; a dense network's transitions are blocks of one.
-        resized: numbers of the blocks, from 1, whose output has another shape than their input.
-    """
+    """The weight layers of a network, and how they stand in blocks; both input side first."""
 
     layers: tuple[Layer, ...]
-    blocks: tuple[int, ...]
-    resized: tuple[int, ...]
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,34 +89,33 @@ def plan_of(experiment: Experiment, cell: Cell) -> Plan:
     inputs = channels if images else channels * max(1, side) ** 2
     layers = [_layer(1, "first layer", images, _Step(experiment.width), inputs, side, side, 0, int(staged))]
     width, size = experiment.width, side
-    blocks: list[int] = []
-    resized: list[int] = []
+    blocks: list[Block] = []
     a_block = LAYERS_A_BLOCK[arm.connection]
     count = (cell.layers - 2 - (stages - 1) * (arm.connection == "dense")) // (a_block * stages)
     for stage in range(1, stages + 1):
         for i in range(count):
-            before, stride = (width, size), 2 if stage > 1 and i == 0 and arm.connection != "dense" else 1
-            blocks.append(a_block)
+            before, stride = width, 2 if stage > 1 and i == 0 and arm.connection != "dense" else 1
+            halves = stride == 2
+            number, first = (stage - 1) * count + i + 1, len(layers) + 1
             for part, step in enumerate(_steps(arm, experiment.width * 2 ** (stage - 1), width, images), 1):
                 down = stride == 2 and (step.kernel == 3)
                 halved = -(-size // 2) if down else size
                 stride = 1 if down else stride
-                name = f"block {len(blocks)}, layer {part}" if a_block > 1 else f"block {len(blocks)}"
-                layers.append(
-                    _layer(len(layers) + 1, name, images, step, width, size, halved, len(blocks), stage * staged)
-                )
+                name = f"block {number}, layer {part}" if a_block > 1 else f"block {number}"
+                layers.append(_layer(len(layers) + 1, name, images, step, width, size, halved, number, stage * staged))
                 width, size = step.then or step.gives, halved
-            if before != (width, size) and arm.connection != "dense":
-                resized.append(len(blocks))
+            resized = (before != width or halves) and arm.connection != "dense"
+            blocks.append(Block(number, first, a_block, stage * staged, resized))
         if arm.connection == "dense" and stage < stages:
-            blocks.append(1)
             step = _Step(max(1, int(width * arm.compression)), kernel=1)
-            layers.append(
-                _layer(len(layers) + 1, f"transition {stage}", images, step, width, size, size, len(blocks), stage)
-            )
+            blocks.append(Block(0, len(layers) + 1, 1, stage))
+            layers.append(_layer(len(layers) + 1, f"transition {stage}", images, step, width, size, size, 0, stage))
             width, size = step.gives, -(-size // 2)
-    last = Layer(len(layers) + 1, "last layer", "linear", str(width), str(classes), width * classes, 0, stages * staged)
-    return Plan((*layers, last), tuple(blocks), tuple(resized))
+    last = Layer(
+        len(layers) + 1, "last layer", "linear", str(width), str(classes), width * classes, 0, stages * staged,
+        width, classes,
+    )  # fmt: skip
+    return Plan((*layers, last), tuple(blocks))
 
 
 def _steps(arm: Arm, width: int, now: int, images: bool) -> list[_Step]:
@@ -125,5 +147,5 @@ def _layer(
         number, name, kind,
         f"{reads}×{size}×{size}" if images else str(reads),
         f"{step.gives}×{after}×{after}" if images else str(step.gives),
-        weights, block, stage,
+        weights, block, stage, reads, step.gives, step.groups,
     )  # fmt: skip

@@ -4,13 +4,19 @@
  * edge the colour of its gradient.
  */
 import { gradientColour } from "../colours.js";
-import { draw, fontSize, restyle } from "../plot.js";
+import { draw, fontSize, onPointer, restyle } from "../plot.js";
 import { gradients, lastUpTo } from "../series.js";
+import { blockAt, layerAt, wordsAt } from "./diagram_parts.js";
+import { Pixels, skipsByShare, weightOf } from "./diagram_pixels.js";
 
 const [FOLDS, WIRES, SKIPS, NODES, JOINS, ENDS] = [0, 1, 2, 3, 4, 5];
 
-/** A mark "line-ew" of size 1 is 1.4 pixels long. */
-const EDGE_LENGTH = 1.4;
+/** Opacity of what a lesion has taken out. */
+const GHOST = 0.16;
+
+/** @typedef {import("../types.js").Diagram} Diagram */
+/** @typedef {import("../types.js").Side} Side */
+/** @typedef {import("./scene.js").Scene} Scene */
 
 export class DiagramChart {
   /**
@@ -23,14 +29,21 @@ export class DiagramChart {
     this.scene = scene;
     this.index = index;
     this.interval = 120;
-    /** @type {import("../types.js").Diagram[]} one a cell */
+    /** @type {Diagram[]} one a cell */
     this.figures = [];
     this.shown = "";
+    /** @type {number | number[]} of the edges */
+    this.widths = 2;
+    onPointer(
+      element,
+      (x, y) => this.say(this.wordsAt(x, y)),
+      () => this.say(""),
+    );
   }
 
   /**
    * Take the diagrams of an experiment, one a cell.
-   * @param {import("../types.js").Diagram[]} figures
+   * @param {Diagram[]} figures
    */
   take(figures) {
     this.figures = figures;
@@ -42,9 +55,14 @@ export class DiagramChart {
     this.shown = "";
   }
 
+  /** @returns {Diagram | undefined} the figure that is shown */
+  figure() {
+    return this.figures[this.scene().sides[this.index].cell];
+  }
+
   /** @returns {any} the meta of the figure that is shown, or null */
   meta() {
-    return this.figures[this.scene().sides[this.index].cell]?.layout.meta ?? null;
+    return this.figure()?.layout.meta ?? null;
   }
 
   draw() {
@@ -52,21 +70,26 @@ export class DiagramChart {
     const side = scene.sides[this.index];
     const figure = this.figures[side.cell];
     if (!figure || figure.layout.meta.depth !== side.depth) return;
-    const key = `${side.cell} ${this.element.clientWidth} ${this.element.clientHeight} ${scene.colours.dark} ${fontSize()}`;
-    const paint = this.paint(scene, side, figure);
-    if (key === this.shown) {
-      restyle(this.element, paint, [WIRES, NODES]);
-      return;
+    const { clientWidth, clientHeight } = this.element;
+    const shares = side.shares?.map((share) => `${share.shortcut.toFixed(2)} ${share.branch.toFixed(2)}`);
+    const key = `${side.cell} ${clientWidth} ${clientHeight} ${scene.colours.dark} ${fontSize()} ${side.lesions} ${shares}`;
+    if (key !== this.shown) this.drawWhole(scene, side, figure);
+    else {
+      const traces = [WIRES, NODES, figure.data.findIndex((trace) => trace.name === "paths")];
+      restyle(
+        this.element,
+        this.paint(scene, side, figure),
+        traces.filter((trace) => trace >= 0),
+      );
     }
     this.shown = key;
-    this.drawWhole(scene, figure, paint);
   }
 
   /**
-   * Colours of edges and nodes, and the ring of the layer under the pointer.
-   * @param {import("./scene.js").Scene} scene
-   * @param {import("../types.js").Side} side
-   * @param {import("../types.js").Diagram} figure
+   * Colours of edges, nodes and further paths, and the ring of the layer under the pointer.
+   * @param {Scene} scene
+   * @param {Side} side
+   * @param {Diagram} figure
    */
   paint({ run, cursor, colours, decades, layer, view }, side, figure) {
     const frame = lastUpTo(run.frames, cursor);
@@ -84,86 +107,102 @@ export class DiagramChart {
     const edges = figure.data[WIRES].customdata.map((/** @type {[number, number]} */ [, from]) =>
       gradientColour(flows?.[from - 1] ?? Number.NaN, decades, none),
     );
+    const paths = figure.data.find((trace) => trace.name === "paths")?.customdata ?? [];
+    const lit = (/** @type {number} */ index) => (stands ? stands[index].includes(layer) : index + 1 === layer);
     return {
-      "marker.color": [edges, nodes.map((/** @type {number} */ value) => gradientColour(value, decades, none))],
-      "marker.line.color": [edges, colours.text],
+      "marker.color": [
+        edges,
+        nodes.map((/** @type {number} */ value) => gradientColour(value, decades, none)),
+        paths.map((/** @type {number} */ number) => gradientColour(all[number - 1], decades, none)),
+      ],
+      "marker.line.color": [edges, colours.text, colours.text],
       "marker.line.width": [
-        fontSize() > 18 ? 4 : 2.5,
-        nodes.map((/** @type {number} */ _, /** @type {number} */ index) =>
-          (stands ? stands[index].includes(layer) : index + 1 === layer) ? 3 : 0,
-        ),
+        this.widths,
+        nodes.map((/** @type {number} */ _, /** @type {number} */ index) => (lit(index) ? 3 : 0)),
+        paths.map((/** @type {number} */ number) => (number === layer ? 2 : 0)),
       ],
     };
   }
 
   /**
-   * @param {import("./scene.js").Scene} scene
-   * @param {import("../types.js").Diagram} figure
-   * @param {any} paint
+   * @param {Scene} scene
+   * @param {Side} side
+   * @param {Diagram} figure
    */
-  drawWhole({ colours }, figure, paint) {
+  drawWhole(scene, side, figure) {
+    const { colours } = scene;
     const { meta } = figure.layout;
-    const width = this.element.clientWidth;
-    const height = this.element.clientHeight;
-    const across = width / (meta.columns + 0.5);
-    const below = meta.columns < 20 ? 0.36 : 0.34;
-    const spare = meta.rows - 1 + 0.62 + below;
-    const down = Math.min(height / spare, across * 2.2);
-    const node = Math.max(4, Math.min(0.32 * across, 0.42 * down, 34));
-    const middle = 0.5 * (0.62 - below) - (meta.used_rows - 1) / 2;
-    const half = height / down / 2;
-    const line = fontSize() > 18 ? 3 : across > 30 ? 1.8 : 1.4;
-    const end = Math.max(12, Math.min(0.56 * across, 0.8 * down, 30));
+    const px = new Pixels(this.element.clientWidth, this.element.clientHeight, meta, fontSize());
+    const edges = figure.data[WIRES].customdata;
+    const shares = side.shares ?? null;
+    this.widths = shares
+      ? edges.map((/** @type {number[]} */ [, , block]) => px.weight(weightOf(meta, shares, block, "branch")))
+      : px.edge;
+    const paint = this.paint(scene, side, figure);
+    const out = new Set(side.lesions ?? []);
+    const cut = meta.slots.filter((/** @type {number[]} */ [, , , from, to]) => from > 0 && holds(out, from, to));
+    const gone = new Set(cut.map((/** @type {number[]} */ slot) => slot[3]));
+    const opacity = (/** @type {number} */ block) => (gone.has(block) ? GHOST : 1);
+    const blockOf = (/** @type {number} */ number) => meta.layers[number - 1].block;
     const data = figure.data.map((trace) => ({ ...trace }));
-    data[FOLDS].line = { color: colours.faint, width: line };
+    data[FOLDS].line = { color: colours.faint, width: px.line };
     data[WIRES].marker = {
       symbol: "line-ew",
-      size: figure.data[WIRES].customdata.map(
-        (/** @type {[number, number]} */ [length]) => (length * across) / EDGE_LENGTH,
-      ),
+      size: edges.map((/** @type {number[]} */ [length]) => px.edgeSize(length)),
+      opacity: edges.map((/** @type {number[]} */ [, , block, kept]) => Math.max(0.2, kept) * opacity(block)),
       color: paint["marker.color"][0],
-      line: { color: paint["marker.line.color"][0], width: paint["marker.line.width"][0] },
+      line: { color: paint["marker.line.color"][0], width: this.widths },
     };
-    data[SKIPS].line = {
-      color: colours.skip,
-      width: line,
-      dash: meta.dash === "solid" ? "solid" : across > 30 ? "5px,3px" : "3px,2px",
-    };
+    data[SKIPS].line = { color: colours.skip, width: px.skip, dash: px.dash };
     data[NODES].marker = {
-      symbol: "square",
-      size: node,
-      opacity: 1,
+      ...data[NODES].marker,
+      size: data[NODES].marker.size.map((/** @type {number} */ size, /** @type {number} */ index) =>
+        px.nodeSize(size, meta.layers[data[NODES].customdata[index] - 1].paths),
+      ),
+      opacity: data[NODES].customdata.map((/** @type {number} */ number) => opacity(blockOf(number))),
       color: paint["marker.color"][1],
       line: { color: colours.text, width: paint["marker.line.width"][1] },
     };
-    const join = Math.max(6, Math.min(0.27 * across, 16));
     data[JOINS].marker = {
       symbol: meta.join,
-      size: join,
+      size: px.join,
       opacity: 1,
       color: colours.panel,
-      line: { color: colours.skip, width: Math.min(line, 1.6) },
+      line: { color: colours.skip, width: Math.min(px.line, 1.6) },
     };
     data[ENDS].marker = {
       symbol: "circle",
-      size: end,
+      size: px.end,
       opacity: 1,
       color: colours.panel,
       line: { color: colours.quiet, width: 1.5 },
     };
     // in presenter mode every word is large or not there
     if (fontSize() > 18) data[ENDS].text = ["", ""];
-    data[ENDS].textfont = { color: colours.text, size: Math.min(end * 0.45, 13) };
+    data[ENDS].textfont = { color: colours.text, size: Math.min(px.end * 0.45, 13) };
+    for (const trace of data.slice(ENDS + 1)) {
+      if (trace.name === "paths")
+        trace.marker = {
+          symbol: "square",
+          size: px.path,
+          opacity: trace.customdata.map((/** @type {number} */ number) => opacity(blockOf(number))),
+          color: paint["marker.color"][2],
+          line: { color: colours.text, width: paint["marker.line.width"][2] },
+        };
+      else px.dress(trace, colours);
+    }
+    if (shares) data.push(...skipsByShare(data[SKIPS], meta, shares, px));
+    if (cut.length > 0) data.push(px.crosses(cut, colours.text));
     const annotations = (figure.layout.annotations ?? []).map((/** @type {any} */ note) => ({
       ...note,
-      font: { color: colours.quiet, size: Math.max(9, Math.min(fontSize(), across * 0.4)) },
+      font: { color: colours.quiet, size: px.letter },
     }));
     draw(this.element, data, {
       ...figure.layout,
-      width,
-      height,
-      annotations,
-      yaxis: { ...figure.layout.yaxis, range: [middle - half, middle + half] },
+      width: px.width,
+      height: px.height,
+      annotations: px.wordless ? [] : annotations,
+      yaxis: { ...figure.layout.yaxis, range: px.range },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: "system-ui, sans-serif" },
@@ -178,13 +217,45 @@ export class DiagramChart {
    * @param {number} y
    */
   layerAt(x, y) {
-    const nodes = this.figures[this.scene().sides[this.index].cell]?.data[NODES];
-    if (!nodes) return null;
-    for (let index = 0; index < nodes.x.length; index++) {
-      if (Math.abs(nodes.x[index] - x) < 0.18 && Math.abs(nodes.y[index] - y) < 0.4) return index + 1;
-    }
-    return null;
+    const figure = this.figure();
+    return figure ? layerAt(figure, x, y) : null;
   }
+
+  /**
+   * The block at a place in the diagram, or null: its layers, its join or the way past it. Where a drawn block
+   * stands for several, the first of them.
+   * @param {number} x
+   * @param {number} y
+   */
+  blockAt(x, y) {
+    const figure = this.figure();
+    return figure ? blockAt(figure, x, y) : null;
+  }
+
+  /**
+   * What is drawn at a place, in words; empty where nothing is.
+   * @param {number} x
+   * @param {number} y
+   */
+  wordsAt(x, y) {
+    const figure = this.figure();
+    return figure ? wordsAt(figure, x, y) : "";
+  }
+
+  /** @param {string} words */
+  say(words) {
+    if (this.element.title !== words) this.element.title = words;
+  }
+}
+
+/**
+ * @param {Set<number>} out
+ * @param {number} from
+ * @param {number} to
+ */
+function holds(out, from, to) {
+  for (let number = from; number <= to; number++) if (out.has(number)) return true;
+  return false;
 }
 
 /** @param {number[]} values */

@@ -1,0 +1,201 @@
+/** Pixel sizes of a diagram's parts in a panel of some size, and the weights of its edges. Pure. */
+import { faded } from "../colours.js";
+
+/** A mark "line-ew" of size 1 is 1.4 pixels long. */
+const EDGE_LENGTH = 1.4;
+/** The server draws a layer of common width as 12. */
+const COMMON = 12;
+/** Below so many pixels a block, its small marks would only be specks. */
+const ROOMY = 38;
+/** Room above the first row and below the last, in rows. */
+const [ABOVE, BELOW] = [0.64, 0.42];
+/** Thicknesses that the ways past the layers may have: as many traces. */
+const LEVELS = 7;
+
+/** @typedef {import("../colours.js").Palette} Palette */
+/** @typedef {{shortcut: number, branch: number}} Share */
+
+export class Pixels {
+  /**
+   * @param {number} width of the panel
+   * @param {number} height
+   * @param {any} meta of the figure
+   * @param {number} font size of the page's charts
+   */
+  constructor(width, height, meta, font) {
+    this.width = width;
+    this.height = height;
+    this.across = width / (meta.columns + 0.5);
+    this.down = Math.min(height / (meta.rows - 1 + ABOVE + BELOW), this.across * 2.2);
+    const middle = 0.5 * (ABOVE - BELOW) - (meta.used_rows - 1) / 2;
+    const half = height / this.down / 2;
+    this.range = [middle - half, middle + half];
+    this.wordless = font > 18;
+    this.roomy = this.across >= ROOMY;
+    this.node = Math.max(4, Math.min((this.roomy ? 0.22 : 0.28) * this.across, 0.42 * this.down, 34));
+    this.path = Math.max(3.5, Math.min(0.6 * this.node, 0.13 * this.down));
+    const join = Math.max(6, Math.min(0.2 * this.across, 0.3 * this.down, 16));
+    // a concatenation is no layer and must not look as large as one
+    this.join = meta.join === "square" ? Math.max(4, 0.6 * join) : join;
+    this.end = Math.max(12, Math.min(0.5 * this.across, 0.8 * this.down, 30));
+    this.line = font > 18 ? 3 : this.across > 30 ? 1.8 : 1.4;
+    // the ways of a dense stage are many and cross
+    this.skip = meta.dash === "solid" ? 0.65 * this.line : this.line;
+    this.edge = font > 18 ? 4 : 2.5;
+    this.dash = meta.dash === "solid" ? "solid" : this.across > 30 ? "5px,3px" : "3px,2px";
+    this.letter = Math.max(9, Math.min(font, 0.24 * this.across));
+    this.thickest = Math.max(4, Math.min(0.17 * this.across, 0.2 * this.down, 12));
+  }
+
+  /** @param {number} length in units */
+  edgeSize(length) {
+    return (length * this.across) / EDGE_LENGTH;
+  }
+
+  /**
+   * @param {number} size as the server draws it
+   * @param {number} paths of the layer
+   */
+  nodeSize(size, paths) {
+    return paths > 1 ? this.path : Math.max(3.5, (this.node * size) / COMMON);
+  }
+
+  /** @param {number} share of what passes, 0 to 1 */
+  weight(share) {
+    return 1 + (this.thickest - 1) * Math.min(1, Math.max(0, share));
+  }
+
+  /**
+   * Colours and sizes of the traces that only some networks have.
+   * @param {any} trace changed in place
+   * @param {Palette} colours
+   */
+  dress(trace, colours) {
+    switch (trace.name) {
+      case "rails":
+        trace.line = { color: colours.skip, width: 1 };
+        trace.fillcolor = faded(colours.skip, 0.45);
+        break;
+      case "controls":
+        trace.line = { color: colours.skip, width: Math.min(this.line, 1.4), dash: "2px,2px" };
+        break;
+      case "gauges":
+        trace.line = { color: colours.quiet, width: 2 * this.line };
+        break;
+      case "marks":
+        this.dressMarks(trace, colours);
+        break;
+      case "letters":
+        trace.textfont = { color: colours.quiet, size: this.letter };
+        if (this.wordless || !this.roomy) trace.text = trace.text.map(() => "");
+    }
+  }
+
+  /**
+   * @param {any} trace changed in place
+   * @param {Palette} colours
+   */
+  dressMarks(trace, colours) {
+    const small = new Set(["N", "σ", "up", "down"]);
+    /** @type {Record<string, [number, string, string, number]>} size, inside, line, its width */
+    const looks = {
+      N: [0.8 * this.node, colours.text, colours.text, 1.5],
+      σ: [Math.max(3, 0.3 * this.node), colours.text, colours.text, 0],
+      up: [Math.max(4, 0.36 * this.node), colours.skip, colours.skip, 0],
+      down: [Math.max(4, 0.36 * this.node), colours.skip, colours.skip, 0],
+      pad: [0.8 * this.join, colours.panel, colours.skip, 1.5],
+      projection: [0.9 * this.join, colours.skip, colours.skip, 0],
+      gate: [0.75 * this.join, colours.skip, colours.skip, 0],
+      carry: [0.65 * this.join, colours.panel, colours.skip, 1.5],
+      scale: [Math.max(6, 0.75 * this.node), colours.panel, colours.text, 1.5],
+    };
+    const told = trace.customdata.map((/** @type {[string, number]} */ [kind]) => looks[kind]);
+    trace.marker = {
+      symbol: trace.marker.symbol,
+      size: trace.customdata.map((/** @type {[string, number]} */ [kind], /** @type {number} */ index) =>
+        small.has(kind) && !this.roomy ? 0 : told[index][0],
+      ),
+      opacity: 1,
+      color: told.map((/** @type {any[]} */ look) => look[1]),
+      line: {
+        color: told.map((/** @type {any[]} */ look) => look[2]),
+        width: told.map((/** @type {any[]} */ look) => look[3]),
+      },
+    };
+  }
+
+  /**
+   * Crosses over blocks that are taken out.
+   * @param {number[][]} slots
+   * @param {string} colour
+   */
+  crosses(slots, colour) {
+    return {
+      type: "scatter",
+      name: "removed",
+      mode: "markers",
+      x: slots.map(([left, right]) => (left + right) / 2),
+      y: slots.map(([, , y]) => y),
+      marker: {
+        symbol: "x-thin",
+        size: slots.map(([left, right]) => Math.min(0.5 * (right - left) * this.across, 0.5 * this.down)),
+        color: colour,
+        line: { color: colour, width: Math.max(2, this.line) },
+      },
+      hoverinfo: "skip",
+    };
+  }
+}
+
+/**
+ * The share of what passes a drawn block by one of its ways: the mean over the blocks that it stands for; 0 for none.
+ * @param {any} meta
+ * @param {Share[]} shares one a block
+ * @param {number} block number of the first that it stands for, 0: no block
+ * @param {"shortcut" | "branch"} way
+ */
+export function weightOf(meta, shares, block, way) {
+  if (block === 0) return 0.25;
+  const last = meta.slots.find((/** @type {number[]} */ slot) => slot[3] === block)?.[4] ?? block;
+  const inside = shares.slice(block - 1, last);
+  return inside.length ? inside.reduce((sum, share) => sum + share[way], 0) / inside.length : 0;
+}
+
+/**
+ * The ways past the layers, each as thick as what passes by it: one trace a thickness. Empties the thin one.
+ * @param {any} skips the trace of all of them, parted by null
+ * @param {any} meta
+ * @param {Share[]} shares
+ * @param {Pixels} px
+ * @returns {any[]}
+ */
+export function skipsByShare(skips, meta, shares, px) {
+  /** @type {{x: (number | null)[], y: (number | null)[]}[]} */
+  const levels = Array.from({ length: LEVELS }, () => ({ x: [], y: [] }));
+  let line = 0;
+  let level = null;
+  for (let index = 0; index < skips.x.length; index++) {
+    if (level === null) {
+      const share = weightOf(meta, shares, meta.skips[line], "shortcut");
+      level = levels[Math.round(Math.min(1, Math.max(0, share)) * (LEVELS - 1))];
+    }
+    level.x.push(skips.x[index]);
+    level.y.push(skips.y[index]);
+    if (skips.x[index] === null) {
+      line++;
+      level = null;
+    }
+  }
+  skips.x = [];
+  skips.y = [];
+  return levels.flatMap((points, at) =>
+    points.x.length > 0
+      ? {
+          ...skips,
+          ...points,
+          name: "shares",
+          line: { ...skips.line, width: px.weight(at / (LEVELS - 1)) },
+        }
+      : [],
+  );
+}

@@ -25,6 +25,8 @@ TRACES = (
     "rails",
     "controls",
     "gauges",
+    "norms",
+    "sigmas",
     "marks",
     "letters",
 )
@@ -36,10 +38,13 @@ MOST_PATHS, PATH_GAP = 4, 0.17
 RAIL, THICK = 0.3, 0.14
 #: how far below the row the gate and the gauge of survival lie
 GATE, GAUGE = 0.22, 0.2
+#: half of the stroke that is a norm, in rows, and of the thick short one that is an activation: lines, for hundreds
+#: of marks would cost as much as the layers to draw
+STROKE, DOT = 0.14, 0.03
 #: symbols of the joins and of the marks
 JOINS = {"highway": "diamond-cross", "dense": "square"}
 SYMBOLS = {
-    "N": "line-ns", "σ": "circle", "pad": "circle", "projection": "square", "gate": "diamond", "carry": "diamond",
+    "pad": "circle", "projection": "square", "gate": "diamond", "carry": "diamond",
     "scale": "triangle-right", "up": "triangle-up", "down": "triangle-down",
 }  # fmt: skip
 
@@ -79,6 +84,8 @@ class Parts:
     rails: list[Line] = field(default_factory=list)
     controls: list[Line] = field(default_factory=list)
     gauges: list[Line] = field(default_factory=list)
+    norms: list[Line] = field(default_factory=list)
+    sigmas: list[Line] = field(default_factory=list)
     marks: list[tuple[Point, str, int]] = field(default_factory=list)
     letters: list[tuple[Point, str, str]] = field(default_factory=list)
     #: y of each node: that of the upper path where a layer has several
@@ -146,9 +153,11 @@ class Parts:
         """N as a stroke across the wire, σ as a dot on it, N first."""
         x, y = at
         if "N" in what:
-            self.marks.append(((x - 0.02 * (len(what) > 1), y), "N", 0))
+            left = x - 0.02 * (len(what) > 1)
+            self.norms.append([(left, y - STROKE), (left, y + STROKE)])
         if "σ" in what:
-            self.marks.append(((x + 0.03 * (len(what) > 1), y), "σ", 0))
+            middle = x + 0.03 * (len(what) > 1)
+            self.sigmas.append([(middle - DOT, y), (middle + DOT, y)])
 
     def _fan(self, layer: Layer, x: float, y: float) -> None:
         """A layer in groups as parallel paths; its node is the uppermost."""
@@ -276,6 +285,8 @@ class Parts:
             "rails": lines(self.rails, SKIP_COLOUR, fill="toself"),
             "controls": lines(self.controls, QUIET, "2px,2px"),
             "gauges": lines(self.gauges, QUIET),
+            "norms": lines(self.norms, QUIET),
+            "sigmas": lines(self.sigmas, QUIET),
             "marks": marks(
                 [at for at, _, _ in self.marks], [[kind, block] for _, kind, block in self.marks],
                 [SYMBOLS[kind] for _, kind, _ in self.marks], [0.5] * len(self.marks), color=QUIET,

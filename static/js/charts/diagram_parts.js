@@ -64,11 +64,12 @@ export function wordsAt(figure, x, y) {
     (words[kind] ?? "").replaceAll("{b}", String(block)).replaceAll("{p}", String(slot?.[5] ?? 1));
   if (mark) {
     const [kind, block] = mark;
-    // norm and activation that stand together are one mark of two parts
-    if (kind !== "up" && kind !== "down") return told(kind === "N" && nearSigma(marks, x, y) ? "Nσ" : kind, block);
+    if (kind !== "up" && kind !== "down") return told(kind, block);
   }
   const joint = nearest(figure.data[4], x, y, 0.12, 0.2);
   if (join && joint) return told("join", joint);
+  const glyph = (strokeNear(figure, "norms", x, y) ? "N" : "") + (strokeNear(figure, "sigmas", x, y) ? "σ" : "");
+  if (glyph) return told(glyph, 0);
   const number = Math.abs(y - Math.round(y)) < 0.3 ? layerAt(figure, x, y) : null;
   if (number !== null) {
     const { name, kind, reads, gives, paths } = layers[number - 1];
@@ -102,13 +103,19 @@ function nearest(trace, x, y, across, down) {
 }
 
 /**
- * @param {any} marks
+ * Whether a stroke of a trace of strokes is near: two points each, parted by null.
+ * @param {Diagram} figure
+ * @param {string} name
  * @param {number} x
  * @param {number} y
  */
-function nearSigma(marks, x, y) {
-  return marks.x.some(
-    (/** @type {number} */ at, /** @type {number} */ index) =>
-      marks.customdata[index][0] === "σ" && Math.abs(at - x) < 0.12 && Math.abs(marks.y[index] - y) < 0.14,
-  );
+function strokeNear(figure, name, x, y) {
+  const trace = figure.data.find((one) => one.name === name);
+  if (!trace) return false;
+  for (let index = 0; index < trace.x.length; index += 3) {
+    const [one, other] = [index, index + 1];
+    const far = Math.abs((trace.x[one] + trace.x[other]) / 2 - x);
+    if (far < 0.055 && Math.abs((trace.y[one] + trace.y[other]) / 2 - y) < 0.2) return true;
+  }
+  return false;
 }

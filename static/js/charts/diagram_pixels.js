@@ -82,6 +82,14 @@ export class Pixels {
       case "gauges":
         trace.line = { color: colours.quiet, width: 2 * this.line };
         break;
+      case "norms":
+        trace.line = { color: colours.text, width: 1.5 };
+        trace.visible = this.roomy;
+        break;
+      case "sigmas":
+        trace.line = { color: colours.text, width: Math.max(3, 0.06 * this.across) };
+        trace.visible = this.roomy;
+        break;
       case "marks":
         this.dressMarks(trace, colours);
         break;
@@ -96,11 +104,9 @@ export class Pixels {
    * @param {Palette} colours
    */
   dressMarks(trace, colours) {
-    const small = new Set(["N", "σ", "up", "down"]);
+    const small = new Set(["up", "down"]);
     /** @type {Record<string, [number, string, string, number]>} size, inside, line, its width */
     const looks = {
-      N: [0.8 * this.node, colours.text, colours.text, 1.5],
-      σ: [Math.max(3, 0.3 * this.node), colours.text, colours.text, 0],
       up: [Math.max(4, 0.36 * this.node), colours.skip, colours.skip, 0],
       down: [Math.max(4, 0.36 * this.node), colours.skip, colours.skip, 0],
       pad: [0.8 * this.join, colours.panel, colours.skip, 1.5],

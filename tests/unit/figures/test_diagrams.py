@@ -149,7 +149,10 @@ def test_norm_and_activation_stand_where_the_equation_has_them(arm: dict[str, An
     figure = drawn(4, **arm)
     found = [(x, "W") for x in trace(figure, "nodes")["x"]]
     found += [(x, "⊕") for x in trace(figure, "joins")["x"]]
-    found += [(x, kind[0].replace("s", "α")) for kind in ("N", "σ", "scale") for x, _, _ in marks(figure, kind)]
+    found += [(x, "α") for x, _, _ in marks(figure, "scale")]
+    for name, sign in (("norms", "N"), ("sigmas", "σ")):
+        xs = [x for x in (trace(figure, name) or {"x": []})["x"] if x is not None]
+        found += [((a + b) / 2, sign) for a, b in zip(xs[::2], xs[1::2], strict=True)]
     assert "".join(what for _, what in sorted(found)) == order.replace(" ", "")
 
 
@@ -223,8 +226,9 @@ def test_every_part_that_is_marked_has_words() -> None:
     for connection in CONNECTIONS:
         figure = drawn(8, "conv6n2", 8, connection=connection, skip_scale=0.5)
         words = figure["layout"]["meta"]["words"]
-        kinds = {kind for kind, _ in trace(figure, "marks")["customdata"]} - {"up", "down"}
-        assert kinds | {"skip", "join"} <= set(words)
+        told = trace(figure, "marks")["customdata"] if trace(figure, "marks") else []
+        kinds = {kind for kind, _ in told} - {"up", "down"}
+        assert kinds | {"N", "σ", "Nσ", "skip", "join"} <= set(words)
 
 
 def test_a_network_of_constant_width_has_no_stages() -> None:

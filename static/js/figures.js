@@ -18,7 +18,7 @@ import { bestAt, gradients, lastUpTo } from "./series.js";
 import { numbersOf } from "./tables.js";
 
 /** @typedef {import("./charts/scene.js").GetScene} GetScene */
-/** @typedef {{onCursor: (step: number | null) => void, onLayer: (layer: number | null) => void, onDepth: (depth: number) => void}} Pointed */
+/** @typedef {{onCursor: (step: number | null) => void, onLayer: (layer: number | null) => void, onDepth: (depth: number) => void, onBlock: (block: number) => void}} Pointed */
 
 const CURVES = ["chart-loss", "chart-accuracy"];
 const HEATS = ["chart-heat-a", "chart-heat-b"];
@@ -162,7 +162,7 @@ export class Figures {
   }
 
   listen() {
-    const { onCursor, onLayer, onDepth } = this.pointed;
+    const { onCursor, onLayer, onDepth, onBlock } = this.pointed;
     for (const chart of [this.loss, this.accuracy]) {
       onPointer(
         chart.element,
@@ -196,6 +196,10 @@ export class Figures {
         diagram.element,
         (x, y) => onLayer(diagram.layerAt(x, y)),
         () => onLayer(null),
+        (x, y) => {
+          const block = diagram.blockAt(x, y);
+          if (block !== null) onBlock(block);
+        },
       );
     });
     onPointer(
@@ -208,7 +212,7 @@ export class Figures {
         onDepth(depths.reduce((best, depth) => (distance(depth) < distance(best) ? depth : best)));
       },
     );
-    for (const figure of document.querySelectorAll("figure.chart"))
+    for (const figure of document.querySelectorAll("figure.chart:not(.answer)"))
       this.listenToMenu(/** @type {HTMLElement} */ (figure));
   }
 

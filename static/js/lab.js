@@ -2,6 +2,7 @@
  * The Lab: wires the parts. Settings live here (experiment of the form, view, run); every change goes through
  * ``change``, which shows it and writes the hash. What is drawn is decided by ``scene``.
  */
+import { Asking } from "./analyses/asking.js";
 import { boundOf, read } from "./bounds.js";
 import { sceneOf } from "./charts/scene.js";
 import { wireControls } from "./controls.js";
@@ -33,12 +34,14 @@ let cursor = null;
 let layer = null;
 let wantsStep = false;
 
-const scene = () => sceneOf(session.run, settings.view, cursor, layer, coloursOf(settings.view.theme));
+const bare = () => sceneOf(session.run, settings.view, cursor, layer, coloursOf(settings.view.theme));
+const scene = () => asking.dress(bare());
 
 const session = new Session(liveAddress(), settings.experiment, settings.run, !link.named, {
   onRun: () => runChanged(),
   onNews: (event) => {
     figures.news(event?.type ?? null);
+    asking.news(event);
     if (event?.type === "state") stepIfWanted();
     const fair = event?.type === "evaluation" && session.run.experiment.learning_rates?.length;
     if (event?.type === "prepared" || event?.type === "learning_rate" || fair) showDiffers(scene());
@@ -71,13 +74,16 @@ const panels = /** @type {SidePanel[]} */ (
   )
 );
 const words = { interval: 100, draw: showWords };
-const figures = new Figures(scene, { onCursor, onLayer, onDepth: (depth) => change({ depth }) }, words, () => {
+const onDepth = (/** @type {number} */ depth) => change({ depth });
+const onBlock = (/** @type {number} */ block) => asking.toggle(block);
+const figures = new Figures(scene, { onCursor, onLayer, onDepth, onBlock }, words, () => {
   if (performance.getEntriesByName("depth", "mark").length === 0) return;
   performance.measure("depth-drawn", "depth");
   performance.clearMarks("depth");
 });
 
 const source = new DiagramSource(figures);
+const asking = new Asking({ session, scene: bare, figures, link });
 
 /** Numbers and sentences: all text that follows the run. */
 function showWords() {
@@ -103,6 +109,7 @@ function showAll() {
   showBadge(now);
   figures.showTitles();
   showDiffers(now);
+  asking.shownChanged();
 }
 
 /**

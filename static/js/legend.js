@@ -5,7 +5,7 @@ import { gradients, lastUpTo } from "./series.js";
 const MEANING = {
   weight: `squares: ${GRADIENT_SIGN.weight} of a layer · lines: ${GRADIENT_SIGN.activation} that flows back`,
   activation: `squares: ${GRADIENT_SIGN.activation} at a layer · lines: the same, flowing back`,
-  square: `squares: ${GRADIENT_SIGN.square} of a layer · lines: ${GRADIENT_SIGN.activation} that flows back`,
+  square: `squares: ${GRADIENT_SIGN.square} of a layer · lines: the same, going forward`,
 };
 
 /**

@@ -127,6 +127,15 @@
  * @property {number} layers weight layers of its networks
  * @property {number} cell index into the columns
  * @property {string} name such as "Plain"
+ * @property {number[]} [lesions] blocks that are taken out
+ * @property {{shortcut: number, branch: number}[] | null} [shares] of what passes each join, one a block
+ * @property {Film} [film] a moment of the flow film, drawn instead of the run's own gradients
+ *
+ * @typedef {object} Film
+ * @property {number} front the layer that the signal has just reached
+ * @property {number[]} column one number a layer, NaN where the signal has not been
+ * @property {[number, number]} decades
+ * @property {{shortcut: number, branch: number}[]} shares
  *
  * @typedef {object} Told what a diagram's meta says of a layer
  * @property {number} number

@@ -4,6 +4,7 @@
  */
 import { find, make, say, table } from "../dom.js";
 import { draw, layout, save } from "../plot.js";
+import { AskBox } from "./ask_box.js";
 import { captionOf, momentsOf } from "./flow.js";
 import { KINDS, newest, underWay } from "./kinds.js";
 import { Player } from "./player.js";
@@ -34,17 +35,12 @@ export class AnalysesPanel {
   constructor(element, scene, state, asked) {
     this.element = element;
     this.scene = scene;
-    this.state = state;
     this.asked = asked;
     this.interval = 250;
     /** @type {"step" | "seconds" | "flops"} */
     this.unit = "step";
-    /** @type {Record<string, string>} */
-    this.fields = {};
-    this.shownFields = "";
-    this.shownSteps = "";
-    this.shownBlocks = "";
     this.figures = ["a", "b"].map((letter) => find(`#answer-${letter}`, element));
+    this.box = new AskBox(element, state, asked, () => this.draw());
     this.player = new Player(find(".film", element), () => this.filmMoved());
     this.wire();
   }
@@ -83,7 +79,6 @@ export class AnalysesPanel {
       const { event } = this;
       if (event && underWay(event)) this.asked.cancel(event.analysis);
     });
-    find("#restore", this.element).addEventListener("click", () => this.asked.onRestore());
     const target = this.target;
     target.addEventListener("input", () => {
       this.scene().view.target = Number(target.value) / 100;
@@ -131,22 +126,6 @@ export class AnalysesPanel {
     this.asked.onView();
   }
 
-  /** @param {import("./types.js").Action} action */
-  put(action) {
-    const { sides } = this.scene();
-    const fields = Object.fromEntries(
-      this.kind.fields
-        .filter(({ name }) => name !== "drawn")
-        .map(({ name, choices }) => {
-          const value = this.fields[name] ?? choices[0][0];
-          return [name, /^\d+$/.test(value) ? Number(value) : value];
-        }),
-    );
-    const depth = action.question.kind === "shattering" ? {} : { depth: sides[0].depth };
-    const chosen = /** @type {HTMLSelectElement} */ (find("#weights-step", this.element)).value;
-    this.asked.ask({ ...action.question, ...depth, ...fields }, chosen === "" ? null : Number(chosen));
-  }
-
   draw() {
     const scene = this.scene();
     const { kind, event } = this;
@@ -156,7 +135,7 @@ export class AnalysesPanel {
       tab.tabIndex = one === kind ? 0 : -1;
     }
     say(find(".about-kind", this.element), kind.about);
-    this.showControls(scene);
+    this.box.show(kind, this.scene);
     this.showProgress(event);
     const answer = event?.finding ? event : undefined;
     find(".film", this.element).hidden = kind.name !== "flow";
@@ -165,74 +144,6 @@ export class AnalysesPanel {
     if (kind.name === "flow") this.player.load(answer ? momentsOf(deepest(answer.finding.arms)) : 0);
     this.showPictures(scene, answer);
     this.showWords(scene, answer);
-  }
-
-  /** @param {Scene} scene */
-  showControls(scene) {
-    const { run } = scene;
-    const { kind } = this;
-    const asks = run.id !== null;
-    if (this.shownFields !== kind.name) {
-      this.shownFields = kind.name;
-      const fields = kind.fields.map((field) => {
-        const choices = field.choices.map(([value, words]) => make("option", words, { value }));
-        const select = /** @type {HTMLSelectElement} */ (make("select", null, {}, choices));
-        select.value = this.fields[field.name] ?? field.choices[0][0];
-        select.addEventListener("change", () => {
-          this.fields[field.name] = select.value;
-          this.draw();
-        });
-        return make("label", `${field.label} `, {}, [select]);
-      });
-      const actions = kind.actions.map((action) => {
-        const button = make("button", action.label, { type: "button", class: "ask" });
-        button.addEventListener("click", () => this.put(action));
-        return button;
-      });
-      find(".choices", this.element).replaceChildren(...fields, ...actions);
-    }
-    for (const button of this.element.querySelectorAll(".ask")) button.toggleAttribute("disabled", !asks);
-    find(".weights-of", this.element).hidden = kind.actions.length === 0;
-    this.showSteps(run);
-    this.showBlocks(asks);
-  }
-
-  /** @param {import("../types.js").Run} run */
-  showSteps(run) {
-    const key = `${run.id} ${run.kept}`;
-    if (key === this.shownSteps) return;
-    this.shownSteps = key;
-    const select = /** @type {HTMLSelectElement} */ (find("#weights-step", this.element));
-    const before = select.value;
-    select.replaceChildren(
-      make("option", "now", { value: "" }),
-      ...run.kept.map((step) => make("option", `step ${step}`, { value: String(step) })),
-    );
-    select.value = run.kept.includes(Number(before)) ? before : "";
-  }
-
-  /** @param {boolean} asks */
-  showBlocks(asks) {
-    const lesions = this.state.lesions();
-    const count = this.state.blocks();
-    const key = `${count} ${lesions} ${asks}`;
-    if (key === this.shownBlocks) return;
-    this.shownBlocks = key;
-    const list = find(".block-list", this.element);
-    if (list.childElementCount !== count) {
-      list.replaceChildren(
-        ...Array.from({ length: count }, (_, at) => {
-          const button = make("button", String(at + 1), { type: "button", "aria-label": `Block ${at + 1}` });
-          button.addEventListener("click", () => this.asked.onBlock(at + 1));
-          return button;
-        }),
-      );
-    }
-    [...list.children].forEach((child, at) => {
-      child.setAttribute("aria-pressed", String(lesions.includes(at + 1)));
-      child.toggleAttribute("disabled", !asks);
-    });
-    find("#restore", this.element).toggleAttribute("disabled", lesions.length === 0);
   }
 
   /** @param {AnalysisEvent | undefined} event */
@@ -279,7 +190,7 @@ export class AnalysesPanel {
     const plot = find(".plot", figure);
     const space = find(".space", figure);
     plot.setAttribute("aria-label", `${picture.title}: ${picture.about}. “Show the numbers” gives it as a table.`);
-    const deep = picture.z !== undefined && this.fields.drawn === "surface" && canDraw();
+    const deep = picture.z !== undefined && this.box.fields.drawn === "surface" && canDraw();
     plot.hidden = deep;
     if (space.hidden === deep) {
       space.hidden = !deep;

@@ -93,33 +93,37 @@ export class DiagramChart {
    */
   paint({ run, cursor, colours, decades, layer, view }, side, figure) {
     const frame = lastUpTo(run.frames, cursor);
+    const { film } = side;
+    const scale = film?.decades ?? decades;
     const none = colours.faint;
     const { stands } = figure.layout.meta;
-    const all = frame
-      ? [...gradients(run.experiment, frame, side.cell, view.gradient)]
-      : Array(side.layers).fill(Number.NaN);
+    const all =
+      film?.column ??
+      (frame ? [...gradients(run.experiment, frame, side.cell, view.gradient)] : Array(side.layers).fill(Number.NaN));
     // in a folded diagram a node stands for the same layer of several blocks
     const nodes = stands
       ? stands.map((/** @type {number[]} */ layers) => median(layers.map((number) => all[number - 1])))
       : all;
-    const flows = frame ? gradients(run.experiment, frame, side.cell, "activation") : null;
-    // what flows along an edge is ∂L/∂h of the layer before it, whichever gradient the nodes show
+    // what comes back along an edge is ∂L/∂h of the layer before it, and what goes forward its mean h²
+    const along = view.gradient === "square" ? "square" : "activation";
+    const flows = film?.column ?? (frame ? gradients(run.experiment, frame, side.cell, along) : null);
     const edges = figure.data[WIRES].customdata.map((/** @type {[number, number]} */ [, from]) =>
-      gradientColour(flows?.[from - 1] ?? Number.NaN, decades, none),
+      gradientColour(flows?.[from - 1] ?? Number.NaN, scale, none),
     );
     const paths = figure.data.find((trace) => trace.name === "paths")?.customdata ?? [];
-    const lit = (/** @type {number} */ index) => (stands ? stands[index].includes(layer) : index + 1 === layer);
+    const lens = film?.front ?? layer;
+    const lit = (/** @type {number} */ index) => (stands ? stands[index].includes(lens) : index + 1 === lens);
     return {
       "marker.color": [
         edges,
-        nodes.map((/** @type {number} */ value) => gradientColour(value, decades, none)),
-        paths.map((/** @type {number} */ number) => gradientColour(all[number - 1], decades, none)),
+        nodes.map((/** @type {number} */ value) => gradientColour(value, scale, none)),
+        paths.map((/** @type {number} */ number) => gradientColour(all[number - 1], scale, none)),
       ],
       "marker.line.color": [edges, colours.text, colours.text],
       "marker.line.width": [
         this.widths,
         nodes.map((/** @type {number} */ _, /** @type {number} */ index) => (lit(index) ? 3 : 0)),
-        paths.map((/** @type {number} */ number) => (number === layer ? 2 : 0)),
+        paths.map((/** @type {number} */ number) => (number === lens ? 2 : 0)),
       ],
     };
   }

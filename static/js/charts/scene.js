@@ -17,7 +17,8 @@
 import { axisOf } from "../axis.js";
 import { armName } from "../labels.js";
 import { roundUp } from "../numbers.js";
-import { cellOf, decades, layersOf } from "../series.js";
+import { decades } from "../scales.js";
+import { cellOf, layersOf } from "../series.js";
 
 /**
  * The scene of a run as a view shows it.

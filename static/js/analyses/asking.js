@@ -1,0 +1,223 @@
+/**
+ * Asking: what the Lab needs of the analyses in one place. It keeps the blocks that are taken out, asks about them,
+ * tells the answer with its undo, and dresses the scene for the diagrams: lesions, shares at every ⊕, the film.
+ */
+import { find } from "../dom.js";
+import { notice } from "../notices.js";
+import { decades, momentOf } from "./flow.js";
+import { newest, withoutBlocks } from "./kinds.js";
+import { AnalysesPanel } from "./panel.js";
+
+/** @typedef {import("../charts/scene.js").Scene} Scene */
+
+/**
+ * @typedef {object} Lab what it needs of the page
+ * @property {import("../session.js").Session} session
+ * @property {import("../charts/scene.js").GetScene} scene
+ * @property {import("../figures.js").Figures} figures
+ * @property {import("../link.js").Link} link
+ */
+
+export class Asking {
+  /** @param {Lab} lab */
+  constructor(lab) {
+    this.lab = lab;
+    /** @type {number[][]} sets of blocks taken out, the newest last; each click adds one, undo takes it away */
+    this.lesions = [[]];
+    this.about = "";
+    this.panel = new AnalysesPanel(
+      find("#analyses"),
+      lab.scene,
+      { lesions: () => this.out, blocks: () => this.blocks },
+      {
+        ask: (question, step) => lab.session.ask(question, step),
+        cancel: (analysis) => lab.session.cancelAnalysis(analysis),
+        onBlock: (block) => this.toggle(block),
+        onRestore: () => this.restore(),
+        onView: () => {
+          this.drawDiagrams();
+          lab.link.write();
+        },
+        onFilm: () => this.drawDiagrams(),
+      },
+    );
+    lab.figures.scheduler.add(this.panel);
+  }
+
+  /** Blocks of the deeper of the shown networks. */
+  get blocks() {
+    return Math.max(0, ...this.lab.figures.diagrams.map((diagram) => diagram.meta()?.blocks ?? 0));
+  }
+
+  drawDiagrams() {
+    const { scheduler, diagrams } = this.lab.figures;
+    scheduler.mark(diagrams, true);
+  }
+
+  drawPanel() {
+    this.lab.figures.scheduler.mark([this.panel]);
+  }
+
+  /** Blocks that are taken out now. */
+  get out() {
+    return this.lesions[this.lesions.length - 1];
+  }
+
+  /**
+   * Take a block out, or put it back.
+   * @param {number} block from 1
+   */
+  toggle(block) {
+    const { run } = this.lab.session;
+    if (run.id === null) {
+      notice("lesion", "This run is a recording, without its weights. Press Train, then click a block.");
+      return;
+    }
+    const next = this.out.includes(block) ? this.out.filter((one) => one !== block) : [...this.out, block];
+    this.lesions.push(next.sort((one, other) => one - other));
+    this.changed();
+  }
+
+  undo() {
+    if (this.lesions.length > 1) this.lesions.pop();
+    this.changed();
+  }
+
+  restore() {
+    this.lesions = [[]];
+    this.changed();
+  }
+
+  /** Another set of blocks is out: ask about it, unless that is known. */
+  changed() {
+    const { sides, run } = this.lab.scene();
+    const depth = sides[0].depth;
+    const known = withoutBlocks(run.analyses, depth, this.out);
+    const fresh = known?.state === "finished" && known.step === run.step;
+    if (this.out.length > 0 && !fresh) this.lab.session.ask({ kind: "lesion", depth, blocks: this.out }, null);
+    this.tell();
+    this.drawDiagrams();
+    this.drawPanel();
+  }
+
+  /** Say what the networks do without the blocks that are out. */
+  tell() {
+    if (this.out.length === 0) {
+      notice("lesion", null);
+      return;
+    }
+    const { sides, run } = this.lab.scene();
+    const event = withoutBlocks(run.analyses, sides[0].depth, this.out);
+    const which = this.out.length === 1 ? `block ${this.out[0]}` : `blocks ${this.out.join(", ")}`;
+    const words =
+      event?.state === "finished"
+        ? event.finding.words.map(capital).join(" ")
+        : event?.state === "failed"
+          ? `It could not be done: ${event.reason}.`
+          : `Testing without ${which} …`;
+    notice("lesion", words, {
+      bad: event?.state === "failed",
+      actions: [
+        { name: "Undo", action: () => this.undo() },
+        { name: "Restore all", action: () => this.restore() },
+      ],
+    });
+  }
+
+  /** @param {import("../types.js").WireEvent | null} event */
+  news(event) {
+    if (event?.type === "analysis") {
+      if (event.question.kind === "lesion") this.tell();
+      else this.drawDiagrams();
+    }
+    if (event === null || ["analysis", "weights", "evaluation", "state", "snapshot"].includes(event.type))
+      this.drawPanel();
+  }
+
+  /** Another run, depth or arm is shown. What was cut belonged to what was shown before. */
+  shownChanged() {
+    const { run, sides } = this.lab.scene();
+    const about = `${run.id} ${sides[0].depth}`;
+    if (about !== this.about && this.out.length > 0) {
+      this.lesions = [[]];
+      notice("lesion", null);
+    }
+    if (about !== this.about) this.panel.player.away();
+    this.about = about;
+    this.drawPanel();
+  }
+
+  /**
+   * What the diagrams draw of the analyses.
+   * @param {Scene} scene
+   */
+  dress(scene) {
+    const { run, sides, view } = scene;
+    if (this.out.length > 0) for (const side of sides) side.lesions = this.out;
+    const paths = view.analysis === "paths" ? newest(run.analyses, "paths", sides[0].depth)?.finding?.arms : null;
+    for (const side of sides) {
+      const film = this.filmOf(side);
+      if (film) side.film = film;
+      side.shares = film
+        ? film.shares
+        : sharesOf(
+            paths?.find((/** @type {any} */ arm) => arm.arm === side.arm),
+            side,
+          );
+    }
+    return scene;
+  }
+
+  /**
+   * The film's picture of one side, or null.
+   * @param {import("../types.js").Side} side
+   */
+  filmOf(side) {
+    const film = this.panel.film;
+    const arm = film?.arms.find((/** @type {any} */ one) => one.arm === side.arm && one.layers === side.layers);
+    if (!film || !arm) return null;
+    const { phase, share } = momentOf(film.layers, film.moment);
+    const forward = phase < 3;
+    const reached =
+      phase === 0 ? 0 : phase === 2 || phase === 4 ? arm.layers : Math.max(1, Math.round(share * arm.layers));
+    const front = forward ? reached : arm.layers + 1 - reached;
+    const column = /** @type {(number | null)[]} */ (forward ? arm.forward : arm.backward);
+    return {
+      front,
+      // what the signal has not reached yet has no colour
+      column: column.map((value, at) =>
+        (forward ? at < reached : at + 1 >= front) ? (value ?? Number.NaN) : Number.NaN,
+      ),
+      decades: decades(film.arms, forward ? "forward" : "backward"),
+      shares: arm.shortcut_forward.map((/** @type {number | null} */ value, /** @type {number} */ at) =>
+        forward ? parted(value, arm.branch_forward[at]) : parted(arm.shortcut_backward[at], arm.branch_backward[at]),
+      ),
+    };
+  }
+}
+
+/**
+ * @param {any} arm of a paths finding
+ * @param {import("../types.js").Side} side
+ */
+function sharesOf(arm, side) {
+  if (!arm || arm.layers !== side.layers) return null;
+  return arm.shortcut[0].map((/** @type {number} */ shortcut, /** @type {number} */ at) => ({
+    shortcut,
+    branch: arm.branch[0][at],
+  }));
+}
+
+/**
+ * @param {number | null} shortcut
+ * @param {number | null} branch
+ */
+function parted(shortcut, branch) {
+  const sum = (shortcut ?? 0) + (branch ?? 0);
+  return sum > 0 ? { shortcut: (shortcut ?? 0) / sum, branch: (branch ?? 0) / sum } : { shortcut: 0, branch: 0 };
+}
+
+/** @param {string} text */
+function capital(text) {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+}

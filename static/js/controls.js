@@ -9,6 +9,7 @@ import { listen } from "./keys.js";
  * @property {() => void} step
  * @property {() => void} reset
  * @property {(by: number) => void} deeper
+ * @property {() => void} uncut put the last block that was taken out back
  * @property {() => void} compare
  * @property {() => void} present
  * @property {() => void} theme
@@ -59,6 +60,7 @@ export function wireControls(actions) {
     { key: " ", name: "Space", does: "Train, pause, go on", action: train },
     { key: "ArrowRight", name: "→", does: "One step", shift: false, action: step },
     { key: "r", name: "R", does: "Reset (with undo)", action: reset },
+    { key: "u", name: "U", does: "Put the last block back that was taken out", action: () => actions.uncut() },
     {
       key: "ArrowLeft",
       name: "Shift ← / Shift →",

@@ -70,6 +70,7 @@ const panels = /** @type {SidePanel[]} */ (
         index ? 1 : 0,
         (arm) => change({ arms: index ? [settings.view.arms[0], arm] : [arm, settings.view.arms[1]] }),
         setRate,
+        () => asking.undo(),
       ),
   )
 );
@@ -273,6 +274,7 @@ async function start() {
   wireControls({
     ...{ train, step, reset, compare, present, change, theme: nextTheme, preset: choosePreset },
     submit: () => startForm(false),
+    uncut: () => asking.undo(),
     deeper: (by) => slider.shift(by),
   });
   find("#differs").addEventListener("toggle", () => showDiffers(scene()));
@@ -287,7 +289,7 @@ async function start() {
     figures.remake();
     void source.fetch(session.run.experiment);
   });
-  for (const element of document.querySelectorAll(".plot, .diagram")) sizes.observe(element);
+  for (const element of document.querySelectorAll(".chart:not(.answer) .plot, .diagram")) sizes.observe(element);
   session.connect();
   const first = data.presets[0].experiment;
   if (settings.run === null && sameExperiment(settings.experiment, first)) await showRecording();

@@ -17,14 +17,16 @@ export class SidePanel {
    * @param {0 | 1} index
    * @param {(arm: number) => void} onArm
    * @param {(arm: number, text: string, input: HTMLInputElement) => void} onRate
+   * @param {() => void} onUndo the last block that was taken out shall be back
    */
-  constructor(element, index, onArm, onRate) {
+  constructor(element, index, onArm, onRate, onUndo) {
     this.element = element;
     this.index = index;
     this.chooser = /** @type {HTMLSelectElement} */ (find("select.arm", element));
     this.rate = /** @type {HTMLInputElement} */ (find(".learning-rate", element));
     this.chooser.addEventListener("change", () => onArm(Number(this.chooser.value)));
     this.rate.addEventListener("change", () => onRate(this.arm, this.rate.value, this.rate));
+    find(".uncut", element).addEventListener("click", onUndo);
     this.arm = 0;
   }
 
@@ -61,13 +63,17 @@ export class SidePanel {
    * @param {number | null} rate learning rate of the next run; null: that of the run in progress
    */
   showNumbers({ run, sides, cursor }, rate) {
-    const { cell, arm } = sides[this.index];
-    const loss = lastUpTo(run.frames, cursor)?.loss[0][cell];
-    const accuracy = lastUpTo(run.evaluations, cursor)?.test_accuracy[0][cell];
+    const { cell, arm, cut } = sides[this.index];
+    const tested = cut?.accuracy !== undefined;
+    const loss = tested ? cut?.loss : lastUpTo(run.frames, cursor)?.loss[0][cell];
+    const accuracy = tested ? cut?.accuracy : lastUpTo(run.evaluations, cursor)?.test_accuracy[0][cell];
     const diverged = divergedCells(run, cursor).has(cell);
     say(find(".loss", this.element), short(loss));
-    say(find(".loss-name", this.element), diverged ? "diverged" : "training loss");
+    say(find(".loss-name", this.element), tested ? "test loss" : diverged ? "diverged" : "training loss");
     say(find(".accuracy", this.element), percent(accuracy));
+    say(find(".accuracy-name", this.element), tested ? `whole: ${percent(cut?.whole)}` : "test accuracy");
+    this.element.classList.toggle("cut", Boolean(cut));
+    find(".uncut", this.element).hidden = !cut;
     const fair = rateTold(run, sides[this.index].cell, cursor);
     find(".rate", this.element).hidden = fair !== null;
     const told = find(".rate-told", this.element);
@@ -84,6 +90,11 @@ export class SidePanel {
   showLayer({ run, sides, cursor, layer, view }, layers) {
     const line = find(".layer-told", this.element);
     const told = layer === null ? undefined : layers?.[layer - 1];
+    const { cut } = sides[this.index];
+    if (cut && !told) {
+      say(line, cut.problem ?? `${cut.accuracy === undefined ? "Testing without" : "Tested without"} ${cut.blocks}.`);
+      return;
+    }
     if (!told) {
       const count = sides[this.index].layers;
       const blocks = layers?.at(-2)?.block ?? 0;

@@ -129,7 +129,15 @@
  * @property {string} name such as "Plain"
  * @property {number[]} [lesions] blocks that are taken out
  * @property {{shortcut: number, branch: number}[] | null} [shares] of what passes each join, one a block
+ * @property {Cut | null} [cut] what the network does without the blocks that are taken out
  * @property {Film} [film] a moment of the flow film, drawn instead of the run's own gradients
+ *
+ * @typedef {object} Cut
+ * @property {string} blocks such as "block 5"
+ * @property {number | null} [accuracy] medians; undefined while they are measured
+ * @property {number | null} [loss]
+ * @property {number | null} [whole] accuracy of the whole network
+ * @property {string | null} [problem]
  *
  * @typedef {object} Film
  * @property {number} front the layer that the signal has just reached

@@ -95,39 +95,21 @@ export class Asking {
     const known = withoutBlocks(run.analyses, depth, this.out);
     const fresh = known?.state === "finished" && known.step === run.step;
     if (this.out.length > 0 && !fresh) this.lab.session.ask({ kind: "lesion", depth, blocks: this.out }, null);
-    this.tell();
-    this.drawDiagrams();
-    this.drawPanel();
+    this.drawCut();
   }
 
-  /** Say what the networks do without the blocks that are out. */
-  tell() {
-    if (this.out.length === 0) {
-      notice("lesion", null);
-      return;
-    }
-    const { sides, run } = this.lab.scene();
-    const event = withoutBlocks(run.analyses, sides[0].depth, this.out);
-    const which = this.out.length === 1 ? `block ${this.out[0]}` : `blocks ${this.out.join(", ")}`;
-    const words =
-      event?.state === "finished"
-        ? event.finding.words.map(capital).join(" ")
-        : event?.state === "failed"
-          ? `It could not be done: ${event.reason}.`
-          : `Testing without ${which} …`;
-    notice("lesion", words, {
-      bad: event?.state === "failed",
-      actions: [
-        { name: "Undo", action: () => this.undo() },
-        { name: "Restore all", action: () => this.restore() },
-      ],
-    });
+  /** Diagrams, big numbers and panel show what is out. */
+  drawCut() {
+    const { scheduler, words } = this.lab.figures;
+    this.drawDiagrams();
+    scheduler.mark([words], true);
+    this.drawPanel();
   }
 
   /** @param {import("../types.js").WireEvent | null} event */
   news(event) {
     if (event?.type === "analysis") {
-      if (event.question.kind === "lesion") this.tell();
+      if (event.question.kind === "lesion") this.drawCut();
       else this.drawDiagrams();
     }
     if (event === null || ["analysis", "weights", "evaluation", "state", "snapshot"].includes(event.type))
@@ -138,11 +120,10 @@ export class Asking {
   shownChanged() {
     const { run, sides } = this.lab.scene();
     const about = `${run.id} ${sides[0].depth}`;
-    if (about !== this.about && this.out.length > 0) {
+    if (about !== this.about) {
       this.lesions = [[]];
-      notice("lesion", null);
+      this.panel.player.away();
     }
-    if (about !== this.about) this.panel.player.away();
     this.about = about;
     this.drawPanel();
   }
@@ -153,7 +134,13 @@ export class Asking {
    */
   dress(scene) {
     const { run, sides, view } = scene;
-    if (this.out.length > 0) for (const side of sides) side.lesions = this.out;
+    if (this.out.length > 0) {
+      const event = withoutBlocks(run.analyses, sides[0].depth, this.out);
+      for (const side of sides) {
+        side.lesions = this.out;
+        side.cut = cutOf(event, side, this.out);
+      }
+    }
     const paths = view.analysis === "paths" ? newest(run.analyses, "paths", sides[0].depth)?.finding?.arms : null;
     for (const side of sides) {
       const film = this.filmOf(side);
@@ -197,6 +184,20 @@ export class Asking {
 }
 
 /**
+ * @param {import("./types.js").AnalysisEvent | undefined} event
+ * @param {import("../types.js").Side} side
+ * @param {number[]} out
+ * @returns {import("../types.js").Cut}
+ */
+function cutOf(event, side, out) {
+  const blocks = out.length === 1 ? `block ${out[0]}` : `blocks ${out.join(", ")}`;
+  if (event?.state === "failed") return { blocks, problem: `It could not be done: ${event.reason}.` };
+  const arm = event?.finding?.arms.find((/** @type {any} */ one) => one.arm === side.arm && one.layers === side.layers);
+  if (!arm) return { blocks };
+  return { blocks, accuracy: arm.accuracy[0][0], loss: arm.loss[0][0], whole: arm.accuracy_before[0] };
+}
+
+/**
  * @param {any} arm of a paths finding
  * @param {import("../types.js").Side} side
  */
@@ -215,9 +216,4 @@ function sharesOf(arm, side) {
 function parted(shortcut, branch) {
   const sum = (shortcut ?? 0) + (branch ?? 0);
   return sum > 0 ? { shortcut: (shortcut ?? 0) / sum, branch: (branch ?? 0) / sum } : { shortcut: 0, branch: 0 };
-}
-
-/** @param {string} text */
-function capital(text) {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }

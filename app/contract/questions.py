@@ -95,7 +95,7 @@ class Landscape(_Question):
     depth: Depth
     plane: Literal["random", "trajectory"] = "random"
     side: Annotated[int, Field(ge=5, le=101, description="points along an axis, odd")] = 31
-    span: Annotated[float, Field(gt=0, le=10)] = 1.0
+    span: Annotated[float, Field(gt=0, le=10)] = 0.5
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
 
 

@@ -23,3 +23,12 @@ export function legendWords(run, sides, cursor, kind) {
   const names = [...new Set(lost.map((side) => `${side.name}-${side.layers}`))].join(" and ");
   return names ? `${MEANING[kind]} · grey: not finite, ${names} diverged` : MEANING[kind];
 }
+
+/**
+ * While the film of a pass is shown.
+ * @param {import("./types.js").Film} film
+ */
+export function filmWords({ forward }) {
+  const size = forward ? "√mean h² going forward" : "‖∂L/∂h‖ coming back";
+  return `film, colour: ${size} · width: share of each way at ⊕ · grey: not there yet`;
+}

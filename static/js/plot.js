@@ -133,6 +133,18 @@ export function placeOf(element, value) {
 }
 
 /**
+ * Where a value of the y axis lies in a drawn chart: pixels from the element's top, and the plot's left and width.
+ * @param {HTMLElement} element
+ * @param {number} value
+ */
+export function levelOf(element, value) {
+  const full = /** @type {any} */ (element)._fullLayout;
+  if (!full?.yaxis) return null;
+  const top = full.yaxis._offset + full.yaxis.d2p(value);
+  return { top, left: full.xaxis._offset, width: full.xaxis._length };
+}
+
+/**
  * Tell where in a chart the pointer is, in units of its axes, when it has left, and where it was pressed.
  * @param {HTMLElement} element
  * @param {(x: number, y: number) => void} over

@@ -1,7 +1,7 @@
 /** What the toolbar, the badge, the legend and the status line say of the scene. Only shows; decides nothing. */
 import { styleOf } from "./colours.js";
 import { find, make, say } from "./dom.js";
-import { legendWords } from "./legend.js";
+import { filmWords, legendWords } from "./legend.js";
 import { notice } from "./notices.js";
 import { grouped, powerOfTen } from "./numbers.js";
 import { rateCount, stepsPerSecond } from "./series.js";
@@ -71,9 +71,11 @@ export function showBadge({ run }) {
 
 /** @param {Scene} scene */
 export function showLegend({ run, sides, decades, view, cursor }) {
-  say(find("#ramp-low"), powerOfTen(decades[0]));
-  say(find("#ramp-high"), powerOfTen(decades[1]));
-  say(find("#legend-text"), legendWords(run, sides, cursor, view.gradient));
+  const film = sides.find((side) => side.film)?.film;
+  const [low, high] = film?.decades ?? decades;
+  say(find("#ramp-low"), powerOfTen(low));
+  say(find("#ramp-high"), powerOfTen(high));
+  say(find("#legend-text"), film ? filmWords(film) : legendWords(run, sides, cursor, view.gradient));
   sides.forEach((side, index) => {
     const key = find(index === 0 ? "#key-a" : "#key-b");
     key.className = "key";

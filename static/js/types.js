@@ -140,6 +140,7 @@
  * @property {string | null} [problem]
  *
  * @typedef {object} Film
+ * @property {boolean} forward
  * @property {number} front the layer that the signal has just reached
  * @property {number[]} column one number a layer, NaN where the signal has not been
  * @property {[number, number]} decades

@@ -34,7 +34,7 @@ export class AskBox {
         .filter(({ name }) => name !== "drawn")
         .map(({ name, choices }) => {
           const value = this.fields[name] ?? choices[0][0];
-          return [name, /^\d+$/.test(value) ? Number(value) : value];
+          return [name, /^[\d.]+$/.test(value) ? Number(value) : value];
         }),
     );
     const depth = action.question.kind === "shattering" ? {} : { depth: sides[0].depth };

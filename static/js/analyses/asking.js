@@ -7,6 +7,7 @@ import { notice } from "../notices.js";
 import { decades, momentOf } from "./flow.js";
 import { newest, withoutBlocks } from "./kinds.js";
 import { AnalysesPanel } from "./panel.js";
+import { TargetSlider } from "./target_slider.js";
 
 /** @typedef {import("../charts/scene.js").Scene} Scene */
 
@@ -35,13 +36,18 @@ export class Asking {
         onBlock: (block) => this.toggle(block),
         onRestore: () => this.restore(),
         onView: () => {
-          this.drawDiagrams();
+          this.drawCut();
           lab.link.write();
         },
-        onFilm: () => this.drawDiagrams(),
+        onFilm: () => this.drawCut(),
       },
     );
     lab.figures.scheduler.add(this.panel);
+    this.slider = new TargetSlider(find("#chart-accuracy"), lab.scene, () => {
+      this.drawPanel();
+      lab.link.write();
+    });
+    lab.figures.scheduler.add(this.slider);
   }
 
   /** Blocks of the deeper of the shown networks. */
@@ -55,7 +61,7 @@ export class Asking {
   }
 
   drawPanel() {
-    this.lab.figures.scheduler.mark([this.panel]);
+    this.lab.figures.scheduler.mark([this.panel, this.slider]);
   }
 
   /** Blocks that are taken out now. */
@@ -170,6 +176,7 @@ export class Asking {
     const front = forward ? reached : arm.layers + 1 - reached;
     const column = /** @type {(number | null)[]} */ (forward ? arm.forward : arm.backward);
     return {
+      forward,
       front,
       // what the signal has not reached yet has no colour
       column: column.map((value, at) =>

@@ -20,6 +20,15 @@ export const landscape = {
       ],
     },
     {
+      name: "span",
+      label: "Reach",
+      choices: [
+        ["0.5", "half the weights"],
+        ["1", "as far as the weights"],
+        ["0.2", "near by"],
+      ],
+    },
+    {
       name: "side",
       label: "Points",
       choices: [

@@ -211,7 +211,9 @@ export class AnalysesPanel {
       kind.name === "speed"
         ? speedWords(scene, scene.view.target)
         : [...(answer?.finding.words ?? []).map(sentence), ...(answer?.finding.caveat ? [answer.finding.caveat] : [])];
-    if (answer?.step != null) lines.push(`Weights of step ${answer.step}.`);
+    const fresh = answer?.question.kind === "shattering" && answer.question.setting !== "trained";
+    if (fresh) lines.push("Fresh networks with the arms of this run; its weights are not used.");
+    else if (answer?.step != null) lines.push(`Weights of step ${answer.step}.`);
     if (event?.state === "failed") lines.unshift(`It could not be done: ${event.reason}.`);
     if (event?.state === "cancelled") lines.unshift("Cancelled; what was found until then is shown.");
     if (lines.length === 0 && run.id === null)

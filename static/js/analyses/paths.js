@@ -17,20 +17,26 @@ export const paths = {
     return [
       {
         title: "Gradient by path length",
-        about: "lines: share of the gradient; grey: share of all paths",
+        about: "lines: share of the gradient, median; grey: share of all paths",
         traces: [
-          ...arms.map((/** @type {any} */ arm) => ({
-            x: arm.lengths,
-            y: arm.paths,
-            type: "bar",
-            marker: { color: scene.colours.faint },
-            opacity: 0.55,
-            hoverinfo: "skip",
-          })),
-          ...arms.flatMap((/** @type {any} */ arm) => banded(arm.lengths, shares(arm.gradient), arm.arm, scene)),
+          ...arms
+            // a plain network has one path: there is nothing to compare it with
+            .filter((/** @type {any} */ arm) => arm.paths.some((/** @type {number} */ share) => share > 0 && share < 1))
+            .map((/** @type {any} */ arm) => ({
+              x: arm.lengths,
+              y: arm.paths,
+              type: "bar",
+              marker: { color: scene.colours.faint },
+              opacity: 0.55,
+              hoverinfo: "skip",
+            })),
+          ...arms.flatMap((/** @type {any} */ arm) => {
+            const [middle] = shares(arm.gradient);
+            return banded(arm.lengths, [middle, middle, middle], arm.arm, scene);
+          }),
         ],
         x: { range: [-0.6, end + 0.6], title: { text: "blocks on the path" } },
-        y: { rangemode: "tozero", tickformat: ".0%" },
+        y: { range: [-0.03, 1.04], tickformat: ".0%" },
       },
       {
         title: "Through the shortcut",

@@ -90,6 +90,9 @@ export class Player {
 
   show() {
     const play = find('[data-film="play"]', this.element);
+    const rolling = this.moment !== null;
+    if (rolling && !this.element.classList.contains("rolling")) scrollTo(0, 0);
+    this.element.classList.toggle("rolling", rolling);
     say(play, this.timer === null ? "▶ Play" : "❚❚ Pause");
     find('[data-film="slow"]', this.element).setAttribute("aria-pressed", String(this.slow));
     this.place.value = String(this.moment ?? 0);

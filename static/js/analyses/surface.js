@@ -69,7 +69,7 @@ export async function drawSurface(element, address, surface, colours) {
       xaxis: { ...axis, title: { text: "δ" } },
       yaxis: { ...axis, title: { text: "η" } },
       zaxis: { ...axis, title: { text: "log₁₀ loss" }, range: [surface.low, surface.high] },
-      camera: { eye: { x: 1.35, y: 1.35, z: 0.9 } },
+      camera: { eye: { x: 1.7, y: 1.7, z: 0.85 }, center: { x: 0, y: 0, z: -0.12 } },
       aspectmode: "cube",
     },
   };

@@ -128,7 +128,7 @@ def test_the_middle_is_the_loss_that_the_run_measured(subject: Subject) -> None:
     for surface, loss in zip(finding.surfaces, training_losses(subject), strict=True):
         assert surface.alpha[4] == surface.beta[4] == 0.0
         assert surface.loss[4][4] == pytest.approx(loss, rel=1e-6)  # of a column in float32
-        assert surface.alpha == surface.beta == pytest.approx(np.linspace(-1, 1, 9).tolist())
+        assert surface.alpha == surface.beta == pytest.approx(np.linspace(-0.5, 0.5, 9).tolist())
         assert not surface.trajectory and not surface.explained
 
 

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decades, momentOf, momentsOf } from "../../static/js/analyses/flow.js";
+import { newest, underWay, withoutBlocks } from "../../static/js/analyses/kinds.js";
+import { landscape } from "../../static/js/analyses/landscape.js";
+import { shares } from "../../static/js/analyses/paths.js";
+import { reached, speedPicture, speedWords } from "../../static/js/analyses/speed.js";
+import { applyEvent } from "../../static/js/store.js";
+import { recorded } from "./fixtures.js";
+
+const shownRun = () => applyEvent(null, { ...recorded(), run: undefined });
+const told = (analysis, question, state = "finished") => ({ analysis, question, state });
+
+/** A scene of the recorded run, as far as the pictures of analyses look at it. */
+function sceneOf(run) {
+  const sides = [0, 1].map((arm) => ({ arm, depth: 64, layers: 64 }));
+  const colours = { dark: false, text: "#000", quiet: "#555", faint: "#bbb", panel: "#fff" };
+  return { run, sides, colours, view: { presenter: false, target: 0.9 } };
+}
+
+test("a tab shows the newest answer of its kind and depth, never a click on a block", () => {
+  const analyses = [
+    told("a1", { kind: "lesions", depth: 16 }),
+    told("a2", { kind: "deletions", depth: 16 }),
+    told("a3", { kind: "lesions", depth: 64 }),
+    told("a4", { kind: "lesion", depth: 16, blocks: [3] }),
+    told("a5", { kind: "shattering", depths: [4, 8] }),
+  ];
+  assert.equal(newest(analyses, "lesion", 16).analysis, "a2");
+  assert.equal(newest(analyses, "lesion", 64).analysis, "a3");
+  assert.equal(newest(analyses, "lesion", 8), undefined);
+  assert.equal(newest(analyses, "shattering", 8).analysis, "a5");
+  assert.equal(newest(analyses, "flow", 16), undefined);
+});
+
+test("the answer to a set of blocks is the newest about exactly these, at this depth", () => {
+  const analyses = [
+    told("a1", { kind: "lesion", depth: 16, blocks: [3] }),
+    told("a2", { kind: "lesion", depth: 16, blocks: [3, 5] }),
+    told("a3", { kind: "lesion", depth: 16, blocks: [3] }),
+    told("a4", { kind: "lesion", depth: 32, blocks: [3] }),
+  ];
+  assert.equal(withoutBlocks(analyses, 16, [3]).analysis, "a3");
+  assert.equal(withoutBlocks(analyses, 16, [3, 5]).analysis, "a2");
+  assert.equal(withoutBlocks(analyses, 16, [5]), undefined);
+});
+
+test("only what waits or runs is under way", () => {
+  const states = ["waiting", "running", "finished", "cancelled", "failed"];
+  assert.deepEqual(
+    states.map((state) => underWay(told("a", { kind: "paths" }, state))),
+    [true, true, false, false, false],
+  );
+  assert.equal(underWay(undefined), false);
+});
+
+test("the film goes once forward and once back through every layer of the deeper arm", () => {
+  const layers = 5;
+  const moments = Array.from({ length: momentsOf(layers) }, (_, moment) => momentOf(layers, moment));
+  assert.deepEqual(
+    moments.map(({ phase }) => phase),
+    [0, 1, 1, 1, 1, 1, 2, 3, 3, 3, 3, 3, 4],
+  );
+  for (const phase of [1, 3])
+    assert.deepEqual(
+      moments.filter((moment) => moment.phase === phase).map(({ share }) => share),
+      [0.2, 0.4, 0.6, 0.8, 1],
+    );
+  assert.deepEqual(momentOf(layers, 10_000), { phase: 4, share: 1 });
+});
+
+test("a scale of strengths spans what is positive, and stands without anything", () => {
+  assert.deepEqual(decades([{ forward: [0.02, 0, null, 30] }], "forward"), [-2, 2]);
+  assert.deepEqual(decades([{ forward: [1] }], "forward"), [0, 1]);
+  assert.deepEqual(decades([{ forward: [null, 0] }], "forward"), [-1, 1]);
+});
+
+test("shares of gradient sum to one over the medians, and are not made up of nothing", () => {
+  const [middle, low] = shares([
+    [1, 2, null, 1],
+    [0.5, 1, null, 1],
+    [2, 2, null, 1],
+  ]);
+  assert.deepEqual(middle, [0.25, 0.5, null, 0.25]);
+  assert.deepEqual(low, [0.125, 0.25, null, 0.25]);
+  assert.deepEqual(shares([[0, 0], [0, 0], [0, 0]])[0], [null, null]); // biome-ignore format: a band is one line
+});
+
+test("a target is reached where the recorded medians first reach it, and never before", () => {
+  const run = shownRun();
+  const { depths } = run.experiment;
+  for (const arm of [0, 1]) {
+    reached(run, arm, 0.9).forEach((one, at) => {
+      const accuracies = run.evaluations.map((item) => [item.step, item.test_accuracy[0][arm * depths.length + at]]);
+      const first = accuracies.find(([, accuracy]) => accuracy >= 0.9);
+      assert.equal(one?.step ?? null, first?.[0] ?? null);
+      if (one) assert.equal(one.depth, depths[at]);
+    });
+  }
+  // the recorded degradation: the deep plain network never gets there, and the picture has a mark that says so
+  assert.equal(reached(run, 0, 0.9)[depths.indexOf(64)], null);
+  assert.ok(reached(run, 1, 0.9)[depths.indexOf(64)]);
+  const { traces, y } = speedPicture(sceneOf(run), 0.9, "step");
+  assert.ok(traces[1].x.includes(64));
+  assert.ok(Math.min(...traces[1].y) > Math.max(...traces.flatMap(({ y: values, mode }) => (mode === "markers" ? [] : values.filter((v) => v !== null)))));
+  assert.equal(y.ticktext.at(-1), "not");
+  const [plain, residual] = speedWords(sceneOf(run), 0.9);
+  assert.match(plain, /Not reached at .*64 layers\./);
+  assert.doesNotMatch(residual, /Not reached/);
+  assert.match(speedWords(sceneOf(run), 0.999)[0], /99.9 %|100 % not reached at any depth so far\./);
+});
+
+test("a landscape that is not whole yet draws the points it has, at their places", () => {
+  const axis = [-1, -0.5, 0, 0.5, 1];
+  const loss = axis.map((b) => axis.map((a) => (a % 1 === 0 && b % 1 === 0 ? 1 + 9 * (a * a + b * b) : null)));
+  const run = shownRun();
+  const event = { finding: { surfaces: [{ arm: 0, layers: 64, alpha: axis, beta: axis, loss }] } };
+  const [{ traces, z }] = landscape.pictures(event, sceneOf(run));
+  assert.deepEqual(traces[0].x, [-1, 0, 1]);
+  assert.deepEqual(traces[0].z[1], [1, 0, 1]); // log10 of 10, 1, 10
+  assert.deepEqual([z.low, z.high], [0, Math.log10(19)]);
+});

@@ -113,7 +113,7 @@ def compare(rounds: int = 3, steps: int | None = None, bare_steps: int = 30) -> 
             steps_only=middle[3] / 1e3,
             ratio=statistics.median(whole / slow for slow, _, whole, _ in rows),
             ratio_steps=statistics.median(inner / slow for slow, _, _, inner in rows),
-            measuring_share=measuring_share(experiment, rounds),
+            measuring_share=measuring_share(experiment, 2 * rounds - 1),
             gflops=middle[3] * flops / 1e9,
             tfjs=middle[1] / 1e3,
             ratio_tfjs=statistics.median(whole / foreign for _, foreign, whole, _ in rows),

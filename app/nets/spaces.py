@@ -30,7 +30,7 @@ def norm_of(rows: Tensor, dim: tuple[int, ...], dtype: torch.dtype = torch.float
         return norms
     largest = rows.abs().amax(dim, keepdim=True).clamp_min(torch.finfo(rows.dtype).tiny)
     scaled: Tensor = torch.linalg.vector_norm(rows / largest, dim=dim)
-    return scaled * largest.flatten()
+    return scaled * largest.squeeze(dim)
 
 
 class RunningStatistics:
@@ -253,4 +253,5 @@ class Maps:
         return pooled.view(h.shape[0], k, -1).permute(1, 2, 0)
 
     def norms(self, g: Tensor, k: int, dtype: torch.dtype) -> Tensor:
-        return norm_of(g.reshape(g.shape[0], k, -1), (0, 2), dtype)
+        # what lies side by side first: one reduction over both ways takes more than twice as long
+        return norm_of(norm_of(g.reshape(g.shape[0], k, -1), (2,), dtype), (0,), dtype)

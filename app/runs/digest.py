@@ -4,6 +4,7 @@ The store keeps measurements in full precision; this is what goes over the wire 
 """
 
 import platform
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,20 +19,34 @@ from app.runs.narration import CellView, Narrator
 HEX = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 
 
+@dataclass(frozen=True, slots=True)
+class _Middle:
+    """Medians over the seeds of a frame: ``loss`` [cells], the others [layers of all cells]."""
+
+    loss: NDArray[np.float64]
+    weight_gradients: NDArray[np.float64]
+    activation_gradients: NDArray[np.float64]
+    activations: NDArray[np.float64]
+
+
 class Digest:
     """Turns the measurements of one run into wire events."""
 
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
         self.cells = experiment.cells()
-        starts = np.concatenate([[0], np.cumsum([network.layers for network in experiment.networks()])])
-        seeds = experiment.seeds
-        # [cell] → the rows of its layers, [seeds, layers]
-        self._layers = [
-            np.stack([np.arange(starts[network], starts[network + 1]) for network in range(c * seeds, (c + 1) * seeds)])
-            for c in range(len(self.cells))
-        ]
-        self._last_frame: m.Measured | None = None
+        networks, seeds = experiment.networks(), experiment.seeds
+        starts = np.concatenate([[0], np.cumsum([network.layers for network in networks])])
+        # places of all layers in a column of all networks, cell after cell: [seeds, layers of all cells]
+        self._layers = np.stack(
+            [
+                np.concatenate([np.arange(starts[k], starts[k + 1]) for k in range(seed, len(networks), seeds)])
+                for seed in range(seeds)
+            ]
+        )
+        #: where the layers of each cell begin, and where the last one's end
+        self._starts = np.concatenate([[0], np.cumsum([network.layers for network in networks[::seeds]])])
+        self._last_frame: _Middle | None = None
         self._last_training: NDArray[np.float64] | None = None
         self._ranking: NDArray[np.float64] | None = None
         self._diverged: dict[int, int] = {}
@@ -57,34 +72,32 @@ class Digest:
         return None
 
     def _frame(self, frame: m.Measured) -> events.Frame:
-        self._last_frame = frame
+        columns = (frame.weight_gradients, frame.activation_gradients, frame.activations)
+        weights, passed, sizes = (over_seeds(values[self._layers])[0] for values in columns)
+        self._last_frame = _Middle(over_seeds(self._by_cell(frame.loss))[0], weights, passed, sizes)
         return events.Frame(
             frame.step,
             round(frame.seconds, 3),
             self._band(frame.loss),
-            self._by_layer(frame.weight_gradients),
-            self._by_layer(frame.activation_gradients),
-            self._by_layer(frame.activations),
+            quantise.encode(weights),
+            quantise.encode(passed),
+            quantise.encode(sizes),
         )
 
-    def _by_layer(self, values: m.Floats) -> str:
-        return quantise.encode(np.concatenate([_over_seeds(np.nanmedian, values[rows]) for rows in self._layers]))
-
-    def _by_cell(self, values: m.Floats) -> NDArray[np.float64]:
-        finite = np.where(np.isfinite(values), values, np.nan).astype(np.float64)
-        return finite.reshape(len(self.cells), self.experiment.seeds)
+    def _by_cell(self, values: m.Floats) -> m.Floats:
+        """[seeds, cells] of a column of all networks."""
+        return values.reshape(len(self.cells), self.experiment.seeds).T
 
     def _band(self, values: m.Floats) -> events.Band:
-        by_cell = self._by_cell(values).T
-        return [_column(_over_seeds(reduce, by_cell)) for reduce in (np.nanmedian, np.nanmin, np.nanmax)]
+        return [_column(values) for values in over_seeds(self._by_cell(values))]
 
     def _evaluation(self, point: m.Evaluated) -> events.Evaluation:
         if point.training_loss is not None and point.step > 0:
-            self._last_training = _over_seeds(np.nanmedian, self._by_cell(point.training_loss).T)
+            seeds = self._by_cell(point.training_loss)
+            self._last_training = over_seeds(seeds)[0]
             # a rate at which a seed diverged is not judged by the seeds that survived it
-            seeds = np.nan_to_num(self._by_cell(point.training_loss), nan=np.inf)
-            self._ranking = np.median(seeds, axis=1)
-        accuracy = _over_seeds(np.nanmedian, self._by_cell(point.test_accuracy).T)
+            self._ranking = np.median(np.where(np.isfinite(seeds), seeds, np.inf), axis=0)
+        accuracy = over_seeds(self._by_cell(point.test_accuracy))[0]
         best = self._best()
         regions = None
         if point.regions is not None:
@@ -117,12 +130,12 @@ class Digest:
         lost = [step for network, step in self._diverged.items() if network // seeds == cell]
         ratio = backwards = forwards = loss = None
         if self._last_frame is not None:
-            rows = self._layers[cell]
-            ratio = _ratio(self._last_frame.weight_gradients[rows], 0, -1)
+            layers = slice(*self._starts[cell : cell + 2])
+            ratio = _ratio(self._last_frame.weight_gradients[layers], 0, -1)
             # the logits are no hidden layer: from the first hidden one to the last
-            backwards = _ratio(self._last_frame.activation_gradients[rows], 0, -2)
-            forwards = _ratio(self._last_frame.activations[rows], -2, 0)
-            seen = _over_seeds(np.nanmedian, self._by_cell(self._last_frame.loss).T)[cell]
+            backwards = _ratio(self._last_frame.activation_gradients[layers], 0, -2)
+            forwards = _ratio(self._last_frame.activations[layers], -2, 0)
+            seen = self._last_frame.loss[cell]
             loss = float(seen) if np.isfinite(seen) else None
         full = None if self._last_training is None else self._last_training[cell]
         return CellView(
@@ -137,20 +150,22 @@ class Digest:
         )
 
 
-def _over_seeds(reduce: Any, values: Any) -> NDArray[np.float64]:
-    """``reduce`` over axis 0, leaving out what is not finite; NaN where nothing is left."""
-    values = np.where(np.isfinite(values), values, np.nan).astype(np.float64)
-    empty = np.isnan(values).all(axis=0)
-    result: NDArray[np.float64] = reduce(np.where(empty, 0.0, values), axis=0)
-    return np.where(empty, np.nan, result)
+def over_seeds(values: m.Floats) -> NDArray[np.float64]:
+    """[median, low, high] over the first axis of ``values`` [seeds, n], as [3, n]. What is not finite is left out;
+    NaN where nothing is left."""
+    # by hand: NumPy's nanmedian takes ten times as long on columns as short as these
+    ordered = np.sort(np.where(np.isfinite(values), values, np.nan).astype(np.float64), axis=0)  # NaN last
+    there = np.isfinite(ordered).sum(axis=0)
+    places = np.maximum(np.stack([(there - 1) // 2, there // 2, np.zeros_like(there), there - 1]), 0)
+    left, right, low, high = np.take_along_axis(ordered, places, axis=0)
+    return np.stack([(left + right) / 2, low, high])
 
 
-def _ratio(values: m.Floats, over: int, under: int) -> float | None:
-    """The median over seeds of one layer's value over another's; None if that is no number."""
-    middle = _over_seeds(np.nanmedian, values)
-    if not np.isfinite(middle[[over, under]]).all() or middle[under] <= 0:
+def _ratio(values: NDArray[np.float64], over: int, under: int) -> float | None:
+    """One layer's value over another's; None if that is no number."""
+    if not np.isfinite(values[[over, under]]).all() or values[under] <= 0:
         return None
-    return float(middle[over] / middle[under])
+    return float(values[over] / values[under])
 
 
 def _column(values: NDArray[np.float64]) -> events.Column:

@@ -4,11 +4,14 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 
 from app.contract import events, quantise
 from app.contract import measurements as m
 from app.contract.experiment import Experiment
-from app.runs.digest import Digest
+from app.runs.digest import Digest, over_seeds
 
 EXPERIMENT = Experiment(depths=(4, 6), seeds=3)
 LAYERS = 2 * 3 * (4 + 6)
@@ -54,6 +57,17 @@ def test_a_diverged_seed_is_left_out_and_a_diverged_cell_is_null() -> None:
     assert frame.loss[0][:2] == [1.5, None]
     text = events.encode_event(frame)
     json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} in JSON"))
+
+
+NUMBERS = st.floats(-1e30, 1e30, width=32) | st.sampled_from([np.nan, np.inf, -np.inf])
+
+
+@given(arrays(np.float32, array_shapes(min_dims=2, max_dims=2, max_side=7), elements=NUMBERS))
+def test_median_and_band_are_those_of_what_is_finite(values: np.ndarray) -> None:
+    for told, column in zip(over_seeds(values).T, values.T, strict=True):
+        finite = column[np.isfinite(column)].astype(np.float64)
+        expected = (np.median(finite), finite.min(), finite.max()) if finite.size else (np.nan,) * 3
+        np.testing.assert_allclose(told, expected, rtol=1e-12)
 
 
 def test_a_frame_of_the_default_sweep_fits_into_two_kilobytes() -> None:

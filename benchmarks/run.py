@@ -1,6 +1,7 @@
 """``make bench``: prints the tables of ``docs/performance.md`` and draws its picture.
 
-``ARGS`` picks parts (``engine``, ``families``, ``page``); ``quick`` takes few steps, to see that all runs.
+``ARGS`` picks parts (``engine``, ``families``, ``analyses``, ``page``); ``quick`` takes few steps, to see that all
+runs.
 The picture is drawn when the first two were measured in full.
 """
 
@@ -11,10 +12,11 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from app.analyses import desk
 from app.learning.training import warm_up
-from benchmarks import engine, families, page, plot
+from benchmarks import analyses, engine, families, page, plot
 
-PARTS = ("engine", "families", "page")
+PARTS = ("engine", "families", "analyses", "page")
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "images" / "bench.svg"
 OURS, BARE, TFJS = plot.COLOURS
 
@@ -65,6 +67,18 @@ def show_families(console: Console, quick: bool) -> list[plot.Panel]:
     return panels
 
 
+def show_analyses(console: Console, quick: bool) -> list[plot.Panel]:
+    """How soon every analysis answers."""
+    desk.warm_up(1)
+    table = Table(title="Analyses: seconds to the first finding, and to the whole")
+    for heading in ("what", "threads", "first", "whole"):
+        table.add_column(heading, justify="left" if heading == "what" else "right")
+    for answer in analyses.answers(analyses.CASES[:2] if quick else analyses.CASES):
+        table.add_row(answer.title, str(answer.threads), f"{answer.first:.2f}", f"{answer.whole:.2f}")
+    console.print(table)
+    return []
+
+
 def show_page(console: Console, quick: bool) -> list[plot.Panel]:
     """The server and the page as a person meets them."""
     figures = page.measure(1, 2) if quick else page.measure()
@@ -91,7 +105,7 @@ def main() -> None:
     console = Console(width=130)
     quick = "quick" in sys.argv
     wanted = [part for part in PARTS if part in sys.argv] or PARTS
-    shows = {"engine": show_engine, "families": show_families, "page": show_page}
+    shows = {"engine": show_engine, "families": show_families, "analyses": show_analyses, "page": show_page}
     panels = [panel for part in wanted for panel in shows[part](console, quick)]
     if not quick and {"engine", "families"} <= set(wanted):
         footer = f"Thousand layer-steps a second, medians of three rounds in turn. torch {torch.__version__}, CPU."

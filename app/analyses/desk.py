@@ -11,14 +11,23 @@ from pathlib import Path
 from app.analyses.analyse import analyse
 from app.analyses.subject import Subject
 from app.contract.commands import Command, Stop
+from app.contract.experiment import Arm, Experiment
 from app.contract.findings import Found, Inquiry
-from app.learning.training import warm_up
-
-__all__ = ["train", "warm_up"]
+from app.contract.questions import Paths, Shattering
+from app.learning.training import warm_up as warm_up_training
 
 #: seconds between two reports of progress
 PROGRESS_SECONDS = 0.2
 _last: dict[tuple[object, ...], Subject] = {}
+
+
+def warm_up(threads: int) -> None:
+    """Make torch ready to train and to answer: the first batched gradient alone takes half a second."""
+    warm_up_training(threads)
+    subject = Subject(Experiment(depths=(4,), arms=(Arm(connection="plain"), Arm(connection="residual"))), 0)
+    for question in (Paths(depth=4, examples=2), Shattering(depths=(4,), points=32, width=8, seeds=1)):
+        for _ in analyse(subject, question):
+            pass
 
 
 def train(

@@ -59,7 +59,7 @@ def test_a_diverged_seed_is_left_out_and_a_diverged_cell_is_null() -> None:
     json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} in JSON"))
 
 
-NUMBERS = st.floats(-1e30, 1e30, width=32) | st.sampled_from([np.nan, np.inf, -np.inf])
+NUMBERS = st.floats(width=32) | st.sampled_from([np.nan, np.inf, -np.inf])
 
 
 @given(arrays(np.float32, array_shapes(min_dims=2, max_dims=2, max_side=7), elements=NUMBERS))

@@ -36,6 +36,8 @@ from app.nets.structure import Stage, Structure
 #: gain of the norm that closes a branch, and the connections that add one
 BETA = 0.1
 ADDED = ("residual", "preact", "bottleneck", "resnext", "wide", "stochastic")
+#: of fresh networks when none are asked for: the paper's
+DEPTHS = (4, 12, 26, 52)
 #: the line of the fresh networks reaches from −2 to 2
 REACH = 2.0
 #: lags of the autocorrelation, and the one that the words tell of, in points
@@ -63,7 +65,8 @@ def shattering(subject: Subject, question: Shattering) -> Iterator[float | Findi
     Raises:
         Refused: too large, a width that an arm cannot have, or, of trained networks, as ``Subject.patients``.
     """
-    depths = sorted(set(question.depths))
+    usual = subject.experiment.depths if question.setting == "trained" else DEPTHS
+    depths = sorted(set(question.depths or usual))
     lines: list[Line] = []
     cells: list[Cell] = []
     points = question.points * len(depths) * len(subject.experiment.arms)

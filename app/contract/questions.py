@@ -74,10 +74,11 @@ class Shattering(_Question):
 
     ``setting``: ``centred`` takes fresh networks with activations centred over the line, ``naive`` fresh ones
     with zero biases and nothing centred, ``trained`` the weights of the run between two test examples.
+    ``depths``: without any, fresh networks have 4, 12, 26 and 52 layers, trained ones those of the run.
     """
 
     kind: Literal["shattering"] = "shattering"
-    depths: Annotated[tuple[Depth, ...], Field(min_length=1, max_length=MAX_DEPTHS)] = (4, 12, 26, 52)
+    depths: Annotated[tuple[Depth, ...], Field(max_length=MAX_DEPTHS)] = ()
     setting: Literal["centred", "naive", "trained"] = "centred"
     points: Annotated[int, Field(ge=32, le=1024, description="inputs on the line")] = 256
     width: Annotated[int, Field(ge=8, le=512, description="width of the fresh networks")] = 128

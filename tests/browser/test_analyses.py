@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.lab_page import open_lab, state
+from tests.browser.lab_page import open_lab, state, wait_for_step
 from tests.browser.test_controls import tab_to
 from tests.support import Server, running_server
 
@@ -83,7 +83,7 @@ def test_a_click_on_a_block_takes_it_out_of_both_arms_and_undo_puts_it_back(trai
         expect(trained.locator(f"#side-{side} .layer-told")).to_contain_text("Tested without block 3")
     expect(trained.locator("#analyses .block-list [aria-pressed=true]")).to_have_text("3")
     trained.keyboard.press("u")
-    assert trained.locator("#analyses .block-list [aria-pressed=true]").count() == 0
+    expect(trained.locator("#analyses .block-list [aria-pressed=true]")).to_have_count(0)
     for side, before in zip("ab", whole, strict=True):
         expect(trained.locator(f"#side-{side} .accuracy")).to_have_text(before)
         expect(trained.locator(f"#side-{side} .accuracy-name")).not_to_contain_text("whole")
@@ -145,7 +145,7 @@ def test_the_gradient_is_taken_apart_in_the_charts_and_in_the_diagram(trained: P
 
 def test_shattering_is_asked_in_its_settings(trained: Page) -> None:
     trained.get_by_role("tab", name="Shattering").click()
-    trained.get_by_label("Networks").select_option("trained")
+    trained.locator("#analyses").get_by_label("Networks").select_option("trained")
     trained.get_by_role("button", name="Walk along a line").click()
     answered(trained)
     assert drawn(trained, "b")[-1]["y"][0] == pytest.approx(1)
@@ -154,26 +154,26 @@ def test_shattering_is_asked_in_its_settings(trained: Page) -> None:
 
 def test_a_landscape_is_drawn_flat_and_in_three_dimensions(trained: Page) -> None:
     trained.get_by_role("tab", name="Landscape").click()
-    trained.get_by_label("Points").select_option("15")
+    trained.locator("#analyses").get_by_label("Points").select_option("15")
     trained.get_by_role("button", name="Compute the plane").click()
     answered(trained)
     for figure in "ab":
         plane = drawn(trained, figure)[0]
         assert len(plane["x"]) == len(plane["y"]) == len(plane["z"]) == 15
     expect(trained.locator("#analyses .words")).to_contain_text("slice")
-    trained.get_by_label("Drawn as").select_option("surface")
+    trained.locator("#analyses").get_by_label("Drawn as").select_option("surface")
     expect(trained.locator("#answer-a .space canvas").first).to_be_visible(timeout=30_000)
     expect(trained.locator("#answer-a .plot")).to_be_hidden()
-    trained.get_by_label("Drawn as").select_option("contours")
+    trained.locator("#analyses").get_by_label("Drawn as").select_option("contours")
     expect(trained.locator("#answer-a .plot")).to_be_visible()
-    trained.get_by_label("Plane").select_option("trajectory")
+    trained.locator("#analyses").get_by_label("Plane").select_option("trajectory")
     trained.get_by_role("button", name="Compute the plane").click()
     expect(trained.locator("#answer-a .about")).to_contain_text("% of the way", timeout=30_000)
 
 
 def test_an_analysis_can_be_cancelled_while_it_runs(trained: Page) -> None:
     trained.get_by_role("tab", name="Landscape").click()
-    trained.get_by_label("Points").select_option("51")
+    trained.locator("#analyses").get_by_label("Points").select_option("51")
     trained.get_by_role("button", name="Compute the plane").click()
     expect(trained.locator("#analyses .under-way")).to_be_visible()
     trained.locator("#analysis-cancel").click()
@@ -191,7 +191,7 @@ def test_the_target_is_chosen_on_the_accuracy_chart(trained: Page) -> None:
         trained.keyboard.press("ArrowDown")
     expect(trained.locator("#answer-a .chart-title")).to_have_text("To 50 % test accuracy")
     expect(trained.locator("#target")).to_have_value("50")
-    trained.wait_for_function("() => location.hash.includes('target=0.5')")
+    trained.wait_for_function("() => location.hash.includes('target=50')")
     # what is said is what the run's own numbers say
     residual = drawn(trained, "a")[2]
     assert residual["x"] == [4, 12]
@@ -229,7 +229,7 @@ def test_a_recording_says_that_it_has_no_weights(watched: Page, fresh_server: Se
 def test_a_question_while_training_is_answered_and_training_goes_on(watched: Page, server: Server) -> None:
     open_lab(watched, server, "#depths=4,12&width=16&steps=200000&evaluate_every=50&seeds=1&depth=12")
     watched.keyboard.press(" ")
-    state(watched, "training")
+    wait_for_step(watched, 400)  # the recording that is shown on arrival ends at 320
     ask(watched, "Lesion", "Each block in turn")
     expect(watched.locator("#analyses .words")).to_contain_text(re.compile(r"Weights of step \d+\."))
     told = int(re.sub(r"\D", "", watched.locator("#progress b").inner_text()))

@@ -102,7 +102,12 @@ test("a target is reached where the recorded medians first reach it, and never b
   assert.ok(reached(run, 1, 0.9)[depths.indexOf(64)]);
   const { traces, y } = speedPicture(sceneOf(run), 0.9, "step");
   assert.ok(traces[1].x.includes(64));
-  assert.ok(Math.min(...traces[1].y) > Math.max(...traces.flatMap(({ y: values, mode }) => (mode === "markers" ? [] : values.filter((v) => v !== null)))));
+  assert.ok(
+    Math.min(...traces[1].y) >
+      Math.max(
+        ...traces.flatMap(({ y: values, mode }) => (mode === "markers" ? [] : values.filter((v) => v !== null))),
+      ),
+  );
   assert.equal(y.ticktext.at(-1), "not");
   const [plain, residual] = speedWords(sceneOf(run), 0.9);
   assert.match(plain, /Not reached at .*64 layers\./);

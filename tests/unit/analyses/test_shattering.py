@@ -122,6 +122,14 @@ def test_trained_networks_are_asked_between_two_test_examples_of_different_class
     np.testing.assert_allclose(np.array(finding.lines[-1].gradient, float), expected, rtol=1e-8, atol=1e-12)
 
 
+def test_without_depths_the_papers_are_taken_of_fresh_networks_and_the_runs_of_trained_ones() -> None:
+    subject = subject_of("plain", "mlp")
+    fresh = asked(subject, points=32, width=8, seeds=1)
+    assert {line.layers for line in fresh.lines} == {4, 12, 26, 52}
+    trained = asked(subject, setting="trained", points=32)
+    assert {line.layers for line in trained.lines} == {cell.layers for cell in subject.experiment.cells()}
+
+
 def test_trained_networks_at_a_depth_that_the_run_lacks_are_refused() -> None:
     with pytest.raises(Refused, match=r"^depth: this run has no networks at 26"):
         asked(subject_of("residual", "mlp"), setting="trained", depths=(26,))

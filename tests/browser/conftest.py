@@ -9,7 +9,6 @@ from playwright.sync_api import ConsoleMessage, Page, Request
 from tests.chromium import ARGUMENTS, find
 from tests.support import Server, connect, running_server
 
-
 #: The browser writes down every answer that is a refusal (the page shows it, and the test looks there), and gives
 #: advice on speed about how Plotly reads back its drawings in three dimensions.
 HARMLESS = ("status of 422", "willReadFrequently", "GPU stall due to ReadPixels")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.analyses.words import name_of
+from app.analyses.words import name_of, share
 from app.contract.experiment import Experiment
 from app.contract.findings import ConvergenceFinding, Reached
 from app.contract.measurements import Evaluated
@@ -61,10 +61,10 @@ def _words(experiment: Experiment, target: float, found: Sequence[Reached]) -> l
         missed = [str(cell.layers) for cell in mine if cell.step is None]
         name = _name(experiment, mine[0]).rsplit("-", 1)[0]
         if not there:
-            words.append(f"{name}: {target:.0%} test accuracy was not reached at any depth")
+            words.append(f"{name}: {share(target)} test accuracy was not reached at any depth")
             continue
         late = f"; not reached at {', '.join(missed)} layers" if missed else ""
-        words.append(f"{name}: {target:.0%} test accuracy after {', '.join(there)} layers{late}")
+        words.append(f"{name}: {share(target)} test accuracy after {', '.join(there)} layers{late}")
     if len(experiment.arms) > 1:
         words.append(_compared(experiment, [cell for cell in found if cell.depth == experiment.depths[-1]]))
     return words

@@ -15,7 +15,7 @@ from app.analyses.bands import column
 from app.analyses.effort import afford, size_of
 from app.analyses.joins import at_the_end, caveat, parted, reads, through
 from app.analyses.subject import Patient, Subject
-from app.analyses.words import name_of
+from app.analyses.words import name_of, share
 from app.contract.experiment import Experiment
 from app.contract.findings import ArmFlow, Column, Finding, FlowFinding
 from app.contract.questions import Flow
@@ -135,7 +135,7 @@ def _words(experiment: Experiment, patients: Sequence[Patient], arms: Sequence[A
             text += f"; it shrinks most from layer {layer + 1} to {layer}, {_times(drop)}"
         shares = [s / (s + b) for s, b in zip(arm.shortcut_backward, arm.branch_backward, strict=True) if s and b]
         if shares:
-            text += f"; of what leaves a ⊕, the shortcut takes {np.median(shares):.0%} (median)"
+            text += f"; of what leaves a ⊕, the shortcut takes {share(float(np.median(shares)))} (median)"
         words.append(text)
     if len(ratios) > 1:
         (least, lower), (most, upper) = min(ratios), max(ratios)

@@ -17,7 +17,7 @@ from app.analyses.effort import MOST_FLOPS, Size, afford, size_of
 from app.analyses.perturbed import Perturbed, room_for
 from app.analyses.planes import Plane, plane_of_way, random_plane
 from app.analyses.subject import Patient, Subject
-from app.analyses.words import name_of, number
+from app.analyses.words import name_of, number, share
 from app.contract.experiment import DATASET_SHAPES
 from app.contract.findings import Finding, LandscapeFinding, Surface
 from app.contract.questions import Landscape
@@ -162,16 +162,16 @@ def _words(subject: Subject, arms: list[_Arm], plane: str) -> list[str]:
         highest = float(arm.loss.max(where=finite, initial=0.0))
         text = f"{arm.name}: the loss is {number(arm.centre)} at the weights and {number(highest)} at the highest point"
         text += f", {number(highest / arm.centre)} times as much" if arm.centre > 0 else ""
-        text += f", beyond all numbers at {1 - finite.mean():.0%} of the points" if not finite.all() else ""
+        text += f", beyond all numbers at {share(1 - finite.mean())} of the points" if not finite.all() else ""
         if 2 * arm.centre >= guessing:
             untaught.append(arm.name)
             text += f"; it has learned little (guessing costs {number(guessing)}), so where it is flat means nothing"
         else:
-            share = float((arm.loss <= 2 * arm.centre).mean())
-            shares.append((share, arm.name))
-            text += f"; {share:.1%} of the plane is within twice the loss at the weights"
+            inside = float((arm.loss <= 2 * arm.centre).mean())
+            shares.append((inside, arm.name))
+            text += f"; {share(inside, 1)} of the plane is within twice the loss at the weights"
         if plane == "trajectory":
-            text += f"; the plane holds {sum(arm.plane.explained):.0%} of the variance of its way"
+            text += f"; the plane holds {share(sum(arm.plane.explained))} of the variance of its way"
         words.append(text)
     if len(arms) == 1:
         return words
@@ -181,7 +181,7 @@ def _words(subject: Subject, arms: list[_Arm], plane: str) -> list[str]:
         words.append(f"Widths cannot be compared: {' and '.join(untaught)} learned too little to have a valley")
     else:
         (least, steep), (most, flat) = min(shares), max(shares)
-        told = f"{most:.1%} of the plane for {flat}, {least:.1%} for {steep}"
+        told = f"{share(most, 1)} of the plane for {flat}, {share(least, 1)} for {steep}"
         if most < 2 * least:
             words.append(f"The valleys are about equally wide: {told}")
         else:

@@ -16,7 +16,7 @@ from app.analyses.bands import band, triple
 from app.analyses.effort import afford, size_of
 from app.analyses.programmes import Programme, blocks, examine, plan, whole
 from app.analyses.subject import Patient, Subject
-from app.analyses.words import at_chance, name_of
+from app.analyses.words import at_chance, name_of, share
 from app.contract.experiment import Experiment
 from app.contract.findings import ArmCurve, Cut, Finding
 from app.contract.questions import Deletions, Lesion, Lesions, Shuffle
@@ -195,7 +195,7 @@ def _said(
     for curve, patient in zip(curves, patients, strict=False):
         name = name_of(experiment, patient.cell)
         if at_chance(experiment, _before(curve)):
-            words.append(f"{name}: the whole network is at chance ({_before(curve):.2f}); there is nothing to lose")
+            words.append(f"{name}: the whole network is at chance ({share(_before(curve))}); there is nothing to lose")
             continue
         words.append(tell(name, curve))
         drops.append((_before(curve) - after(curve), name))
@@ -209,7 +209,8 @@ def _said(
 
 
 def _drop(drop: float) -> str:
-    return f"{max(0.0, drop):.2f}"
+    points = round(100 * max(0.0, drop))
+    return f"{points} point{'s' * (points != 1)}"
 
 
 def _said_of_lesion(question: Lesion) -> _Say:
@@ -220,11 +221,11 @@ def _said_of_lesion(question: Lesion) -> _Say:
 
     def tell(name: str, curve: ArmCurve) -> str:
         if not curve.at[0]:
-            return f"{name} has no {named}: {_before(curve):.2f} as before"
+            return f"{name} has no {named}: {share(_before(curve))} as before"
         there = named if curve.at[0] == len(numbers) else f"{curve.at[0]} of the {len(numbers)} blocks asked for"
         after = _after_first(curve)
         verdict = ", no difference to speak of" if abs(_before(curve) - after) <= SAME else ""
-        return f"{name}: without {there}, accuracy {after:.2f} ({_before(curve):.2f} whole){verdict}"
+        return f"{name}: without {there}, accuracy {share(after)} ({share(_before(curve))} whole){verdict}"
 
     return partial(_said, tell=tell, after=_after_first, what=f"without {named}")
 
@@ -236,11 +237,11 @@ def _after_first(curve: ArmCurve) -> float:
 def _said_of_lesions(experiment: Experiment, patients: Sequence[Patient], curves: Sequence[ArmCurve]) -> list[str]:
     def tell(name: str, curve: ArmCurve) -> str:
         accuracy, before = _numbers(curve.accuracy[0]), _before(curve)
-        text = f"{name}: without one block, median accuracy {np.median(accuracy):.2f} ({before:.2f} whole)"
+        text = f"{name}: without one block, median accuracy {share(np.median(accuracy))} ({share(before)} whole)"
         worst = int(np.argmin(accuracy))
         if before - accuracy[worst] <= SAME:
             return f"{text}; no single block matters"
-        return f"{text}; the worst is block {curve.at[worst]}, {accuracy[worst]:.2f}"
+        return f"{text}; the worst is block {curve.at[worst]}, {share(accuracy[worst])}"
 
     return _said(experiment, patients, curves, tell, _median_after, "without one block (median)")
 
@@ -255,8 +256,8 @@ def _said_along(unit: str) -> _Say:
         if len(accuracy) == 1:
             return f"{name}: no two blocks have one shape, so there is nothing to swap"
         last = curve.at[-1]
-        text = f"{name}: median accuracy {_before(curve):.2f} whole, {accuracy[1]:.2f} after 1 {unit}"
-        text += f", {accuracy[-1]:.2f} after {last} {unit}s" if last > 1 else ""
+        text = f"{name}: median accuracy {share(_before(curve))} whole, {share(accuracy[1])} after 1 {unit}"
+        text += f", {share(accuracy[-1])} after {last} {unit}s" if last > 1 else ""
         return text + ("; no difference to speak of" if _before(curve) - accuracy.min() <= SAME else "")
 
     def second(curve: ArmCurve) -> float:

@@ -22,7 +22,7 @@ from app.analyses.bands import band, triple
 from app.analyses.effort import afford, size_of
 from app.analyses.joins import at_the_end, caveat, parted, reads, squares, through
 from app.analyses.subject import Patient, Subject
-from app.analyses.words import name_of
+from app.analyses.words import SUPERSCRIPTS, name_of, share
 from app.contract.experiment import Arm, Experiment
 from app.contract.findings import ArmPaths, Column, Finding, PathsFinding
 from app.contract.questions import Paths
@@ -165,8 +165,9 @@ def _words(experiment: Experiment, patients: Sequence[Patient], arms: Sequence[A
             words.append(f"{name} has one path, and all gradient takes it, through {_branches(n, n)}")
             continue
         lengths = f"{run[0]}" if run[0] == run[1] else f"{run[0]} to {run[1]}"
+        paths = f"2{str(n).translate(SUPERSCRIPTS)} paths"
         words.append(
-            f"{name}: {MOST_OF_IT:.0%} of the gradient on its 2^{n} paths goes through {lengths} of {_branches(n)}; "
+            f"{name}: {share(MOST_OF_IT)} of the gradient on its {paths} goes through {lengths} of {_branches(n)}; "
             f"the paths themselves have {n / 2:g} on average"
         )
     if len(means) > 1:

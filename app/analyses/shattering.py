@@ -25,7 +25,7 @@ from app.analyses.bands import band, column
 from app.analyses.effort import afford, size_of
 from app.analyses.slopes import Floats, autocorrelation, centre, slopes
 from app.analyses.subject import Subject
-from app.analyses.words import name_of
+from app.analyses.words import name_of, signed
 from app.contract.experiment import Arm, Cell, Experiment
 from app.contract.findings import Finding, Line, ShatteringFinding
 from app.contract.questions import Shattering
@@ -231,13 +231,14 @@ def _words(experiment: Experiment, question: Shattering, cells: Sequence[Cell], 
     if len(there) > 1:
         (least, low), (most, high) = there[0], there[-1]
         if most - least <= SAME:
-            words.append(f"No difference between the arms at the greatest depth ({least:.2f} to {most:.2f})")
+            words.append(f"No difference between the arms at the greatest depth ({signed(least)} to {signed(most)})")
         else:
             words.append(
-                f"Neighbouring inputs agree more on the gradient in {high} ({most:.2f}) than in {low} ({least:.2f})"
+                f"Neighbouring inputs agree more on the gradient in {high} ({signed(most)}) "
+                f"than in {low} ({signed(least)})"
             )
     return [*words, NOTHING] if question.setting == "naive" else words
 
 
 def _shown(value: float | None) -> str:
-    return "undefined (a gradient that is constant or overflows)" if value is None else f"{value:.2f}"
+    return "undefined (a gradient that is constant or overflows)" if value is None else signed(value)

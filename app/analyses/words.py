@@ -20,6 +20,16 @@ def at_chance(experiment: Experiment, accuracy: float) -> bool:
     return accuracy <= 1 / DATASET_SHAPES[experiment.dataset][2] + NEAR_CHANCE
 
 
+def share(x: float, digits: int = 0) -> str:
+    """A part of one as the status line writes it: ``38 %``."""
+    return f"{100 * x:.{digits}f} %"
+
+
+def signed(x: float) -> str:
+    """Two digits, with a minus that is one."""
+    return f"{x:.2f}".replace("-", "−")
+
+
 def number(x: float) -> str:
     """A finite number ≥ 0 for a sentence: three digits, or a power of ten where it is large."""
     if x < 1e5:

@@ -73,6 +73,8 @@ export function showBadge({ run }) {
 export function showLegend({ run, sides, decades, view, cursor }) {
   const film = sides.find((side) => side.film)?.film;
   const [low, high] = film?.decades ?? decades;
+  // the film has its own strengths: what is chosen here shows again when it is put away
+  find(".legend-toggle").inert = film !== undefined;
   say(find("#ramp-low"), powerOfTen(low));
   say(find("#ramp-high"), powerOfTen(high));
   say(find("#legend-text"), film ? filmWords(film) : legendWords(run, sides, cursor, view.gradient));

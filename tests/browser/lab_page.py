@@ -59,3 +59,16 @@ def nodes(page: Page, side: str) -> int:
     """Weight layers in the diagram of a side."""
     drawn: int = page.evaluate(f"document.querySelector('#side-{side} .diagram').data[3].x.length")
     return drawn
+
+
+def ask(page: Page, tab: str, button: str) -> None:
+    """Choose a tab, press a button of it, and wait for the whole answer."""
+    page.get_by_role("tab", name=tab).click()
+    page.get_by_role("button", name=button, exact=True).click()
+    answered(page)
+
+
+def answered(page: Page) -> None:
+    """Wait for the whole answer of the chosen tab."""
+    expect(page.locator("#answer-a .plot.js-plotly-plot")).to_be_visible(timeout=30_000)
+    expect(page.locator("#analyses .under-way")).to_be_hidden(timeout=60_000)

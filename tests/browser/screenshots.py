@@ -1,7 +1,8 @@
-"""Pictures of the Lab for people to judge: ``python -m tests.browser.screenshots FOLDER [PRESET…]``.
+"""Pictures of the Lab for people to judge: ``python -m tests.browser.screenshots FOLDER [analyses] [PRESET…]``.
 
 Three sizes × light, dark, presenter × on arrival, in training, finished, and the spiral, on one real server. With
-presets named, those instead: each is trained for a while, and every picture shows that one run.
+presets named, those instead: each is trained for a while, and every picture shows that one run. ``analyses``: every
+analysis of the degradation preset at 32 layers; the docs show some of these.
 """
 
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.lab_page import open_lab, state, wait_for_step
+from tests.browser.lab_page import answered, ask, open_lab, state, wait_for_step
 from tests.chromium import ARGUMENTS, find
 from tests.support import Server, running_server
 
@@ -17,6 +18,17 @@ SIZES = ((1280, 720), (1920, 1080), (390, 844))
 LOOKS = {"light": "", "dark": "&theme=dark", "presenter": "&presenter=1"}
 #: another seed than the recorded run has, so that nothing is drawn before it trains
 TRAINING = "#preset=degradation&seed=1"
+#: tab, button and name of the picture
+ANALYSES = (
+    ("Lesion", "Each block in turn", "lesions"),
+    ("Lesion", "k blocks at random", "deletions"),
+    ("Lesion", "Shuffle blocks", "shuffle"),
+    ("Paths", "Take the gradient apart", "paths"),
+    ("Shattering", "Walk along a line", "shattering"),
+    ("Landscape", "Compute the plane", "landscape"),
+    ("Speed", "", "speed"),
+    ("Flow", "Measure a pass", "flow"),
+)
 #: steps after which a run of a named preset is pictured, where it is not its first fifty
 WHILE = {"fair": 240, "degradation": 200, "spiral": 300, "thousand": 20}
 
@@ -70,12 +82,66 @@ def take_run(browser: Browser, folder: Path, server: Server, name: str, link: st
             page.close()
 
 
+def take_analyses(browser: Browser, folder: Path, server: Server) -> None:
+    """The panel for each size, look and analysis, and the whole Lab with a block out and in the film."""
+    page = browser.new_page()
+    open_lab(page, server, "#preset=degradation&depth=32")
+    page.keyboard.press(" ")
+    state(page, "finished")
+    page.wait_for_function("() => location.hash.includes('run=')")
+    for tab, button, _ in ANALYSES:
+        if button:
+            ask(page, tab, button)
+    link = page.evaluate("() => location.hash")
+    page.close()
+    for width, height in SIZES:
+        for look, told in LOOKS.items():
+            page = browser.new_page(viewport={"width": width, "height": height})
+            open_lab(page, server, link + told)
+            panel, end = page.locator("#analyses"), f"{width}-{look}.png"
+            for tab, button, name in ANALYSES:
+                page.get_by_role("tab", name=tab).click()
+                if tab == "Lesion":
+                    ask(page, tab, button)
+                answered(page)
+                page.mouse.move(0, 0)
+                page.wait_for_timeout(400)
+                panel.screenshot(path=folder / f"analysis-{name}-{end}")
+            for _ in range(20):
+                page.locator("[data-film=on]").click()
+            page.wait_for_timeout(400)
+            page.screenshot(path=folder / f"film-{end}")
+            page.locator("[data-film=away]").click()
+            page.get_by_role("tab", name="Landscape").click()
+            panel.get_by_label("Drawn as").select_option("surface")
+            page.locator("#answer-a .space canvas").first.wait_for()
+            page.wait_for_timeout(2500)
+            panel.screenshot(path=folder / f"analysis-surface-{end}")
+            panel.get_by_label("Drawn as").select_option("contours")
+            page.get_by_role("tab", name="Paths").click()
+            page.evaluate("scrollTo(0, 0)")
+            page.wait_for_timeout(400)
+            page.screenshot(path=folder / f"paths-above-{end}")
+            page.get_by_role("tab", name="Lesion").click()
+            page.locator("#analyses .block-list button").nth(4).click()
+            page.locator("#side-a .accuracy-name", has_text="whole").wait_for()
+            page.evaluate("scrollTo(0, 0)")
+            page.wait_for_timeout(400)
+            page.screenshot(path=folder / f"lesion-above-{end}")
+            page.close()
+
+
 def main() -> None:
     """Take all pictures into the folder that is named."""
     folder, presets = Path(sys.argv[1]), sys.argv[2:]
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright, running_server() as server:
         browser = playwright.chromium.launch(executable_path=str(find()), args=list(ARGUMENTS))
+        if "analyses" in presets:
+            presets.remove("analyses")
+            take_analyses(browser, folder, server)
+            if not presets:
+                return
         for preset in presets:
             run = train(browser, server, preset)
             take_run(browser, folder, server, preset, f"#run={run}")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.lab_page import curve, open_lab, state, wait_for_step
+from tests.browser.lab_page import answered, ask, curve, open_lab, state, wait_for_step
 from tests.browser.test_controls import tab_to
 from tests.support import Server, running_server
 
@@ -43,18 +43,6 @@ def trained(watched: Page, trained_server: Server, trained_link: str) -> Page:
     state(watched, "finished")
     expect(watched.locator("#analyses .block-list button")).to_have_count(5)
     return watched
-
-
-def ask(page: Page, tab: str, button: str) -> None:
-    """Choose a tab, press a button of it, and wait for the whole answer."""
-    page.get_by_role("tab", name=tab).click()
-    page.get_by_role("button", name=button, exact=True).click()
-    answered(page)
-
-
-def answered(page: Page) -> None:
-    expect(page.locator("#answer-a .plot.js-plotly-plot")).to_be_visible(timeout=30_000)
-    expect(page.locator("#analyses .under-way")).to_be_hidden(timeout=60_000)
 
 
 def drawn(page: Page, figure: str) -> list[dict[str, Any]]:

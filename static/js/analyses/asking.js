@@ -40,6 +40,8 @@ export class Asking {
           lab.link.write();
         },
         onFilm: () => this.drawCut(),
+        // on a phone the film's controls leave just enough room for both diagrams
+        onRolling: () => (matchMedia("(max-width: 820px)").matches ? find(".sides").scrollIntoView() : scrollTo(0, 0)),
       },
     );
     lab.figures.scheduler.add(this.panel);

@@ -23,6 +23,7 @@ import { canDraw, clearSurface, drawSurface } from "./surface.js";
  * @property {() => void} onRestore all blocks shall be back
  * @property {() => void} onView tab or target changed: the link is written anew
  * @property {() => void} onFilm the film has moved on
+ * @property {() => void} onRolling the film begins: the diagrams shall be in sight
  */
 
 export class AnalysesPanel {
@@ -41,7 +42,7 @@ export class AnalysesPanel {
     this.unit = "step";
     this.figures = ["a", "b"].map((letter) => find(`#answer-${letter}`, element));
     this.box = new AskBox(element, state, asked, () => this.draw());
-    this.player = new Player(find(".film", element), () => this.filmMoved());
+    this.player = new Player(find(".film", element), () => this.filmMoved(), asked.onRolling);
     this.wire();
   }
 

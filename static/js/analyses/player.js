@@ -8,10 +8,12 @@ export class Player {
   /**
    * @param {HTMLElement} element
    * @param {(moment: number | null) => void} onMoment null: the film is put away
+   * @param {() => void} onRolling it begins: what it is shown on shall be in sight
    */
-  constructor(element, onMoment) {
+  constructor(element, onMoment, onRolling) {
     this.element = element;
     this.onMoment = onMoment;
+    this.onRolling = onRolling;
     this.moments = 0;
     /** @type {number | null} */
     this.moment = null;
@@ -91,7 +93,7 @@ export class Player {
   show() {
     const play = find('[data-film="play"]', this.element);
     const rolling = this.moment !== null;
-    if (rolling && !this.element.classList.contains("rolling")) scrollTo(0, 0);
+    if (rolling && !this.element.classList.contains("rolling")) this.onRolling();
     this.element.classList.toggle("rolling", rolling);
     say(play, this.timer === null ? "▶ Play" : "❚❚ Pause");
     find('[data-film="slow"]', this.element).setAttribute("aria-pressed", String(this.slow));

@@ -43,8 +43,15 @@ export function canDraw() {
  */
 export async function drawSurface(element, address, surface, colours) {
   const plotly = await load(address);
-  const size = fontSize();
-  const axis = { color: colours.quiet, gridcolor: colours.grid, showspikes: false, tickfont: { size: size * 0.9 } };
+  // ticks stand in perspective, one behind the other: few of them, and not in a presenter's size
+  const size = Math.min(fontSize(), 15);
+  const axis = {
+    color: colours.quiet,
+    gridcolor: colours.grid,
+    showspikes: false,
+    nticks: 4,
+    tickfont: { size: size * 0.85 },
+  };
   const trace = {
     type: "surface",
     x: surface.x,
@@ -69,8 +76,9 @@ export async function drawSurface(element, address, surface, colours) {
       xaxis: { ...axis, title: { text: "δ" } },
       yaxis: { ...axis, title: { text: "η" } },
       zaxis: { ...axis, title: { text: "log₁₀ loss" }, range: [surface.low, surface.high] },
-      camera: { eye: { x: 1.7, y: 1.7, z: 0.85 }, center: { x: 0, y: 0, z: -0.12 } },
-      aspectmode: "cube",
+      camera: { eye: { x: 1.25, y: 1.25, z: 0.75 }, center: { x: 0, y: 0, z: -0.12 } },
+      aspectmode: "manual",
+      aspectratio: { x: 1.25, y: 1.25, z: 0.75 },
     },
   };
   await plotly.react(element, [trace], layout, { displayModeBar: false, displaylogo: false, showSendToCloud: false });

@@ -40,8 +40,8 @@ def test_the_first_evaluation_at_the_target_counts() -> None:
     assert [cell.seconds for cell in finding.cells] == [2.0, None, 2.0, 4.0]
     assert [cell.flops for cell in finding.cells] == [10_000.0, None, 30_000.0, 80_000.0]
     assert finding.words == [
-        "plain: 90% test accuracy after 10 steps at 4 layers; not reached at 8 layers",
-        "residual: 90% test accuracy after 10 steps at 4, 20 steps at 8 layers",
+        "plain: 90 % test accuracy after 10 steps at 4 layers; not reached at 8 layers",
+        "residual: 90 % test accuracy after 10 steps at 4, 20 steps at 8 layers",
         "At the greatest depth only residual-8 reached it",
     ]
 
@@ -65,7 +65,7 @@ def test_the_median_over_the_seeds_decides_and_a_diverged_seed_is_late() -> None
     experiment = Experiment(depths=(4,), seeds=3, arms=(Arm(connection="plain"),))
     assert asked(experiment, [[0.95, 0.5, NAN]]).cells[0].step is None
     assert asked(experiment, [[0.1] * 3, [0.95, 0.92, NAN]]).cells[0].step == 10
-    assert asked(experiment, [[NAN] * 3]).words == ["plain: 90% test accuracy was not reached at any depth"]
+    assert asked(experiment, [[NAN] * 3]).words == ["plain: 90 % test accuracy was not reached at any depth"]
 
 
 def test_in_fair_mode_the_rate_with_the_lowest_training_loss_stands_for_the_arm() -> None:

@@ -266,7 +266,7 @@ def test_the_words_are_made_of_the_numbers(subject: Subject) -> None:
         loss = np.array(surface.loss, float)
         share = (loss <= 2 * loss[4, 4]).mean()
         assert f"the loss is {number(loss[4, 4])} at the weights and {number(loss.max())} at the highest" in said
-        assert f"{share:.1%} of the plane" in said
+        assert f"{100 * share:.1f} % of the plane" in said
     assert len(finding.words) == 3 and "valley" in finding.words[2]
 
 

@@ -223,10 +223,10 @@ def test_the_words_are_made_of_the_numbers(subject: Subject) -> None:
     found = ask(subject, kind="lesions", depth=32)
     plain, residual, *_ = found.words
     accuracy = np.array(found.arms[1].accuracy[0], float)
-    worst = int(accuracy.argmin())
+    worst, whole = int(accuracy.argmin()), float(found.arms[1].accuracy_before[0] or 0)
     assert residual == (
-        f"residual-32: without one block, median accuracy {np.median(accuracy):.2f} "
-        f"({found.arms[1].accuracy_before[0]:.2f} whole); the worst is block {worst + 1}, {accuracy[worst]:.2f}"
+        f"residual-32: without one block, median accuracy {100 * np.median(accuracy):.0f} % "
+        f"({100 * whole:.0f} % whole); the worst is block {worst + 1}, {100 * accuracy[worst]:.0f} %"
     )
     assert plain.startswith("plain-32: ")
     same = ask(subject, kind="lesion", depth=32, blocks=[12]).words[1]

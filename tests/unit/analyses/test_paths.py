@@ -147,7 +147,7 @@ def test_the_finding_tells_of_every_arm_at_the_asked_depth() -> None:
     for shares in zip(residual.shortcut[0], residual.branch[0], strict=True):
         assert sum(shares) == pytest.approx(1)  # type: ignore[arg-type]
     assert finding.words[0] == "plain-8 has one path, and all gradient takes it, through all 3 branches"
-    assert finding.words[1].startswith("residual-8: 90% of the gradient on its 2^3 paths goes through ")
+    assert finding.words[1].startswith("residual-8: 90 % of the gradient on its 2³ paths goes through ")
     assert finding.words[2].startswith("Gradient takes ")
 
 

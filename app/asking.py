@@ -4,7 +4,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 
 import orjson
@@ -92,10 +91,10 @@ def run(
             inquiry = f.Inquiry(experiment, question, at, way[-1][1], way)
             finding = _answered(inquiry, progress, device, dataset_dir)
         if keep:
-            asked, found = question.model_dump(mode="json"), asdict(finding)
+            asked, found = question.model_dump(mode="json"), f.plain(finding)
             keep(Analysis(new_analysis_id(), asked, at, "finished", 1.0, found, None))
     if json:
-        told = {"question": question.model_dump(mode="json"), "step": at, "finding": asdict(finding)}
+        told = {"question": question.model_dump(mode="json"), "step": at, "finding": f.plain(finding)}
         print(orjson.dumps(told).decode())
         return 0
     console.print(_table(experiment, finding))

@@ -5,8 +5,9 @@ A ``Band`` is [median, low, high] over the seeds, three columns of equal length;
 are None. ``layers`` is the true number of weight layers of the arm at the asked depth.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from app.contract.experiment import Experiment
 from app.contract.questions import Question
@@ -181,6 +182,23 @@ class ConvergenceFinding:
 
 
 Finding = Cut | PathsFinding | FlowFinding | ShatteringFinding | LandscapeFinding | ConvergenceFinding
+
+
+def plain(finding: Finding) -> dict[str, Any]:
+    """A finding as it is sent and stored: numbers to six significant digits, which is what float32 has."""
+    told: dict[str, Any] = _rounded(asdict(finding))
+    return told
+
+
+def _rounded(value: Any) -> Any:
+    match value:
+        case float():
+            return float(f"{value:.6g}")
+        case dict():
+            return {key: _rounded(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_rounded(inner) for inner in value]
+    return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from app.analyses.convergence import convergence
 from app.contract.commands import Stop
 from app.contract.events import Analysis
-from app.contract.findings import Finding, Found, Inquiry
+from app.contract.findings import Finding, Found, Inquiry, plain
 from app.contract.measurements import Evaluated, Prepared
 from app.contract.questions import Convergence, Question
 from app.errors import Busy, Refused, SkipscopeError, UnknownRun
@@ -147,6 +147,6 @@ class Analyst:
 
     def _tell(self, work: _Work, *, finding: Finding | None = None, **changed: object) -> None:
         if finding is not None:
-            changed["finding"] = asdict(finding)
+            changed["finding"] = plain(finding)
         work.told = replace(work.told, **changed)  # type: ignore[arg-type]
         work.run.stream.publish(work.told)

@@ -1,8 +1,8 @@
-"""Pictures of the Lab for people to judge: ``python -m tests.browser.screenshots FOLDER [analyses] [PRESET…]``.
+"""Pictures of the Lab for people to judge: ``python -m tests.browser.screenshots FOLDER [analyses] [docs] [PRESET…]``.
 
 Three sizes × light, dark, presenter × on arrival, in training, finished, and the spiral, on one real server. With
 presets named, those instead: each is trained for a while, and every picture shows that one run. ``analyses``: every
-analysis of the degradation preset at 32 layers; the docs show some of these.
+analysis of the degradation preset at 32 layers. ``docs``: those that ``docs/analyses.md`` shows, into ``docs/images``.
 """
 
 import sys
@@ -131,18 +131,31 @@ def take_analyses(browser: Browser, folder: Path, server: Server) -> None:
             page.close()
 
 
+def take_for_docs(browser: Browser, folder: Path, server: Server) -> None:
+    """The panel with plain-16 beside residual-32, high enough that the status line hides nothing."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1800})
+    open_lab(page, server, "#preset=degradation&depth=16&compare=32&theme=light")
+    page.keyboard.press(" ")
+    state(page, "finished")
+    for tab, button, name in ANALYSES:
+        if name in ("lesions", "paths", "shattering", "landscape"):
+            ask(page, tab, button)
+            page.mouse.move(0, 0)
+            page.wait_for_timeout(400)
+            page.locator("#analyses").screenshot(path=folder / f"{name}.png")
+    page.close()
+
+
 def main() -> None:
     """Take all pictures into the folder that is named."""
     folder, presets = Path(sys.argv[1]), sys.argv[2:]
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright, running_server() as server:
         browser = playwright.chromium.launch(executable_path=str(find()), args=list(ARGUMENTS))
-        if "analyses" in presets:
-            presets.remove("analyses")
-            take_analyses(browser, folder, server)
-            if not presets:
-                return
-        for preset in presets:
+        for name, taken in {"analyses": take_analyses, "docs": take_for_docs}.items():
+            if name in presets:
+                taken(browser, folder, server)
+        for preset in [name for name in presets if name not in ("analyses", "docs")]:
             run = train(browser, server, preset)
             take_run(browser, folder, server, preset, f"#run={run}")
             take_run(browser, folder, server, f"{preset}-operations", f"#run={run}&x=flops")

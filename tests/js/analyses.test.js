@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decades, momentOf, momentsOf } from "../../static/js/analyses/flow.js";
-import { newest, underWay, withoutBlocks } from "../../static/js/analyses/kinds.js";
+import { newest, together, underWay, withoutBlocks } from "../../static/js/analyses/kinds.js";
 import { landscape } from "../../static/js/analyses/landscape.js";
 import { shares } from "../../static/js/analyses/paths.js";
 import { reached, speedPicture, speedWords } from "../../static/js/analyses/speed.js";
@@ -26,11 +26,40 @@ test("a tab shows the newest answer of its kind and depth, never a click on a bl
     told("a4", { kind: "lesion", depth: 16, blocks: [3] }),
     told("a5", { kind: "shattering", depths: [4, 8] }),
   ];
-  assert.equal(newest(analyses, "lesion", 16).analysis, "a2");
-  assert.equal(newest(analyses, "lesion", 64).analysis, "a3");
-  assert.equal(newest(analyses, "lesion", 8), undefined);
-  assert.equal(newest(analyses, "shattering", 8).analysis, "a5");
-  assert.equal(newest(analyses, "flow", 16), undefined);
+  const names = (tab, ...depths) =>
+    newest(
+      analyses,
+      tab,
+      depths.map((depth) => ({ depth })),
+    ).map(({ analysis }) => analysis);
+  assert.deepEqual(names("lesion", 16, 16), ["a2"]);
+  assert.deepEqual(names("lesion", 64, 64), ["a3"]);
+  assert.deepEqual(names("lesion", 8, 8), []);
+  assert.deepEqual(names("shattering", 8, 8), ["a5"]);
+  assert.deepEqual(names("flow", 16, 16), []);
+  // two depths: answers of one kind, that of the newest
+  assert.deepEqual(names("lesion", 16, 64), ["a1", "a3"]);
+});
+
+test("with two depths side by side each arm comes from the answer about its own", () => {
+  const arms = (layers) => [0, 1].map((arm) => ({ arm, layers }));
+  const finding = (layers, ...words) => ({ arms: arms(layers), words });
+  const one = { ...told("a1", { kind: "lesions", depth: 16 }), progress: 1, finding: finding(16, "both", "sixteen") };
+  const two = { ...told("a2", { kind: "lesions", depth: 32 }), progress: 1, finding: finding(32, "both", "more") };
+  const sides = [
+    { arm: 0, depth: 16 },
+    { arm: 1, depth: 32 },
+  ];
+  const answer = together([one, two], sides);
+  assert.deepEqual(answer.finding.arms, [
+    { arm: 0, layers: 16 },
+    { arm: 1, layers: 32 },
+  ]);
+  assert.deepEqual(answer.finding.words, ["both", "sixteen", "more"]);
+  assert.equal(together([one], sides), one);
+  assert.equal(together([], sides), undefined);
+  const waits = together([one, { ...two, state: "running", progress: 0.5, finding: null }], sides);
+  assert.deepEqual([waits.state, waits.progress, waits.finding], ["running", 0.75, null]);
 });
 
 test("the answer to a set of blocks is the newest about exactly these, at this depth", () => {

@@ -1,5 +1,6 @@
 /** What is asked, and of what: the fields and buttons of a kind, the step of the weights, the list of blocks. */
 import { find, make } from "../dom.js";
+import { depthsOf } from "./kinds.js";
 
 /** @typedef {import("../charts/scene.js").Scene} Scene */
 
@@ -37,9 +38,10 @@ export class AskBox {
           return [name, /^[\d.]+$/.test(value) ? Number(value) : value];
         }),
     );
-    const depth = action.question.kind === "shattering" ? {} : { depth: sides[0].depth };
     const chosen = /** @type {HTMLSelectElement} */ (find("#weights-step", this.element)).value;
-    this.asked.ask({ ...action.question, ...depth, ...fields }, chosen === "" ? null : Number(chosen));
+    const step = chosen === "" ? null : Number(chosen);
+    const depths = action.question.kind === "shattering" ? [{}] : depthsOf(sides).map((depth) => ({ depth }));
+    for (const depth of depths) this.asked.ask({ ...action.question, ...depth, ...fields }, step);
   }
 
   /**

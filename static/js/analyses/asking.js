@@ -5,7 +5,7 @@
 import { find } from "../dom.js";
 import { notice } from "../notices.js";
 import { decades, momentOf } from "./flow.js";
-import { newest, withoutBlocks } from "./kinds.js";
+import { depthsOf, newest, together, withoutBlocks } from "./kinds.js";
 import { AnalysesPanel } from "./panel.js";
 import { TargetSlider } from "./target_slider.js";
 
@@ -99,10 +99,11 @@ export class Asking {
   /** Another set of blocks is out: ask about it, unless that is known. */
   changed() {
     const { sides, run } = this.lab.scene();
-    const depth = sides[0].depth;
-    const known = withoutBlocks(run.analyses, depth, this.out);
-    const fresh = known?.state === "finished" && known.step === run.step;
-    if (this.out.length > 0 && !fresh) this.lab.session.ask({ kind: "lesion", depth, blocks: this.out }, null);
+    for (const depth of this.out.length > 0 ? depthsOf(sides) : []) {
+      const known = withoutBlocks(run.analyses, depth, this.out);
+      const fresh = known?.state === "finished" && known.step === run.step;
+      if (!fresh) this.lab.session.ask({ kind: "lesion", depth, blocks: this.out }, null);
+    }
     this.drawCut();
   }
 
@@ -127,7 +128,7 @@ export class Asking {
   /** Another run, depth or arm is shown. What was cut belonged to what was shown before. */
   shownChanged() {
     const { run, sides } = this.lab.scene();
-    const about = `${run.id} ${sides[0].depth}`;
+    const about = `${run.id} ${depthsOf(sides)}`;
     if (about !== this.about) {
       this.lesions = [[]];
       this.panel.player.away();
@@ -143,21 +144,19 @@ export class Asking {
   dress(scene) {
     const { run, sides, view } = scene;
     if (this.out.length > 0) {
-      const event = withoutBlocks(run.analyses, sides[0].depth, this.out);
       for (const side of sides) {
         side.lesions = this.out;
-        side.cut = cutOf(event, side, this.out);
+        side.cut = cutOf(withoutBlocks(run.analyses, side.depth, this.out), side, this.out);
       }
     }
-    const paths = view.analysis === "paths" ? newest(run.analyses, "paths", sides[0].depth)?.finding?.arms : null;
+    const shown = view.analysis === "paths" ? together(newest(run.analyses, "paths", sides), sides) : null;
     for (const side of sides) {
       const film = this.filmOf(side);
       if (film) side.film = film;
       side.shares = film
         ? film.shares
         : sharesOf(
-            paths?.find((/** @type {any} */ arm) => arm.arm === side.arm),
-            side,
+            shown?.finding?.arms.find((/** @type {any} */ arm) => arm.arm === side.arm && arm.layers === side.layers),
           );
     }
     return scene;
@@ -206,12 +205,9 @@ function cutOf(event, side, out) {
   return { blocks, accuracy: arm.accuracy[0][0], loss: arm.loss[0][0], whole: arm.accuracy_before[0] };
 }
 
-/**
- * @param {any} arm of a paths finding
- * @param {import("../types.js").Side} side
- */
-function sharesOf(arm, side) {
-  if (!arm || arm.layers !== side.layers) return null;
+/** @param {any} arm of a paths finding, of the shown network if there is one */
+function sharesOf(arm) {
+  if (!arm) return null;
   return arm.shortcut[0].map((/** @type {number} */ shortcut, /** @type {number} */ at) => ({
     shortcut,
     branch: arm.branch[0][at],

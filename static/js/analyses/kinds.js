@@ -5,6 +5,8 @@ import { lesion } from "./lesion.js";
 import { paths } from "./paths.js";
 import { shattering } from "./shattering.js";
 
+/** @typedef {import("./types.js").AnalysisEvent} AnalysisEvent */
+
 /** @type {import("./types.js").Kind} */
 const speed = {
   name: "speed",
@@ -32,24 +34,63 @@ const TAB_OF = /** @type {Record<string, string>} */ ({
 });
 
 /**
- * The newest analysis that a tab can show: of the shown depth, if its kind has one. A click on a block is told
- * elsewhere, it has no chart.
- * @param {import("./types.js").AnalysisEvent[]} analyses oldest first
+ * The newest analyses that a tab can show, one for each shown depth (shattering has no depth). A click on a block is
+ * told elsewhere, it has no chart.
+ * @param {AnalysisEvent[]} analyses oldest first
  * @param {string} tab
- * @param {number} depth
+ * @param {{depth: number}[]} sides
+ * @returns {AnalysisEvent[]}
  */
-export function newest(analyses, tab, depth) {
-  return analyses.findLast(
+export function newest(analyses, tab, sides) {
+  const depths = depthsOf(sides);
+  const ofTab = analyses.filter(
     ({ question }) =>
       TAB_OF[question.kind] === tab &&
       question.kind !== "lesion" &&
-      (question.depth === undefined || question.depth === depth),
+      (question.depth === undefined || depths.includes(question.depth)),
+  );
+  const last = ofTab[ofTab.length - 1];
+  if (last?.question.depth === undefined) return last ? [last] : [];
+  return depths.flatMap(
+    (depth) => ofTab.findLast(({ question }) => question.kind === last.question.kind && question.depth === depth) ?? [],
   );
 }
 
 /**
+ * One answer of several: with two depths side by side each arm comes from the answer about its own depth.
+ * @param {AnalysisEvent[]} events of one kind, one a depth
+ * @param {{arm: number, depth: number}[]} sides
+ * @returns {AnalysisEvent | undefined}
+ */
+export function together(events, sides) {
+  if (events.length < 2) return events[0];
+  const worst = events.find(underWay) ?? events.find(({ state }) => state !== "finished") ?? events[0];
+  const progress = events.reduce((sum, event) => sum + event.progress, 0) / events.length;
+  if (events.some(({ finding }) => !finding)) return { ...worst, progress, finding: null };
+  const entries = events[0].finding.surfaces ? "surfaces" : "arms";
+  const finding = {
+    ...events[0].finding,
+    [entries]: sides.flatMap(({ arm, depth }) =>
+      events
+        .filter(({ question }) => question.depth === depth)
+        .flatMap((event) => event.finding[entries].filter((/** @type {any} */ one) => one.arm === arm)),
+    ),
+    words: [...new Set(events.flatMap((event) => event.finding.words))],
+  };
+  return { ...worst, progress, finding };
+}
+
+/**
+ * Each shown depth once, the left one first.
+ * @param {{depth: number}[]} sides
+ */
+export function depthsOf(sides) {
+  return [...new Set(sides.map(({ depth }) => depth))];
+}
+
+/**
  * The newest answer to "what without these blocks".
- * @param {import("./types.js").AnalysisEvent[]} analyses
+ * @param {AnalysisEvent[]} analyses
  * @param {number} depth
  * @param {number[]} blocks
  */
@@ -60,7 +101,7 @@ export function withoutBlocks(analyses, depth, blocks) {
   );
 }
 
-/** @param {import("./types.js").AnalysisEvent | undefined} event */
+/** @param {AnalysisEvent | undefined} event */
 export function underWay(event) {
   return event !== undefined && (event.state === "waiting" || event.state === "running");
 }

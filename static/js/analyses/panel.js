@@ -6,7 +6,7 @@ import { find, make, say, table } from "../dom.js";
 import { draw, layout, save } from "../plot.js";
 import { AskBox } from "./ask_box.js";
 import { captionOf, momentsOf } from "./flow.js";
-import { KINDS, newest, underWay } from "./kinds.js";
+import { KINDS, newest, together, underWay } from "./kinds.js";
 import { Player } from "./player.js";
 import { speedNumbers, speedPicture, speedWords } from "./speed.js";
 import { canDraw, clearSurface, drawSurface } from "./surface.js";
@@ -50,10 +50,15 @@ export class AnalysesPanel {
     return KINDS.find((kind) => kind.name === this.scene().view.analysis) ?? KINDS[0];
   }
 
-  /** What the chosen tab shows now. */
-  get event() {
+  /** The analyses that the chosen tab shows now. */
+  get events() {
     const { run, sides } = this.scene();
-    return newest(run.analyses, this.kind.name, sides[0].depth);
+    return newest(run.analyses, this.kind.name, sides);
+  }
+
+  /** The same as one. */
+  get event() {
+    return together(this.events, this.scene().sides);
   }
 
   wire() {
@@ -77,8 +82,7 @@ export class AnalysesPanel {
       find(`#tab-${next.name}`).focus();
     });
     find("#analysis-cancel", this.element).addEventListener("click", () => {
-      const { event } = this;
-      if (event && underWay(event)) this.asked.cancel(event.analysis);
+      for (const event of this.events) if (underWay(event)) this.asked.cancel(event.analysis);
     });
     const target = this.target;
     target.addEventListener("input", () => {

@@ -137,7 +137,7 @@ def _table(experiment: Experiment, finding: f.Finding) -> Table:
     """The numbers of a finding: one row for each entry along its axis, the medians of each arm as columns."""
 
     def name(told: f.ArmCurve | f.ArmPaths | f.ArmFlow | f.Line | f.Surface | f.Reached) -> str:
-        return f"{experiment.arms[told.arm].connection}-{told.layers}"
+        return f"{experiment.arm_names()[told.arm]}-{told.layers}"
 
     match finding:
         case f.Cut(arms=arms):

@@ -152,7 +152,7 @@ class _Bars:
             middle, low, high = (column[i] for column in accuracy)
             diverged = middle is None or low is None or high is None
             table.add_row(
-                self.experiment.arms[cell.arm].connection,
+                self.experiment.arm_names()[cell.arm],
                 str(cell.depth),
                 "diverged" if loss[i] is None else f"{loss[i]:.4g}",
                 "diverged" if diverged else f"{middle:.3f}",

@@ -85,7 +85,7 @@ class Subject:
             if wanted[0] in members:
                 places = [members.index(network) for network in wanted]
                 if trainer.frozen.intersection(places):
-                    name = self.experiment.arms[told.arm].connection
+                    name = self.experiment.arm_names()[told.arm]
                     raise Refused(f"depth: {name}-{told.layers} diverged, so there is nothing to analyse", "depth")
                 return Patient(told, copies(trainer.stack, places))
         raise AssertionError("every network stands in a stack")

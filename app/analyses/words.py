@@ -8,11 +8,8 @@ NEAR_CHANCE = 0.05
 
 
 def name_of(experiment: Experiment, cell: Cell) -> str:
-    """``residual-32``; arms of one connection are told apart by a letter, as the status line does."""
-    names = [arm.connection for arm in experiment.arms]
-    name: str = names[cell.arm]
-    letter = f" {chr(ord('A') + cell.arm)}" if names.count(names[cell.arm]) > 1 else ""
-    return f"{name}{letter}-{cell.layers}"
+    """``residual-32``."""
+    return f"{experiment.arm_names()[cell.arm]}-{cell.layers}"
 
 
 def at_chance(experiment: Experiment, accuracy: float) -> bool:

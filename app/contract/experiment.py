@@ -21,6 +21,8 @@ from app.contract.refusals import refused
 Connection = Literal[
     "plain", "residual", "preact", "bottleneck", "resnext", "wide", "highway", "dense", "skipinit", "stochastic"
 ]
+#: what connections are called in sentences, where that is not their name in commands
+SPOKEN = {"preact": "pre-activation", "resnext": "ResNeXt", "skipinit": "SkipInit", "stochastic": "stochastic depth"}
 Normalisation = Literal["none", "batch", "layer"]
 Activation = Literal["relu", "tanh", "gelu"]
 Initialisation = Literal["he", "xavier", "pytorch", "zero_last", "orthogonal", "fixup", "looks_linear"]
@@ -204,6 +206,15 @@ class Experiment(_Model):
         a_block = LAYERS_A_BLOCK[connection] * stages
         extra = stages - 1 if connection == "dense" else 0
         return 2 + extra + a_block * max(1, round((depth - 2) / a_block))
+
+    def arm_names(self) -> tuple[str, ...]:
+        """What the arms are called in sentences; those of one connection are told apart by a letter."""
+        kinds = [arm.connection for arm in self.arms]
+        names = [SPOKEN.get(kind, kind) for kind in kinds]
+        return tuple(
+            name if kinds.count(kind) == 1 else f"{name} {chr(ord('A') + i)}"
+            for i, (kind, name) in enumerate(zip(kinds, names, strict=True))
+        )
 
     def cells(self) -> tuple[Cell, ...]:
         """All cells: arm first, depth ascending, rates as given; the order of every column on the wire."""

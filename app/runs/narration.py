@@ -44,8 +44,7 @@ class Narrator:
     def __init__(self, experiment: Experiment) -> None:
         self.experiment, self.cells = experiment, experiment.cells()
         self.chance = 1 / DATASET_SHAPES[experiment.dataset][2]
-        names = [arm.connection for arm in experiment.arms]
-        self.names = [name if names.count(name) == 1 else f"{name} {chr(ord('A') + i)}" for i, name in enumerate(names)]
+        self.names = experiment.arm_names()
 
     def words(self, step: int, views: list[CellView], best: list[int]) -> dict[str, Any]:
         """A sentence per cell, one per depth that compares the first two arms, and one overall.

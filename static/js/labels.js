@@ -110,7 +110,7 @@ export function armName(experiment, arm) {
   const { connection } = experiment.arms[arm];
   const same = experiment.arms.filter((item) => item.connection === connection).length;
   const name = CONNECTIONS[connection] ?? connection;
-  return same > 1 ? `${name} ${arm + 1}` : name;
+  return same > 1 ? `${name} ${"ABCD"[arm]}` : name;
 }
 
 /**

@@ -53,6 +53,8 @@ NOTHING = (
     "This setting shows nothing of shattering: with zero biases and nothing centred, a ReLU network of one input is "
     "linear on either side of 0, so its gradient has two values at any depth"
 )
+#: the same where other activations bend, too
+UNCENTRED = "This setting is not that of the study: nothing is centred, so along the line most units stay on one side of their bend"
 #: autocorrelations closer than this are called equal
 SAME = 0.1
 
@@ -237,7 +239,9 @@ def _words(experiment: Experiment, question: Shattering, cells: Sequence[Cell], 
                 f"Neighbouring inputs agree more on the gradient in {high} ({signed(most)}) "
                 f"than in {low} ({signed(least)})"
             )
-    return [*words, NOTHING] if question.setting == "naive" else words
+    if question.setting == "naive":
+        words.append(NOTHING if all(arm.activation == "relu" for arm in experiment.arms) else UNCENTRED)
+    return words
 
 
 def _shown(value: float | None) -> str:

@@ -75,5 +75,6 @@ def _subject(inquiry: Inquiry, dataset_dir: Path | None, device: str) -> Subject
         subject.load(inquiry.file)
         _last.clear()
         _last[key] = subject
-    subject.way = list(inquiry.way)
+    # the process that trains thins its files, perhaps while the question waited
+    subject.way = [(step, file) for step, file in inquiry.way if file.exists()]
     return subject

@@ -54,7 +54,7 @@ NOTHING = (
     "linear on either side of 0, so its gradient has two values at any depth"
 )
 #: the same where other activations bend, too
-UNCENTRED = "This setting is not that of the study: nothing is centred, so along the line most units stay on one side of their bend"
+UNCENTRED = "This setting is not the study's: nothing is centred, so most units bend nowhere along the line"
 #: autocorrelations closer than this are called equal
 SAME = 0.1
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import orjson
+from rich import box
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -14,15 +15,17 @@ from rich.table import Table
 from app.analyses.convergence import convergence
 from app.analyses.desk import train as answer
 from app.analyses.desk import warm_up
+from app.analyses.subject import no_such_depth
 from app.contract import findings as f
 from app.contract.events import Analysis
 from app.contract.experiment import Experiment
 from app.contract.kept import steps_in
 from app.contract.measurements import Evaluated, Measurement, Prepared
 from app.contract.presets import PRESETS
-from app.contract.questions import Convergence
-from app.errors import Refused
+from app.contract.questions import Convergence, Question
+from app.errors import Refused, UnknownRun
 from app.ids import RunId, new_analysis_id
+from app.learning.devices import choose
 from app.learning.training import no_orders, train
 from app.overrides import fields_of, question_of
 from app.runs.store import Store
@@ -59,6 +62,7 @@ def run(
         Refused: the question does not fit the run, or its weights are not there.
         UnknownRun: there is no such run.
     """
+    choose(device)
     warm_up(threads)
     console = Console(stderr=json)
     with ExitStack() as stack:
@@ -66,18 +70,20 @@ def run(
         if name in PRESETS:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             experiment = PRESETS[name].experiment
+            question = _question(kind, settings, experiment)  # before it is trained
             measured = list(_trained(experiment, progress, folder, device, dataset_dir))
             keep: Callable[[Analysis], None] | None = None
         else:
             store = Store(data_dir, lambda reason: None)
             stack.callback(store.close)
-            stored = store.runs(1)[0] if name == LAST and store.runs(1) else store.run(name)
+            newest = store.runs(1) if name == LAST else [store.run(name)]
+            if not newest:
+                raise UnknownRun(f"no run is recorded in {data_dir} yet")
+            stored = newest[0]
             experiment, folder = stored.experiment, data_dir / "weights" / stored.id
+            question = _question(kind, settings, experiment)
             measured = list(store.measurements(stored.id, most_frames=1))
             keep = _keeper(store, stored.id)
-        if "depth" in fields_of(kind) and not any(setting.startswith("depth=") for setting in settings):
-            settings = [*settings, f"depth={experiment.depths[-1]}"]
-        question = question_of(kind, settings)
         way = tuple((at, file) for at, file in steps_in(folder) if step is None or at <= step)
         if isinstance(question, Convergence):
             finding, at = (
@@ -101,6 +107,16 @@ def run(
     for sentence in finding.words:
         console.print(sentence[:1].upper() + sentence[1:] + ".", highlight=False)
     return 0
+
+
+def _question(kind: str, settings: Sequence[str], experiment: Experiment) -> Question:
+    """The question, of the deepest networks unless it says otherwise. Raises ``Refused``."""
+    if "depth" in fields_of(kind) and not any(setting.startswith("depth=") for setting in settings):
+        settings = [*settings, f"depth={experiment.depths[-1]}"]
+    question = question_of(kind, settings)
+    if getattr(question, "depth", experiment.depths[0]) not in experiment.depths:
+        raise no_such_depth(experiment, question.depth)  # type: ignore[union-attr]
+    return question
 
 
 def _keeper(store: Store, run_id: RunId) -> Callable[[Analysis], None]:
@@ -155,7 +171,8 @@ def _table(experiment: Experiment, finding: f.Finding) -> Table:
             columns = [column for arm in arms for column in (arm.forward, arm.backward)]
             return _columns(["layer", *heads], [list(range(1, max(map(len, columns)) + 1)), *columns])
         case f.ShatteringFinding(lags=lags, lines=lines):
-            return _columns(["lag", *map(name, lines)], [list(lags), *(line.autocorrelation[0] for line in lines)])
+            heads = ["\n".join(name(line).rsplit("-", 1)) for line in lines]  # two lines, so that eight fit
+            return _columns(["lag", *heads], [list(lags), *(line.autocorrelation[0] for line in lines)])
         case f.LandscapeFinding(surfaces=surfaces):
             table = _columns(["arm", "loss at the centre", "lowest", "highest"], [])
             for surface in surfaces:
@@ -174,7 +191,7 @@ def _table(experiment: Experiment, finding: f.Finding) -> Table:
 
 
 def _columns(heads: Sequence[str], columns: Sequence[Sequence[float | None]]) -> Table:
-    table = Table(show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for head in heads:
         table.add_column(head, justify="right")
     for row in range(max(map(len, columns), default=0)):
@@ -183,4 +200,6 @@ def _columns(heads: Sequence[str], columns: Sequence[Sequence[float | None]]) ->
 
 
 def _shown(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4g}"
+    if value is None:
+        return "–"
+    return f"{value:.3g}" if abs(value) < 1 else f"{value:.4g}"

@@ -17,6 +17,7 @@ from app.contract.commands import Command, Resume, Stop
 from app.contract.events import Evaluation, Event, Frame, Position, Snapshot, State, encode_event, envelope
 from app.contract.experiment import Experiment
 from app.errors import Refused, SkipscopeError
+from app.learning.devices import choose
 from app.learning.training import train, warm_up
 from app.runs.digest import Digest
 
@@ -63,6 +64,7 @@ def run(
     device: str,
 ) -> int:
     """Train and show it: bars and a table for people, one event a line for programs. Returns the exit code."""
+    choose(device)
     warm_up(threads)
     digest, orders = Digest(experiment), _Orders()
     measured = train(experiment, take=orders.take, dataset_dir=dataset_dir, device=device)
@@ -120,7 +122,8 @@ class _Bars:
         self.experiment, self.console = experiment, Console()
         networks, layers = experiment.networks(), sum(network.layers for network in experiment.networks())
         self.console.print(
-            f"[bold]{title}[/bold]: {len(experiment.cells())} networks × {experiment.seeds} seeds, {layers} layers, "
+            f"[bold]{title}[/bold]: {len(experiment.cells())} networks × {experiment.seeds} "
+            f"seed{'s' * (experiment.seeds > 1)}, {layers} layers, "
             f"{experiment.dataset}, all {len(networks)} trained together"
         )
         self.progress = Progress(
@@ -144,7 +147,8 @@ class _Bars:
         if self.last is None:
             return
         table = Table(title=f"after {self.last.step} steps, {self.last.seconds:.1f} s of training; median of seeds")
-        for heading in ("arm", "layers", "training loss", "test accuracy", "range over seeds"):
+        rates = ["learning rate"] if self.experiment.learning_rates else []
+        for heading in ("arm", "layers", *rates, "training loss", "test accuracy", "range over seeds"):
             table.add_column(heading, justify="left" if heading == "arm" else "right")
         accuracy = self.last.test_accuracy
         loss = self.last.training_loss[0] if self.last.training_loss else [None] * len(accuracy[0])
@@ -153,7 +157,8 @@ class _Bars:
             diverged = middle is None or low is None or high is None
             table.add_row(
                 self.experiment.arm_names()[cell.arm],
-                str(cell.depth),
+                str(cell.layers),
+                *(f"{cell.learning_rate:g}{', best' if i in (self.last.best or ()) else ''}" for _ in rates),
                 "diverged" if loss[i] is None else f"{loss[i]:.4g}",
                 "diverged" if diverged else f"{middle:.3f}",
                 "" if diverged else f"{low:.3f} to {high:.3f}",

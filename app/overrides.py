@@ -48,8 +48,8 @@ def question_of(kind: str, settings: Sequence[str]) -> Question:
 
 def _assign(data: dict[str, Any], key: str, text: str) -> None:
     match key.split("."):
-        case ["depths"]:
-            data["depths"] = [_value(item) for item in text.split(",") if item.strip()]
+        case ["depths" | "learning_rates"] if not text.startswith("["):
+            data[key] = [_value(item) for item in text.split(",") if item.strip()]
         case ["arms"]:
             rest = {k: v for k, v in data["arms"][0].items() if k != "connection"}
             data["arms"] = [{"connection": name.strip()} | rest for name in text.split(",")]

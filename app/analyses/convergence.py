@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.analyses.words import name_of, share
+from app.analyses.words import share
 from app.contract.experiment import Experiment
 from app.contract.findings import ConvergenceFinding, Reached
 from app.contract.measurements import Evaluated
@@ -59,7 +59,7 @@ def _words(experiment: Experiment, target: float, found: Sequence[Reached]) -> l
         mine = [cell for cell in found if cell.arm == number]
         there = [f"{cell.step} steps at {cell.layers}" for cell in mine if cell.step is not None]
         missed = [str(cell.layers) for cell in mine if cell.step is None]
-        name = _name(experiment, mine[0]).rsplit("-", 1)[0]
+        name = experiment.arm_names()[number]
         if not there:
             words.append(f"{name}: {share(target)} test accuracy was not reached at any depth")
             continue
@@ -83,5 +83,4 @@ def _compared(experiment: Experiment, deepest: Sequence[Reached]) -> str:
 
 
 def _name(experiment: Experiment, reached: Reached) -> str:
-    cells = experiment.cells()
-    return name_of(experiment, next(c for c in cells if (c.arm, c.depth) == (reached.arm, reached.depth)))
+    return f"{experiment.arm_names()[reached.arm]}-{reached.layers}"

@@ -24,6 +24,8 @@ from app.contract.questions import Landscape
 from app.errors import Refused
 
 STRIDES = (8, 4, 2, 1)
+#: points that a valley must have to be called wide or narrow
+FEW = 5
 LEAST_SIDE = 5
 CAVEAT = (
     "A two-dimensional slice of a surface in many dimensions: a slice that is not convex proves that the surface is "
@@ -181,6 +183,9 @@ def _words(subject: Subject, arms: list[_Arm], plane: str) -> list[str]:
         words.append(f"Widths cannot be compared: {' and '.join(untaught)} learned too little to have a valley")
     else:
         (least, steep), (most, flat) = min(shares), max(shares)
+        if least * arms[0].loss.size < FEW:
+            words.append(f"Widths cannot be compared: fewer than {FEW} points lie within twice the loss of {steep}")
+            return words
         told = f"{share(most, 1)} of the plane for {flat}, {share(least, 1)} for {steep}"
         if most < 2 * least:
             words.append(f"The valleys are about equally wide: {told}")

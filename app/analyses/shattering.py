@@ -25,7 +25,7 @@ from app.analyses.bands import band, column
 from app.analyses.effort import afford, size_of
 from app.analyses.slopes import Floats, autocorrelation, centre, slopes
 from app.analyses.subject import Subject
-from app.analyses.words import name_of, signed
+from app.analyses.words import signed
 from app.contract.experiment import Arm, Cell, Experiment
 from app.contract.findings import Finding, Line, ShatteringFinding
 from app.contract.questions import Shattering
@@ -221,7 +221,7 @@ def _words(experiment: Experiment, question: Shattering, cells: Sequence[Cell], 
     words = []
     for arm in sorted({cell.arm for cell in cells}):
         mine = [(cell, value) for cell, value in told if cell.arm == arm]
-        name = name_of(experiment, mine[0][0]).rsplit("-", 1)[0]
+        name = experiment.arm_names()[arm]
         values = ", ".join(f"{_shown(value)} at {cell.layers}" for cell, value in mine)
         text = f"{name}: the gradient's autocorrelation, {lag} points on, is {values} layers"
         last = mine[-1][1]
@@ -229,7 +229,8 @@ def _words(experiment: Experiment, question: Shattering, cells: Sequence[Cell], 
             text += f"; at {mine[-1][0].layers} it cannot be told from that of noise"
         words.append(text)
     deepest = max(cell.depth for cell in cells)
-    there = sorted((v, name_of(experiment, cell)) for cell, v in told if cell.depth == deepest and v is not None)
+    names = experiment.arm_names()
+    there = sorted((v, f"{names[c.arm]}-{c.layers}") for c, v in told if c.depth == deepest and v is not None)
     if len(there) > 1:
         (least, low), (most, high) = there[0], there[-1]
         if most - least <= SAME:

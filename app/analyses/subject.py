@@ -31,6 +31,12 @@ class Patient:
     stack: Stack
 
 
+def no_such_depth(experiment: Experiment, depth: int) -> Refused:
+    """The refusal of a depth that a run does not have."""
+    there = ", ".join(map(str, experiment.depths))
+    return Refused(f"depth: this run has no networks at {depth}; it has {there}", "depth")
+
+
 class Subject:
     """A run's networks at a step.
 
@@ -69,8 +75,7 @@ class Subject:
             Refused: the run has no such depth, or one of the networks has diverged.
         """
         if depth not in self.experiment.depths:
-            asked = ", ".join(map(str, self.experiment.depths))
-            raise Refused(f"depth: this run has no networks at {depth}; it has {asked}", "depth")
+            raise no_such_depth(self.experiment, depth)
         cells = self.experiment.cells()
         for arm in range(len(self.experiment.arms)):
             here = [c for c, cell in enumerate(cells) if (cell.arm, cell.depth) == (arm, depth)]

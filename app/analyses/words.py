@@ -8,8 +8,9 @@ NEAR_CHANCE = 0.05
 
 
 def name_of(experiment: Experiment, cell: Cell) -> str:
-    """``residual-32``."""
-    return f"{experiment.arm_names()[cell.arm]}-{cell.layers}"
+    """``residual-32``, in fair mode with the rate that it was trained at, as the status line has it."""
+    name = f"{experiment.arm_names()[cell.arm]}-{cell.layers}"
+    return f"{name} at rate {cell.learning_rate:g}" if experiment.learning_rates else name
 
 
 def at_chance(experiment: Experiment, accuracy: float) -> bool:

@@ -196,8 +196,23 @@ class Experiment(_Model):
             raise ValueError(
                 f"arms.{number}.learning_rate: leave it empty in fair mode, which trains each arm at all learning_rates"
             )
-        if arm.initialisation == "looks_linear" and self.width % 2:
-            raise ValueError(f"arms.{number}.initialisation: looks_linear needs an even width, not {self.width}")
+        if arm.initialisation == "looks_linear":
+            self._mirrors(number, arm)
+
+    def _mirrors(self, number: int, arm: Arm) -> None:
+        """Looks-linear pairs each unit with its mirror, so there must be two of each everywhere."""
+        if arm.connection == "dense":
+            raise ValueError(
+                f"arms.{number}.initialisation: looks_linear has no mirror for what dense layers concatenate; "
+                "choose another initialisation or connection"
+            )
+        inner = {"bottleneck": self.width // 4, "resnext": self.width // 2} if self.family == "mlp" else {}
+        for width in (self.width, inner.get(arm.connection, 2)):
+            if width % 2 or not width:
+                raise ValueError(
+                    f"arms.{number}.initialisation: looks_linear needs an even width, not {width}"
+                    + (" between the narrow layers" if width != self.width else "")
+                )
 
     def layers_of(self, arm: int, depth: int) -> int:
         """Weight layers of the networks of an arm at position ``depth``: the nearest number that its
@@ -208,12 +223,14 @@ class Experiment(_Model):
         return 2 + extra + a_block * max(1, round((depth - 2) / a_block))
 
     def arm_names(self) -> tuple[str, ...]:
-        """What the arms are called in sentences; those of one connection are told apart by a letter."""
+        """What the arms are called in sentences; those of one connection are numbered: residual₁, residual₂.
+
+        Not by letters, which the shortcut options have.
+        """
         kinds = [arm.connection for arm in self.arms]
-        names = [SPOKEN.get(kind, kind) for kind in kinds]
         return tuple(
-            name if kinds.count(kind) == 1 else f"{name} {chr(ord('A') + i)}"
-            for i, (kind, name) in enumerate(zip(kinds, names, strict=True))
+            SPOKEN.get(kind, kind) + ("₁₂₃₄"[kinds[:i].count(kind)] if kinds.count(kind) > 1 else "")
+            for i, kind in enumerate(kinds)
         )
 
     def cells(self) -> tuple[Cell, ...]:

@@ -16,7 +16,6 @@ from torch import Tensor
 from app.nets.layers import Role
 
 if TYPE_CHECKING:
-    from app.nets.layers import Weight
     from app.nets.stack import NetworkSpec, Stack
 
 Row = tuple[int, ...]
@@ -83,12 +82,15 @@ DRAWS: dict[str, Draw] = {
 }  # fmt: skip
 
 
-def draw_weight(scheme: str, row: Row, role: Role | str, generator: torch.Generator, blocks: int, norm: bool) -> Tensor:
+def draw_weight(
+    scheme: str, row: Row, role: Role | str, generator: torch.Generator, blocks: int, norm: bool, branch: int = 2
+) -> Tensor:
     """Weights of one layer of one network, shape ``row`` = (out, in, *kernel), float64.
 
     Args:
         role: what the weight is for; ``head`` is the classifier.
         blocks: residual branches of the network, for Fixup.
+        branch: weight layers of a residual branch, for Fixup.
         norm: whether a norm follows. Under ``zero_last`` its gain is zero instead (``initial_gain``).
     """
     if scheme == "looks_linear" and role in ("stem", "head"):
@@ -100,10 +102,10 @@ def draw_weight(scheme: str, row: Row, role: Role | str, generator: torch.Genera
     if scheme == "zero_last" and role == "end" and not norm:
         weight.zero_()
     if scheme == "fixup":
-        # Zhang et al. (2019, arXiv 1901.09321, section 3): L^(−1/(2m−2)) inside a branch of m layers
-        # (here for two), zero at the end of the branch and in the classifier
+        # Zhang et al. (2019, arXiv 1901.09321, section 3): L^(−1/(2m−2)) inside a branch of m layers,
+        # zero at the end of the branch and in the classifier; its scalar biases and multipliers are left out
         if role == "inner":
-            weight *= max(1, blocks) ** -0.5
+            weight *= max(1, blocks) ** (-1 / (2 * branch - 2))
         elif role in ("end", "head"):
             weight.zero_()
     return weight
@@ -163,23 +165,18 @@ def _copy(stack: "Stack", network: int, twin: int) -> None:
 def _draw(stack: "Stack", network: int, spec: "NetworkSpec") -> None:
     scheme = spec.arm.initialisation
     layers, others = (torch.Generator().manual_seed(spec.seed) for _ in range(2))
-    blocks = stack.block_counts[network] * len(stack.stages)
+    blocks, norm = stack.block_counts[network] * len(stack.stages), stack.normalisation != "none"
+    branch = max(2, stack.block_class.layers)
     for weight in stack.weights:
         if network >= weight.k:
             continue
         counted = weight.role not in ("shortcut", "gate")
         generator = layers if counted else others
-        _fill(weight, network, scheme, generator, blocks, stack.normalisation != "none")
+        value = weight.value.value.view(weight.k, *weight.row)
+        value[network] = draw_weight(scheme, weight.row, weight.role, generator, blocks, norm, branch)
+        if weight.bias:
+            drawn = draw_bias(scheme, weight.row, generator) if weight.bias_start is None else weight.bias_start
+            weight.bias.value[network] = drawn
     row = stack.head.shape[1:]
     stack.head.value[network] = draw_weight(scheme, row, "head", layers, blocks, False)
     stack.head_bias.value[network] = draw_bias(scheme, row, layers).unsqueeze(1)
-
-
-def _fill(weight: "Weight", network: int, scheme: str, generator: torch.Generator, blocks: int, norm: bool) -> None:
-    value = weight.value.value.view(weight.k, *weight.row)
-    value[network] = draw_weight(scheme, weight.row, weight.role, generator, blocks, norm)
-    if weight.bias:
-        if weight.bias_start is None:
-            weight.bias.value[network] = draw_bias(scheme, weight.row, generator)
-        else:
-            weight.bias.value[network] = weight.bias_start

@@ -14,6 +14,8 @@ SAME = 0.03
 #: accuracy within this of 1/classes is called chance
 NEAR_CHANCE = 0.05
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+#: a run of so few steps is made to look at its first weights: its words stay with what was seen before the first
+ABOUT_THE_START = 20
 #: a ratio between layers beyond this, or below its inverse, is worth a word
 REMARKABLE = 10.0
 
@@ -45,6 +47,7 @@ class Narrator:
         self.experiment, self.cells = experiment, experiment.cells()
         self.chance = 1 / DATASET_SHAPES[experiment.dataset][2]
         self.names = experiment.arm_names()
+        self._start: list[str] = []
 
     def words(self, step: int, views: list[CellView], best: list[int]) -> dict[str, Any]:
         """A sentence per cell, one per depth that compares the first two arms, and one overall.
@@ -53,15 +56,17 @@ class Narrator:
         """
         depths, arms = self.experiment.depths, len(self.names)
         by_arm = [[views[c] for c in best[arm * len(depths) : (arm + 1) * len(depths)]] for arm in range(arms)]
-        say = self._at_the_start if step == 0 else self._cell
+        if step == 0:
+            self._start = [self._at_the_start(cell, view) for cell, view in zip(self.cells, views, strict=True)]
+        if self._start and (step == 0 or self.experiment.steps <= ABOUT_THE_START):
+            cells = [start + self._lost(view) for start, view in zip(self._start, views, strict=True)]
+            overall = "Nothing is trained yet" if self.experiment.steps > ABOUT_THE_START else ". ".join(cells)
+            return {"cells": cells, "depths": [""] * len(depths), "overall": overall}
+        cells = [self._cell(cell, view) for cell, view in zip(self.cells, views, strict=True)]
         compared = [""] * len(depths)
-        if arms > 1 and step > 0:
+        if arms > 1:
             compared = [self._depth(depth, by_arm[0][i], by_arm[1][i]) for i, depth in enumerate(depths)]
-        return {
-            "cells": [say(cell, view) for cell, view in zip(self.cells, views, strict=True)],
-            "depths": compared,
-            "overall": self._overall(step, by_arm),
-        }
+        return {"cells": cells, "depths": compared, "overall": self._overall(by_arm) or cells[best[-1]]}
 
     def _who(self, cell: Cell) -> str:
         name = f"{self.names[cell.arm]}-{cell.layers}"
@@ -85,6 +90,12 @@ class Narrator:
             ))  # fmt: skip
         return f"{who} at the start: {', '.join(parts)}"
 
+    def _lost(self, view: CellView) -> str:
+        if not view.diverged_seeds:
+            return ""
+        some = "" if view.diverged_seeds == self.experiment.seeds else f" in {view.diverged_seeds} seeds"
+        return f"; it diverged at step {view.diverged_step}{some}"
+
     def _cell(self, cell: Cell, view: CellView) -> str:
         who = self._who(cell)
         if view.diverged_seeds == self.experiment.seeds:
@@ -105,24 +116,30 @@ class Narrator:
         if accuracy is None:
             return "has no accuracy"
         text = f"is at {percent(accuracy)}"
-        return text + (", chance" if accuracy <= self.chance + NEAR_CHANCE else "")
+        return text + (", chance" if self._at_chance(accuracy) else "")
+
+    def _at_chance(self, accuracy: float) -> bool:
+        return accuracy <= self.chance + NEAR_CHANCE
+
+    def _gap(self, a: float, b: float) -> float:
+        """b − a in whole points, as it is told; 0 where both are at chance."""
+        return 0.0 if self._at_chance(max(a, b)) else round(100 * (b - a)) / 100
 
     def _depth(self, depth: int, a: CellView, b: CellView) -> str:
         if a.accuracy is None or b.accuracy is None:
             return f"At {depth} layers the two cannot be compared: a network diverged"
-        gap = b.accuracy - a.accuracy
+        gap = self._gap(a.accuracy, b.accuracy)
         if abs(gap) <= SAME:
             level = (
-                "at chance" if max(a.accuracy, b.accuracy) <= self.chance + NEAR_CHANCE
+                "at chance" if self._at_chance(max(a.accuracy, b.accuracy))
                 else f"{percent(a.accuracy)} and {percent(b.accuracy)}"
             )  # fmt: skip
             return f"At {depth} layers no difference: {self.names[0]} and {self.names[1]} are {level}"
         ahead, behind = (1, 0) if gap > 0 else (0, 1)
         return f"At {depth} layers {self.names[ahead]} is {points(abs(gap))} ahead of {self.names[behind]}"
 
-    def _overall(self, step: int, by_arm: list[list[CellView]]) -> str:
-        if step == 0:
-            return "Nothing is trained yet"
+    def _overall(self, by_arm: list[list[CellView]]) -> str:
+        """What the whole sweep shows; nothing where one arm has nothing to be compared with."""
         parts = self._compared(*by_arm[:2]) if len(by_arm) > 1 else []
         text = "; ".join(parts)
         rising = [words for name, views in zip(self.names, by_arm, strict=True) if (words := self._rise(name, views))]
@@ -133,7 +150,7 @@ class Narrator:
 
     def _compared(self, first: list[CellView], second: list[CellView]) -> list[str]:
         gaps = [
-            (depth, b.accuracy - a.accuracy)
+            (depth, self._gap(a.accuracy, b.accuracy))
             for depth, a, b in zip(self.experiment.depths, first, second, strict=True)
             if a.accuracy is not None and b.accuracy is not None
         ]

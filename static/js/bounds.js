@@ -168,7 +168,8 @@ function refusal(bound, value) {
  * @param {Bound} bound
  */
 export function inWords(bound) {
-  if (bound.kind === "choice") return "";
+  if (bound.kind === "choice" || bound.kind === "flag") return "";
+  if (bound.kind === "numbers") return `up to ${bound.most} rates, or none`;
   if (bound.kind === "integers") return `up to ${bound.most} depths`;
   const low = bound.minimum !== undefined ? `${bound.minimum}` : `over ${bound.above}`;
   const high = bound.maximum !== undefined ? `${bound.maximum}` : `under ${bound.below}`;

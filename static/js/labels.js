@@ -108,9 +108,12 @@ export const CHOICES = /** @type {Record<string, string>} */ ({
  */
 export function armName(experiment, arm) {
   const { connection } = experiment.arms[arm];
-  const same = experiment.arms.filter((item) => item.connection === connection).length;
+  const alike = (/** @type {{connection: string}} */ item) => item.connection === connection;
   const name = CONNECTIONS[connection] ?? connection;
-  return same > 1 ? `${name} ${"ABCD"[arm]}` : name;
+  // not by letters, which the shortcut options have
+  return experiment.arms.filter(alike).length > 1
+    ? `${name}${"₁₂₃₄"[experiment.arms.slice(0, arm).filter(alike).length]}`
+    : name;
 }
 
 /**

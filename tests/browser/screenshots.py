@@ -2,7 +2,7 @@
 
 Three sizes × light, dark, presenter × on arrival, in training, finished, and the spiral, on one real server. With
 presets named, those instead: each is trained for a while, and every picture shows that one run. ``analyses``: every
-analysis of the degradation preset at 32 layers. ``docs``: those that ``docs/analyses.md`` shows, into ``docs/images``.
+analysis of the degradation preset at 32 layers. ``docs``: those of the README and of ``docs/analyses.md``.
 """
 
 import sys
@@ -132,7 +132,14 @@ def take_analyses(browser: Browser, folder: Path, server: Server) -> None:
 
 
 def take_for_docs(browser: Browser, folder: Path, server: Server) -> None:
-    """The panel with plain-16 beside residual-32, high enough that the status line hides nothing."""
+    """The Lab, and the panel with plain-16 beside residual-32, high enough that the status line hides nothing."""
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    open_lab(page, server, "#preset=degradation&seed=1&theme=light")
+    page.keyboard.press(" ")
+    state(page, "finished")
+    page.wait_for_timeout(600)
+    page.screenshot(path=folder / "lab.png")
+    page.close()
     page = browser.new_page(viewport={"width": 1280, "height": 1800})
     open_lab(page, server, "#preset=degradation&depth=16&compare=32&theme=light")
     page.keyboard.press(" ")

@@ -121,6 +121,8 @@ def test_the_command_line_tells_in_words_and_refuses_by_name() -> None:
 
     done = skipscope("shallow", "lesions", "--depth", "10")
     assert done.returncode == 0 and "residual-10" in done.stdout and "median accuracy" in done.stdout
+    untrained = skipscope("thousand", "lesions", "--depth", "12")  # refused at once: that preset trains for minutes
+    assert untrained.returncode == 2 and "has no networks at 12" in untrained.stderr
     refused = skipscope("shallow", "nothing")
     assert refused.returncode == 2 and "'nothing' is not one of lesion" in refused.stderr
     unknown = skipscope("r0000000000", "lesions")

@@ -12,6 +12,7 @@ import pytest
 from app.contract.presets import PRESETS
 
 COMMAND = [sys.executable, "-m", "app"]
+THOUSAND = ("--set", "depths=1000", "--set", "arms=residual", "--set", "steps=120")
 
 
 def skipscope(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -73,6 +74,12 @@ def test_a_recorded_run_is_a_snapshot_marked_as_recorded(tmp_path: Path) -> None
     snapshot = json.loads(file.read_text())
     assert (snapshot["type"], snapshot["recorded"], snapshot["state"]) == ("snapshot", True, "finished")
     assert {event["type"] for event in snapshot["history"]} == {"state", "frame", "evaluation"}
+
+
+def test_a_thousand_layers_learn_the_digits() -> None:
+    done = skipscope("train", "--preset", "thousand", *THOUSAND, "--jsonl")
+    last = [event for line in done.stdout.splitlines() if (event := json.loads(line))["type"] == "evaluation"][-1]
+    assert last["step"] == 120 and last["test_accuracy"][0][0] >= 0.9
 
 
 def test_ctrl_c_stops_where_it_is_and_keeps_what_was_measured() -> None:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boundOf, read } from "../../static/js/bounds.js";
+import { boundOf, inWords, read } from "../../static/js/bounds.js";
 import { gradientColour, styleIndices } from "../../static/js/colours.js";
 import { waitBefore } from "../../static/js/live.js";
 import { percent, powerOfTen, roundUp, short } from "../../static/js/numbers.js";
@@ -175,6 +175,16 @@ test("a hidden tab draws nothing, and all of it once when it is seen again", () 
 });
 
 const sides = [4, 9].map((cell, index) => ({ arm: index, depth: 64, cell, name: "" }));
+
+test("every setting says its bounds, or nothing, and never undefined", () => {
+  for (const name of Object.keys(limits.properties)) {
+    if (name === "arms") continue;
+    assert.doesNotMatch(inWords(boundOf(limits, name)), /undefined/, name);
+  }
+  assert.equal(inWords(boundOf(limits, "learning_rates")), "up to 6 rates, or none");
+  assert.equal(inWords(boundOf(limits, "augment")), "");
+  assert.equal(inWords(boundOf(limits, "width")), "2 to 256");
+});
 
 test("the status line speaks of the shown networks at the cursor", () => {
   const run = applyEvent(null, { ...recorded(), run: undefined });

@@ -16,6 +16,11 @@ def test_depths_numbers_and_arms_can_be_set() -> None:
     assert [arm.skip_scale for arm in changed.arms] == [1.0, 0.5]
 
 
+def test_learning_rates_are_a_list_like_depths_or_as_in_json() -> None:
+    for setting in ("learning_rates=0.01, 0.1", "learning_rates=[0.01,0.1]"):
+        assert override(Experiment(), [setting]).learning_rates == (0.01, 0.1)
+
+
 def test_arms_can_be_named_anew() -> None:
     assert [arm.connection for arm in override(Experiment(), ["arms=residual,residual"]).arms] == ["residual"] * 2
 

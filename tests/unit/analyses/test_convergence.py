@@ -82,7 +82,7 @@ def test_arms_of_one_connection_are_told_apart() -> None:
         depths=(4,), arms=(Arm(connection="residual"), Arm(connection="residual", activation="tanh"))
     )
     assert [sentence.split(":")[0] for sentence in asked(experiment, [[0.9, 0.9]]).words[:2]] == [
-        "residual A", "residual B",
+        "residual₁", "residual₂",
     ]  # fmt: skip
 
 

@@ -147,6 +147,14 @@ def test_a_value_at_its_bound_is_taken_and_one_past_it_is_refused_by_name(
             {"width": 9, "arms": [{"connection": "plain", "initialisation": "looks_linear"}]},
             "arms.0.initialisation: looks_linear needs an even width, not 9",
         ),
+        (
+            {"arms": [{"connection": "dense", "initialisation": "looks_linear"}]},
+            "arms.0.initialisation: looks_linear has no mirror for what dense layers concatenate",
+        ),
+        (
+            {"width": 12, "arms": [{"connection": "bottleneck", "initialisation": "looks_linear"}]},
+            "arms.0.initialisation: looks_linear needs an even width, not 3 between the narrow layers",
+        ),
         ({"dataset": "spiral", "augment": True}, "augment: spiral has no images"),
         ({"no_such": 1}, "no_such: there is no such field"),
         ({"seed": 10**17}, "seed: a number of more than 15 digits is over the limit"),

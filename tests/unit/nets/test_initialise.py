@@ -123,6 +123,14 @@ def test_fixup_starts_branch_ends_and_classifier_at_zero_and_scales_what_is_insi
     torch.testing.assert_close(of_role(made, "stem")[0], of_role(he, "stem")[0])
 
 
+def test_fixup_scales_branches_of_three_layers_less() -> None:
+    """L^(-1/(2m-2)): the exponent is 1/4 for m = 3."""
+    made, he = (stack("bottleneck", scheme, MLP) for scheme in ("fixup", "he"))
+    blocks = len(of_role(made, "end"))
+    for mine, theirs in zip(of_role(made, "inner"), of_role(he, "inner"), strict=True):
+        torch.testing.assert_close(mine, theirs * blocks**-0.25)
+
+
 @pytest.mark.parametrize("norm", ["none", "batch", "layer"])
 def test_zero_last_makes_every_residual_block_the_identity(norm: str) -> None:
     """After the first ReLU all is positive, so σ(0 + x) = x and every layer's output is the first's."""

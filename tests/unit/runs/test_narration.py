@@ -72,6 +72,32 @@ def test_before_the_first_step_nothing_is_claimed() -> None:
     assert words(NORMAL, NORMAL, NORMAL, NORMAL, step=0)["overall"] == "Nothing is trained yet"
 
 
+def test_a_run_about_the_start_keeps_to_what_was_seen_there() -> None:
+    narrator = Narrator(EXPERIMENT.model_copy(update={"steps": 20}))
+    first = narrator.words(0, [view(backwards=2.6e4), NORMAL, view(forwards=1.9e9), NORMAL], list(range(4)))
+    late = narrator.words(20, [view(diverged_seeds=3, diverged_step=4), *[NORMAL] * 3], list(range(4)))
+    start = "plain-4 at the start: gradients grow 26000× from the last layer to the first, activations keep their size"
+    assert first["cells"][0] == start
+    assert late["cells"][0] == f"{start}; it diverged at step 4"
+    assert late["cells"][1:] == first["cells"][1:] and late["overall"].startswith(start)
+    long = Narrator(EXPERIMENT)
+    long.words(0, [NORMAL] * 4, list(range(4)))
+    assert long.words(20, [NORMAL] * 4, list(range(4)))["cells"][0] == "plain-4 is at 97 %"
+
+
+def test_two_networks_at_chance_do_not_differ_and_points_are_counted_as_they_are_told() -> None:
+    said = words(view(accuracy=0.081), view(accuracy=0.500), view(accuracy=0.111), view(accuracy=0.532))
+    assert said["depths"] == [
+        "At 4 layers no difference: plain and residual are at chance",
+        "At 64 layers no difference: plain and residual are 50 % and 53 %",
+    ]
+
+
+def test_a_single_arm_has_its_deepest_network_told() -> None:
+    alone = Experiment(depths=(4, 64), arms=EXPERIMENT.arms[1:])
+    assert Narrator(alone).words(50, [NORMAL, view(accuracy=0.93)], [0, 1])["overall"] == "residual-64 is at 93 %"
+
+
 def test_numbers_are_written_as_people_say_them() -> None:
     assert (percent(0.914), points(0.014), points(0.03)) == ("91 %", "1 point", "3 points")
     assert (times(310.4), times(2.4e8)) == ("310×", "2.4·10⁸×")

@@ -200,7 +200,8 @@ def _annotations(
                 notes.setdefault(index, []).append(shape)
     match arm.connection:
         case "resnext":
-            notes[0].append(f"{arm.cardinality} paths")
+            # both would not fit before the first block
+            notes.setdefault(1 if notes[0] and len(drawn) > 1 else 0, []).append(f"{arm.cardinality} paths")
         case "wide":
             notes[0].append(f"{arm.widen}× wide")
         case "dense":

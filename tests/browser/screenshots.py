@@ -144,7 +144,8 @@ def take_for_docs(browser: Browser, folder: Path, server: Server) -> None:
     open_lab(page, server, "#preset=degradation&depth=16&compare=32&theme=light")
     page.keyboard.press(" ")
     state(page, "finished")
-    page.locator("#status").evaluate("status => { status.parentElement.style.display = 'none' }")  # it would lie over the panel
+    # it would lie over the panel
+    page.locator("#status").evaluate("status => { status.parentElement.style.display = 'none' }")
     for tab, button, name in ANALYSES:
         if name in ("lesions", "paths", "shattering", "landscape"):
             ask(page, tab, button)

@@ -174,11 +174,10 @@ def _table(experiment: Experiment, finding: f.Finding) -> Table:
             heads = ["\n".join(name(line).rsplit("-", 1)) for line in lines]  # two lines, so that eight fit
             return _columns(["lag", *heads], [list(lags), *(line.autocorrelation[0] for line in lines)])
         case f.LandscapeFinding(surfaces=surfaces):
-            table = _columns(["arm", "loss at the centre", "lowest", "highest"], [])
+            table = _columns(["arm", "lowest loss of the plane", "highest"], [])
             for surface in surfaces:
                 losses = [value for row in surface.loss for value in row if value is not None]
-                middle = surface.loss[len(surface.beta) // 2][len(surface.alpha) // 2]
-                table.add_row(name(surface), *map(_shown, (middle, min(losses), max(losses))))
+                table.add_row(name(surface), *map(_shown, (min(losses, default=None), max(losses, default=None))))
             return table
         case f.ConvergenceFinding(cells=cells):
             table = _columns(["network", "steps", "seconds", "FLOPs"], [])

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.analyses.words import share
 from app.contract.experiment import Experiment
 from app.contract.findings import ConvergenceFinding, Reached
 from app.contract.measurements import Evaluated
@@ -22,14 +21,17 @@ def convergence(
         flops: of one step, one a network; empty where they are not known.
         question: the target.
 
-    In fair mode an arm is judged at the learning rate with the lowest training loss at the end. A diverged seed
+    In fair mode an arm is judged at the learning rate with the lowest training loss at the end
+    (test loss where the whole training set was never measured). A diverged seed
     counts as one that has not reached the target.
     """
     seeds, cells = experiment.seeds, experiment.cells()
     rates = max(1, len(experiment.learning_rates))
     accuracy = [np.median(_by_cell(point.test_accuracy, seeds, -np.inf), axis=1) for point in evaluations]
     full = [point.training_loss for point in evaluations if point.training_loss is not None]
-    loss = np.median(_by_cell(full[-1], seeds, np.inf), axis=1) if full else np.zeros(len(cells))
+    # a run that was stopped early has no loss of the whole training set
+    last = full[-1] if full else evaluations[-1].test_loss if evaluations else np.zeros(len(cells) * seeds)
+    loss = np.median(_by_cell(last, seeds, np.inf), axis=1)
     found = []
     for first in range(0, len(cells), rates):
         cell = first + int(np.argmin(loss[first : first + rates]))
@@ -61,10 +63,10 @@ def _words(experiment: Experiment, target: float, found: Sequence[Reached]) -> l
         missed = [str(cell.layers) for cell in mine if cell.step is None]
         name = experiment.arm_names()[number]
         if not there:
-            words.append(f"{name}: {share(target)} test accuracy was not reached at any depth")
+            words.append(f"{name}: {100 * target:g} % test accuracy was not reached at any depth")
             continue
         late = f"; not reached at {', '.join(missed)} layers" if missed else ""
-        words.append(f"{name}: {share(target)} test accuracy after {', '.join(there)} layers{late}")
+        words.append(f"{name}: {100 * target:g} % test accuracy after {', '.join(there)} layers{late}")
     if len(experiment.arms) > 1:
         words.append(_compared(experiment, [cell for cell in found if cell.depth == experiment.depths[-1]]))
     return words

@@ -181,14 +181,14 @@ def _said(
     patients: Sequence[Patient],
     curves: Sequence[ArmCurve],
     tell: Callable[[str, ArmCurve], str],
-    after: Callable[[ArmCurve], float],
+    after: Callable[[ArmCurve], float | None],
     what: str,
 ) -> list[str]:
     """A sentence an arm, and one that compares those that had learned something.
 
     Args:
         tell: the sentence about an arm of this name.
-        after: the accuracy that stands for an arm when it is cut.
+        after: the accuracy that stands for an arm when it is cut; None where it could not be cut like the others.
         what: how the arms are cut, for the comparison.
     """
     words, drops = [], []
@@ -198,13 +198,20 @@ def _said(
             words.append(f"{name}: the whole network is at chance ({share(_before(curve))}); there is nothing to lose")
             continue
         words.append(tell(name, curve))
-        drops.append((_before(curve) - after(curve), name))
+        left = after(curve)
+        if left is not None:
+            drops.append((_before(curve) - left, name))
     if len(drops) > 1:
         (least, gentle), (most, hard) = min(drops), max(drops)
-        if most - least <= SAME:
+        if round(100 * most) <= 0:
+            words.append(f"No arm loses accuracy {what}")
+        elif most - least <= SAME:
             words.append(f"No difference between the arms: {what}, each loses {_drop(least)} to {_drop(most)}")
         else:
-            words.append(f"{what.capitalize()}, {hard} loses {_drop(most)} of accuracy and {gentle} {_drop(least)}")
+            gains = "gains " * (round(100 * least) < 0)
+            words.append(
+                f"{what.capitalize()}, {hard} loses {_drop(most)} of accuracy and {gentle} {gains}{_drop(abs(least))}"
+            )
     return words
 
 
@@ -227,7 +234,10 @@ def _said_of_lesion(question: Lesion) -> _Say:
         verdict = ", no difference to speak of" if abs(_before(curve) - after) <= SAME else ""
         return f"{name}: without {there}, accuracy {share(after)} ({share(_before(curve))} whole){verdict}"
 
-    return partial(_said, tell=tell, after=_after_first, what=f"without {named}")
+    def after_all(curve: ArmCurve) -> float | None:
+        return _after_first(curve) if curve.at[0] == len(numbers) else None
+
+    return partial(_said, tell=tell, after=after_all, what=f"without {named}")
 
 
 def _after_first(curve: ArmCurve) -> float:
@@ -260,8 +270,8 @@ def _said_along(unit: str) -> _Say:
         text += f", {share(accuracy[-1])} after {last} {unit}s" if last > 1 else ""
         return text + ("; no difference to speak of" if _before(curve) - accuracy.min() <= SAME else "")
 
-    def second(curve: ArmCurve) -> float:
-        return float(_numbers(curve.accuracy[0])[min(1, len(curve.at) - 1)])
+    def second(curve: ArmCurve) -> float | None:
+        return float(_numbers(curve.accuracy[0])[1]) if len(curve.at) > 1 else None
 
     what = "without 1 random block" if unit == "block" else "after 1 swap"
     return partial(_said, tell=tell, after=second, what=what)

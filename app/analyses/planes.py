@@ -44,23 +44,28 @@ class Plane:
 def random_plane(stack: Stack, seed: int, side: int, span: float) -> Plane:
     """Two Gaussian directions, filter by filter as long as the weights (Li et al. 2018, 1712.09913, section 4).
 
-    A filter is all weights into one unit or channel. Biases, gains, shifts and scales stay where they are. Layers
-    are drawn in order from ``seed``, projections and gates from a row of numbers of their own, so arms get the same
-    numbers wherever their layers have one shape.
+    A filter is all weights into one unit or channel. Biases, gains, shifts and scales stay where they are. Each
+    layer has its own row of numbers, from ``seed``, the direction and its place; projections and gates are counted
+    apart. So arms get the same numbers wherever layers of one place have one shape.
     """
-    generators = torch.Generator().manual_seed(seed), torch.Generator().manual_seed(seed)
     half = side // 2
     axis = span * np.arange(-half, half + 1) / half
-    return Plane((_direction(stack, *generators), _direction(stack, *generators)), axis, axis)
+    return Plane((_direction(stack, seed, 0), _direction(stack, seed, 1)), axis, axis)
 
 
-def _direction(stack: Stack, layers: torch.Generator, others: torch.Generator) -> Tensor:
+def _direction(stack: Stack, seed: int, number: int) -> Tensor:
+    def numbers(kind: int, place: int) -> torch.Generator:
+        mixed = np.random.SeedSequence((seed, number, kind, place)).generate_state(2, np.uint32)
+        return torch.Generator().manual_seed(int(mixed[0]) << 31 | int(mixed[1]) >> 1)
+
+    places = [0, 0]
     out = copies(stack, [0])
     out.parameters.flat.zero_()
     for weight, target in zip(stack.weights, out.weights, strict=True):
-        generator = others if weight.role in ("shortcut", "gate") else layers
-        _value(target).copy_(_filters(_value(weight), generator))
-    out.head.value[0].copy_(_filters(stack.head.value[0], layers))
+        kind = int(weight.role in ("shortcut", "gate"))
+        _value(target).copy_(_filters(_value(weight), numbers(kind, places[kind])))
+        places[kind] += 1
+    out.head.value[0].copy_(_filters(stack.head.value[0], numbers(2, 0)))
     return out.parameters.flat
 
 

@@ -23,6 +23,7 @@ from torch import Tensor
 
 from app.analyses.bands import band, column
 from app.analyses.effort import afford, size_of
+from app.analyses.joins import caveat
 from app.analyses.slopes import Floats, autocorrelation, centre, slopes
 from app.analyses.subject import Subject
 from app.analyses.words import signed
@@ -54,7 +55,7 @@ NOTHING = (
     "linear on either side of 0, so its gradient has two values at any depth"
 )
 #: the same where other activations bend, too
-UNCENTRED = "This setting is not the study's: nothing is centred, so most units bend nowhere along the line"
+UNCENTRED = "This setting is not the study's: nothing is centred"
 #: autocorrelations closer than this are called equal
 SAME = 0.1
 
@@ -93,7 +94,9 @@ def shattering(subject: Subject, question: Shattering) -> Iterator[float | Findi
             Line(work.cell.arm, work.cell.layers, column(shown), band(autocorrelation(gradient, lags)))
         )  # fmt: skip
         yield done / len(todo)
-        yield ShatteringFinding(at, lags, list(lines), _words(subject.experiment, question, cells, lines))
+        words = _words(subject.experiment, question, cells, lines)
+        warned = caveat(subject) if question.setting == "trained" else []
+        yield ShatteringFinding(at, lags, list(lines), [*words, *warned])
 
 
 class _Work:
@@ -241,7 +244,8 @@ def _words(experiment: Experiment, question: Shattering, cells: Sequence[Cell], 
                 f"than in {low} ({signed(least)})"
             )
     if question.setting == "naive":
-        words.append(NOTHING if all(arm.activation == "relu" for arm in experiment.arms) else UNCENTRED)
+        straight = all(arm.activation == "relu" and arm.connection != "highway" for arm in experiment.arms)
+        words.append(NOTHING if straight else UNCENTRED)
     return words
 
 

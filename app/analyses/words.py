@@ -19,7 +19,12 @@ def at_chance(experiment: Experiment, accuracy: float) -> bool:
 
 
 def share(x: float, digits: int = 0) -> str:
-    """A part of one as the status line writes it: ``38 %``."""
+    """A part of one as the status line writes it: ``38 %``; never 0 or 100 for what is neither."""
+    least = 10.0**-digits
+    if x > 0 and 100 * x < least / 2:
+        return f"under {least:g} %"
+    if x < 1 and 100 * (1 - x) < least / 2:
+        return f"over {100 - least:g} %"
     return f"{100 * x:.{digits}f} %"
 
 
@@ -31,6 +36,6 @@ def signed(x: float) -> str:
 def number(x: float) -> str:
     """A finite number ≥ 0 for a sentence: three digits, or a power of ten where it is large."""
     if x < 1e5:
-        return f"{x:,.0f}" if x >= 1000 else f"{x:.3g}"
+        return f"{x:,.0f}" if x >= 999.5 else f"{x:.3g}"
     mantissa, exponent = f"{x:.0e}".split("e")
     return f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"

@@ -1,5 +1,6 @@
 """The keeper: writes the weights of a run to files at its evaluation points, and thins them out as they grow many."""
 
+import contextlib
 from pathlib import Path
 
 from app.contract.kept import file_of
@@ -9,6 +10,8 @@ from app.learning.sweep import Sweep
 
 #: files of one run; past it every second one goes; the first and the newest stay
 MOST_FILES = 40
+#: files kept because somebody asked, beside those; one question is answered at a time, so few will do
+MOST_ASKED = 4
 #: bytes of one file; larger networks are not kept
 MOST_BYTES = 128 * 2**20
 
@@ -19,11 +22,15 @@ class Keeper:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._steps: list[int] = []
+        self._asked: list[int] = []
         self._count, self._stride = 0, 1
 
-    def keep(self, sweep: Sweep, step: int) -> WeightsKept:
-        """Write the weights after ``step`` steps, unless that was done."""
-        if step in self._steps:
+    def keep(self, sweep: Sweep, step: int, *, asked: bool = False) -> WeightsKept:
+        """Write the weights after ``step`` steps, unless that was done.
+
+        ``asked``: for a question, not for the record. Such a file is not thinned: it waits to be read.
+        """
+        if step in self._steps or (asked and step in self._asked):
             return WeightsKept(step)
         size = sum(trainer.parameters.flat.nbytes for trainer in sweep.trainers)
         if size > MOST_BYTES:
@@ -32,6 +39,13 @@ class Keeper:
             weights.save(sweep, file_of(self.folder, step))
         except OSError as error:
             return WeightsKept(step, f"the weights could not be written: {error.strerror}")
+        if asked:
+            self._asked.append(step)
+            if len(self._asked) > MOST_ASKED:
+                self._drop(self._asked.pop(0))
+            return WeightsKept(step)
+        if step in self._asked:
+            self._asked.remove(step)
         self._steps.append(step)
         if len(self._steps) > 1:  # the one before may have stayed only for being the newest
             self._count += 1
@@ -45,4 +59,5 @@ class Keeper:
         return WeightsKept(step)
 
     def _drop(self, step: int) -> None:
-        file_of(self.folder, step).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            file_of(self.folder, step).unlink(missing_ok=True)

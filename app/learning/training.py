@@ -157,11 +157,11 @@ class Training:
         )  # fmt: skip
         yield from self.kept()
 
-    def kept(self) -> Iterator[m.Measurement]:
-        """Keep the weights as they are, where there is a place for them."""
+    def kept(self, *, asked: bool = False) -> Iterator[m.Measurement]:
+        """Keep the weights as they are, where there is a place for them; ``asked``: for a question."""
         if self.keeper:
             with self.measuring_time:
-                kept = self.keeper.keep(self.sweep, self.step)
+                kept = self.keeper.keep(self.sweep, self.step, asked=asked)
             yield kept
 
     def _regions(self) -> np.ndarray:
@@ -234,7 +234,7 @@ def train(
                         yield m.Paused(run.step)
                     break
                 case KeepWeights():
-                    yield from run.kept()
+                    yield from run.kept(asked=True)
                 case SetLearningRate():
                     run.sweep.set_learning_rate(order.learning_rate, order.arm)
                     yield m.LearningRateChanged(run.step, order.learning_rate, order.arm)

@@ -71,7 +71,7 @@ class Block:
         return self.F(x), self.space.networks(self.alpha, s) * s
 
     def without(self, x: Tensor) -> Tensor:
-        """x when the block is taken out: x itself, or where the size changes the shortcut alone.
+        """x when the block is taken out: x itself, also where α ≠ 1, or where the size changes the shortcut alone.
 
         A block with a projection keeps it, for the projection is its shortcut (Veit et al. 2016, section 4).
         """

@@ -97,7 +97,10 @@ class Analyst:
                 await self._find_out(work)
             self._tell(work, state="cancelled" if work.cancelled else "finished")
         except SkipscopeError as error:
-            self._tell(work, state="failed", reason=str(error))
+            if work.cancelled:  # its process had to be ended
+                self._tell(work, state="cancelled")
+            else:
+                self._tell(work, state="failed", reason=str(error))
         except asyncio.CancelledError:
             self._tell(work, state="cancelled", reason="the server ended" if self._closing else None)
             if self._closing:

@@ -30,7 +30,7 @@ class KeptWeights:
         """
         folders = [folder for folder in self.folder.glob("r*") if folder.is_dir()]
         sizes = {
-            folder: sum(file.stat().st_size for file in folder.glob("*"))
+            folder: sum(_size(file) for file in folder.glob("*"))
             for folder in sorted(folders, key=lambda folder: folder.stat().st_mtime)
         }
         total, gone = sum(sizes.values()), []
@@ -44,3 +44,11 @@ class KeptWeights:
         if gone:
             log.info("the weights of %d old runs were deleted to make room", len(gone))
         return gone
+
+
+def _size(file: Path) -> int:
+    """Bytes; 0 where a process that trains has just renamed or thinned it away."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0

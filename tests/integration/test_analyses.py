@@ -29,7 +29,7 @@ def analysing(server: Server) -> list[psutil.Process]:
 
 def test_training_goes_on_while_a_question_is_answered(viewer: Client) -> None:
     run = viewer.start(LONG)
-    viewer.receive("frame")
+    viewer.until(lambda event: event["type"] == "frame" and event["step"] > 0)  # the first comes before the first step
     viewer.send("analyse", run=run, question=SLOW)
     during = viewer.until(lambda event: event["type"] == "analysis" and event["state"] == "finished")
     frames = [event["step"] for event in during if event["type"] == "frame"]

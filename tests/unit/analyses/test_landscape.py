@@ -123,6 +123,20 @@ def test_arms_share_their_directions_where_their_layers_have_one_shape() -> None
         torch.testing.assert_close(one, third)
 
 
+def test_a_layer_keeps_its_direction_behind_one_of_another_shape() -> None:
+    """Stem and head of residual and bottleneck networks have one shape, what is between has not."""
+    arms = [network(connection, "mlp", seeds=(0,)) for connection in ("residual", "bottleneck")]
+    for direction in (0, 1):
+        heads = []
+        for stack in arms:
+            out = copies(stack, [0])
+            with torch.no_grad():
+                out.parameters.flat.copy_(random_plane(stack, seed=5, side=5, span=1.0).directions[direction])
+            for rows in (out.weights[0].value.value.flatten(1), out.head.value[0]):
+                heads.append((rows / rows.norm(dim=1, keepdim=True)).detach())
+        torch.testing.assert_close(heads[:2], heads[2:])
+
+
 def test_the_middle_is_the_loss_that_the_run_measured(subject: Subject) -> None:
     finding = ask(subject, side=9)
     for surface, loss in zip(finding.surfaces, training_losses(subject), strict=True):

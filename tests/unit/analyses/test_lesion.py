@@ -21,6 +21,7 @@ from app.contract.questions import parse_question
 from app.errors import Refused
 from app.nets.stack import Stack
 from tests.unit.analyses.networks import FAMILIES, network, trained
+from tests.unit.analyses.trained import subject_of
 from tests.unit.nets.reference import ReferenceNetwork, reference_of
 from tests.unit.nets.test_stack_equals_torch import batch
 
@@ -216,7 +217,21 @@ def test_dense_blocks_have_no_two_of_one_shape_and_the_words_say_so(tmp_path: Pa
     learned = trained(experiment, tmp_path)
     found = ask(learned, kind="shuffle", depth=8, most=3, repeats=2)
     assert found.arms[0].at == [0, 1, 2, 3] and found.arms[1].at == [0]
-    assert found.words[1] == "dense-8: no two blocks have one shape, so there is nothing to swap"
+    assert found.words[1:] == ["dense-8: no two blocks have one shape, so there is nothing to swap"], "none compared"
+
+
+@pytest.mark.parametrize("shortcut", ["A", "C"])
+def test_a_branch_that_is_zero_is_not_missed_with_a_projection_either(shortcut: str) -> None:
+    fresh = subject_of("skipinit", "mlp", steps=0, shortcut=shortcut)
+    arm = ask(fresh, kind="lesions", depth=fresh.experiment.depths[-1]).arms[1]
+    assert arm.loss[0] == pytest.approx([arm.loss_before[0]] * len(arm.at), rel=1e-12)
+
+
+def test_arms_that_lack_a_block_are_not_compared(tmp_path: Path) -> None:
+    arms = (Arm(connection="residual"), Arm(connection="bottleneck"))
+    learned = trained(Experiment(arms=arms, depths=(14,), width=8, steps=60), tmp_path)
+    words = ask(learned, kind="lesion", depth=14, blocks=[5]).words
+    assert len(words) == 2 and words[1].startswith("bottleneck-14 has no block 5: ")
 
 
 def test_the_words_are_made_of_the_numbers(subject: Subject) -> None:

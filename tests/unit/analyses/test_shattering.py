@@ -91,8 +91,9 @@ def test_with_zero_biases_and_nothing_centred_depth_shows_nothing() -> None:
     for line in finding.lines:
         assert len({round(value, 6) for value in line.gradient if value is not None}) == 2
     assert finding.words[-1] == NOTHING
-    smooth = Subject(Experiment(depths=(4,), arms=(Arm(connection="plain", activation="tanh"),)), 0)
-    assert asked(smooth, setting="naive", points=32, width=8, seeds=1).words[-1] == UNCENTRED
+    for bent in (Arm(connection="plain", activation="tanh"), Arm(connection="highway")):
+        smooth = Subject(Experiment(depths=(4,), arms=(bent,)), 0)
+        assert asked(smooth, setting="naive", points=32, width=8, seeds=1).words[-1] == UNCENTRED
     assert finding.words[-2].startswith("No difference between the arms")
 
 

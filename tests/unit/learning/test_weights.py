@@ -13,7 +13,7 @@ from app.contract.kept import file_of, steps_in
 from app.data import load
 from app.errors import DataUnavailable
 from app.learning import keeper, weights
-from app.learning.keeper import MOST_FILES, Keeper
+from app.learning.keeper import MOST_ASKED, MOST_FILES, Keeper
 from app.learning.sweep import Sweep
 from app.learning.training import train
 
@@ -71,6 +71,21 @@ def test_files_are_thinned_evenly_and_the_first_and_the_newest_stay(tmp_path: Pa
         assert kept(tmp_path)[0] == 0 and kept(tmp_path)[-1] == step
     gaps = np.diff(kept(tmp_path)[:-1])
     assert gaps.max() == gaps.min() <= 4
+
+
+def test_what_is_kept_for_a_question_waits_for_it_and_does_not_disturb_the_record(tmp_path: Path) -> None:
+    keeping, sweep = Keeper(tmp_path), Sweep(Experiment(depths=(4,), width=2))
+    asked = []
+    for step in range(0, 10 * MOST_FILES, 10):
+        keeping.keep(sweep, step)
+        if step > 10 * MOST_FILES - 100:
+            keeping.keep(sweep, step + 3, asked=True)
+            asked.append(step + 3)
+            assert asked[-1] in kept(tmp_path)
+            keeping.keep(sweep, step + 5)  # an evaluation while the question is being answered
+            assert asked[-1] in kept(tmp_path)
+    left = kept(tmp_path)
+    assert [step for step in left if step in asked] == asked[-MOST_ASKED:]
 
 
 def test_what_cannot_be_kept_is_told_and_training_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

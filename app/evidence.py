@@ -1,0 +1,86 @@
+"""Evidence: whether accuracies differ by more than equal networks would.
+
+Two sources of noise stand between a measured accuracy and what is true of a connection. The *test set* is a sample: of
+n examples a share p is right with a standard error of √(p(1 − p)/n). And *training* is chaotic: two equal arms, with
+rates that differ in the seventh digit, end at different accuracies; the spread over the seeds tells by how much, but
+few seeds tell it badly. So the variance between seeds is taken together with one that was measured beforehand over
+equal arms (a moderated t-test: Smyth 2004, Stat. Appl. Genet. Mol. Biol. 3(1), section 4). With one seed that prior is
+all there is. NumPy only; no PyTorch.
+"""
+
+from math import sqrt
+from statistics import NormalDist
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+#: how sure a sentence must be before it calls two numbers different
+CONFIDENCE = 0.95
+#: variance of the difference between two equal networks, as a share of p(1 − p): measured over equal arms
+PRIOR_SPREAD = 0.04
+#: how many degrees of freedom that prior counts as
+PRIOR_FREEDOM = 4.0
+
+
+class Gap(NamedTuple):
+    """A difference b − a of two mean accuracies: its size, and how large it must be to be told.
+
+    Attributes:
+        difference: mean over the seeds of b − a.
+        margin: half the width of the interval that holds the true difference with ``CONFIDENCE``.
+        seeds: how many pairs it rests on; pairs in which one network diverged do not count.
+    """
+
+    difference: float
+    margin: float
+    seeds: int
+
+    @property
+    def clear(self) -> bool:
+        """Whether the difference is larger than equal networks would show."""
+        return abs(self.difference) > self.margin
+
+
+def gap(a: ArrayLike, b: ArrayLike, examples: int, comparisons: int = 1) -> Gap | None:
+    """Compare the accuracies of two arms, seed by seed.
+
+    Args:
+        a, b: one accuracy a seed, the same seed in the same place; NaN where a network diverged.
+        examples: size of the set on which they were measured.
+        comparisons: how many such differences one sentence tells of (Bonferroni).
+
+    Returns:
+        None when no pair is left.
+    """
+    pairs = np.stack([np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)])
+    pairs = pairs[:, np.isfinite(pairs).all(axis=0)]
+    seeds = pairs.shape[1]
+    if not seeds:
+        return None
+    p, q = pairs.mean(axis=1)
+    middle = (p + q) / 2
+    spread = PRIOR_FREEDOM * PRIOR_SPREAD * middle * (1 - middle)
+    differences = pairs[1] - pairs[0]
+    variance = (spread + ((differences - differences.mean()) ** 2).sum()) / (PRIOR_FREEDOM + seeds - 1)
+    # both arms meet the same examples, so this bound on the sampling error is on the safe side
+    sampling = (p * (1 - p) + q * (1 - q)) / examples
+    factor = critical(1 - (1 - CONFIDENCE) / comparisons, PRIOR_FREEDOM + seeds - 1)
+    return Gap(float(q - p), factor * sqrt(variance / seeds + sampling), seeds)
+
+
+def at_chance(accuracy: float, classes: int, examples: int) -> bool:
+    """Whether an accuracy is within the sampling error of guessing, on either side."""
+    chance = 1 / classes
+    return abs(accuracy - chance) <= critical(CONFIDENCE) * sqrt(chance * (1 - chance) / examples)
+
+
+def critical(confidence: float, freedom: float = float("inf")) -> float:
+    """Two-sided critical value of Student's t (Abramowitz & Stegun 1964, 26.7.5; within 2 % from 4 degrees on)."""
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    return (
+        z
+        + (z**3 + z) / (4 * freedom)
+        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
+        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * freedom**3)
+    )

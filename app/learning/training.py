@@ -270,9 +270,11 @@ def train(
                     run.sweep.set_learning_rate(order.learning_rate, order.arm)
                     yield m.LearningRateChanged(run.step, order.learning_rate, order.arm)
         now = clock()
-        due = single or now >= next_frame
+        due = not single and now >= next_frame
         if due:
             # from when it was due, not from when a step ended, so that frames keep their pace
             next_frame = max(next_frame, now - frame_interval) + frame_interval
         yield from run.train_step(due)
+        if single and run.step not in run.evaluation_steps:
+            yield from run.differentiated(measure=True)  # what the step has led to
     yield m.Ended(run.step, run.training_time.seconds, False, run.measuring_time.seconds)

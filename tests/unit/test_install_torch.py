@@ -53,7 +53,7 @@ class Refusing(BaseHTTPRequestHandler):
         self.asked = asked
         super().__init__(*arguments)  # type: ignore[arg-type]
 
-    def do_CONNECT(self) -> None:  # noqa: N802
+    def do_CONNECT(self) -> None:
         self.asked.append(self.path)
         self.send_error(502)
 

@@ -1,7 +1,7 @@
 """How the tests wait: for events, never for a time.
 
-What must come at once is shown on an event loop whose clock stands still (``run_without_time``), so that it says nothing
-about how fast or how busy a machine is.
+What must come at once is shown on an event loop whose clock stands still (``run_without_time``): how fast or how busy
+the machine is does not matter there.
 """
 
 import asyncio

@@ -110,8 +110,13 @@ def test_a_line_that_breaks_comes_back_and_the_run_goes_on(watched: Page, server
     open_lab(watched, server, LONG)
     watched.keyboard.press(" ")
     wait_for_step(watched, 10)
-    watched.evaluate("window.sockets.at(-1).close()")
-    expect(watched.locator("#notices")).to_contain_text("Reconnecting")
+    # the notice may be gone before anybody looks, so the page itself writes down what it says
+    watched.evaluate(
+        "() => { const notices = document.querySelector('#notices'); window.noticed = '';"
+        " new MutationObserver(() => { window.noticed += notices.textContent; })"
+        ".observe(notices, {childList: true, characterData: true, subtree: true}); window.sockets.at(-1).close(); }"
+    )
+    watched.wait_for_function("() => window.noticed.includes('Reconnecting')")
     watched.wait_for_function("() => window.sockets.length > 1 && window.sockets.at(-1).readyState === 1")
     expect(watched.locator("#notices")).not_to_contain_text("Reconnecting")
     wait_for_step(watched, step_of(watched) + 20)

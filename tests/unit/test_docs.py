@@ -14,7 +14,7 @@ from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
-TARGETS = re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+TARGETS = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def test_every_setting_is_in_the_table_of_settings_with_its_words_and_nothing_else_is() -> None:
@@ -69,7 +69,7 @@ def test_every_example_of_a_changed_field_is_accepted() -> None:
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: str(text.relative_to(ROOT)))
 def test_a_page_names_only_commands_that_make_knows(text: Path) -> None:
-    named = re.findall(r"(?:`|^\s*)make ([a-z]+)", text.read_text(encoding="utf-8"), re.MULTILINE)
+    named = re.findall(r"(?:`|^\s*)make ([a-z-]+)", text.read_text(encoding="utf-8"), re.MULTILINE)
     assert set(named) <= set(TARGETS)
 
 
@@ -88,7 +88,7 @@ def test_every_link_and_picture_of_a_page_leads_somewhere(text: Path) -> None:
 
 def test_help_lists_every_command_of_make() -> None:
     shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert re.findall(r"^  make ([a-z]+) +\S", shown, re.MULTILINE) == TARGETS
+    assert re.findall(r"^  make ([a-z-]+) +\S", shown, re.MULTILINE) == TARGETS
     phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert phony is not None
     assert sorted(phony[1].split()) == sorted(TARGETS)

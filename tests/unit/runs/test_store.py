@@ -1,9 +1,11 @@
 """The store, with a real SQLite file."""
 
+import itertools
 import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from app.contract.events import RunState
 from app.contract.experiment import Experiment
 from app.errors import UnknownRun
 from app.ids import RunId
-from app.runs.store import Store, StoredRun
+from app.runs.store import BATCH_SECONDS, Store, StoredRun, _Row
 from tests.patience import PATIENCE
 
 EXPERIMENT = Experiment(depths=(4, 6), seeds=2)
@@ -135,3 +137,24 @@ def test_the_file_is_whole_and_readable_while_it_is_written(store: Store) -> Non
             with sqlite3.connect(store.path) as db:
                 assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             db.close()
+
+
+def test_rows_that_keep_coming_put_off_no_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a clock on which a tenth of a second passes with each row, no batch holds more than half a second."""
+    ticks = itertools.count()
+    monkeypatch.setattr("app.runs.store.time", SimpleNamespace(monotonic=lambda: next(ticks) / 10))
+    batches: list[int] = []
+
+    class Watched(Store):
+        def _commit(self, db: sqlite3.Connection, rows: list[_Row]) -> bool:
+            batches.append(len(rows))
+            return super()._commit(db, rows)
+
+    store = Watched(tmp_path, Troubles())
+    store.save_run(stored())
+    for step in range(100):
+        store.save_measurement(RunId("r1"), 1, step, frame(step))
+    assert store.flush(PATIENCE)
+    assert sum(batches) == 101 and max(batches) <= 1 + BATCH_SECONDS / 0.1
+    assert BATCH_SECONDS <= 0.5
+    store.close()

@@ -1,5 +1,6 @@
 """The pages and the program say the same: settings, commands, links."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -92,3 +93,30 @@ def test_help_lists_every_command_of_make() -> None:
     phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert phony is not None
     assert sorted(phony[1].split()) == sorted(TARGETS)
+
+
+def test_make_runs_the_whole_suite_or_a_part_of_it() -> None:
+    def planned(*arguments: str) -> str:
+        command = ["make", "--dry-run", *arguments]
+        # a make that runs this test says so, and hands on its ARGS
+        alone = {
+            name: value for name, value in os.environ.items() if name not in ("ARGS", "MAKEFLAGS", "MAKEOVERRIDES")
+        }
+        return subprocess.run(command, cwd=ROOT, env=alone, capture_output=True, text=True, check=True).stdout
+
+    part = planned("test", "ARGS=tests/unit/nets")
+    assert part.rstrip().endswith("tests/unit/nets") and part.count("-m pytest") == 1 and "mypy" not in part
+    usual, everything = planned("test"), planned("test-all")
+    assert all(folder in usual for folder in ("tests/unit", "tests/integration", "tests/browser"))
+    assert everything == usual.replace('-m "not slow"', "") and everything != usual
+
+
+def test_continuous_integration_runs_everything() -> None:
+    assert "exec make test-all\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_the_image_is_given_the_files_that_its_recipe_copies() -> None:
+    recipe = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    copied = {name for line in re.findall(r"^COPY (?!--from)(.*) \S+$", recipe, re.MULTILINE) for name in line.split()}
+    given = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(encoding="utf-8"), re.MULTILINE)
+    assert copied - {"."} <= set(given) and all((ROOT / name).exists() for name in given)

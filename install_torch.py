@@ -52,13 +52,14 @@ def main(options: Sequence[str]) -> int:
     settings = subprocess.run([*PIP, "config", "list"], stdout=subprocess.PIPE, text=True).stdout.splitlines()
     named = os.environ.get("TORCH_INDEX", "")
     source = index(named, platform.system(), has_nvidia(), settings)
-    print(f"{pin} from {source}" if source else f"{pin} from where pip takes its packages", flush=True)
+    told = re.sub(r"//[^/]*@", "//", source) if source else "where pip takes its packages"  # a name and password apart
+    print(f"{pin} from {told}", flush=True)
     # A build's own label (2.13.0+cpu) satisfies the plain pin, so what is installed next keeps it and adds what it
     # depends on, which PyTorch's index need not have.
     command = [*PIP, "install", "--progress-bar", "off", "--no-deps", pin, *options]
     code = subprocess.run([*command, "--index-url", source, "--retries", "2"] if source else command).returncode
     if code and source and not named:
-        print(f"{source} does not give {pin}; the ordinary build will do, but it is gigabytes.", file=sys.stderr)
+        print(f"{told} does not give it; the ordinary build will do, but it is gigabytes.", file=sys.stderr)
         print("TORCH_INDEX=… names another index of CPU builds.", file=sys.stderr)
         return 0
     return code

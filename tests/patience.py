@@ -12,7 +12,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 #: seconds that one thing may take before it counts as hung; bounds every wait of the suite and is the subject of none
-PATIENCE = float(os.environ.get("SKIPSCOPE_PATIENCE", "900"))
+PATIENCE = float(os.environ.get("SKIPSCOPE_PATIENCE", "300"))
+#: the same for a command that trains, which is many things
+COMMAND_PATIENCE = 10 * PATIENCE
 #: seconds between two looks at what gives no event of its own: processes, files, addresses
 BETWEEN_LOOKS = 0.02
 

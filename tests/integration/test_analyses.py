@@ -9,7 +9,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.patience import PATIENCE
+from tests.patience import COMMAND_PATIENCE
 from tests.support import SMALL, Client, Server, connect, running_server, training_processes
 
 LONG = SMALL | {"steps": 200_000, "evaluate_every": 10_000}
@@ -110,7 +110,7 @@ def test_an_analysis_survives_a_restart_and_so_do_the_weights(tmp_path: Path) ->
         [sys.executable, "-m", "app", "analyse", "last", "lesions", "--depth", "8", "--json", "--data-dir", tmp_path],
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=COMMAND_PATIENCE,
         check=True,
     )
     assert json.loads(done.stdout)["finding"] == before["finding"], "the command line finds the same"
@@ -134,7 +134,7 @@ def test_a_killed_analysis_is_told_and_the_next_one_gets_a_new_process(tmp_path:
 def test_the_command_line_tells_in_words_and_refuses_by_name() -> None:
     def skipscope(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "app", "analyse", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        return subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_PATIENCE, check=False)
 
     done = skipscope("shallow", "lesions", "--depth", "10")
     assert done.returncode == 0 and "residual-10" in done.stdout and "median accuracy" in done.stdout

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from app.contract.presets import PRESETS
-from tests.patience import PATIENCE
+from tests.patience import COMMAND_PATIENCE
 
 COMMAND = [sys.executable, "-m", "app"]
 THOUSAND = ("--set", "depths=1000", "--set", "arms=residual", "--set", "steps=120")
 
 
 def skipscope(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=COMMAND_PATIENCE, check=False)
 
 
 def test_the_default_sweep_shows_degradation() -> None:
@@ -93,7 +93,7 @@ def test_ctrl_c_stops_where_it_is_and_keeps_what_was_measured() -> None:
         if '"frame"' in line:
             break
     process.send_signal(signal.SIGINT)
-    rest, _ = process.communicate(timeout=PATIENCE)
+    rest, _ = process.communicate(timeout=COMMAND_PATIENCE)
     kinds = [json.loads(line) for line in rest.splitlines()]
     assert kinds[-1]["state"] == "stopped"
     assert kinds[-2]["type"] == "evaluation"

@@ -32,6 +32,12 @@ PROGRAM = (
     "sys.exit(serve(Settings(), open_browser=False))"
 )
 
+#: a server goes when its test is gone, however that ended: then its standard input ends, too
+LEASH = (
+    "import os, signal, threading; "
+    "threading.Thread(target=lambda: (os.read(0, 1), os.kill(os.getpid(), signal.SIGTERM)), daemon=True).start()\n"
+)
+
 #: an experiment that trains in a moment
 SMALL: dict[str, Any] = {"depths": [4, 8], "width": 8, "steps": 40, "evaluate_every": 20}
 
@@ -122,8 +128,9 @@ def running_server(data_dir: Path | None = None, program: str = PROGRAM, **setti
         environment |= {f"SKIPSCOPE_{name.upper()}": str(value) for name, value in values.items()}
         began = time.monotonic()
         process = subprocess.Popen(
-            [sys.executable, "-c", program],
-            cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            [sys.executable, "-c", LEASH + program],
+            cwd=ROOT, env=environment, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             start_new_session=True,  # a test may send a signal to all that the server has started
         )  # fmt: skip
         server = Server(process, data_dir)
@@ -143,7 +150,8 @@ def running_server(data_dir: Path | None = None, program: str = PROGRAM, **setti
                     process.kill()
                     process.wait()
             reader.join(PATIENCE)
-            assert process.stdout is not None
+            assert process.stdin is not None and process.stdout is not None
+            process.stdin.close()
             process.stdout.close()
 
 

@@ -10,7 +10,7 @@ from app.analyses.paths import paths
 from app.analyses.shattering import shattering
 from app.analyses.subject import Subject
 from app.contract.findings import Finding
-from app.contract.questions import Question
+from app.contract.questions import Convergence, Flow, Landscape, Question, Shattering
 
 #: each yields the share that is done (a float up to 1) now and then, partial findings where it has some, and
 #: the whole finding last
@@ -31,9 +31,27 @@ ANALYSES: dict[str, Analysis] = {
 def analyse(subject: Subject, question: Question) -> Iterator[float | Finding]:
     """Put a question to trained weights. The last thing that comes is the whole finding.
 
-    Closing the generator cancels the analysis; the subject stays as it was.
+    Every finding also says which networks are left out of it because they have diverged. Closing the generator
+    cancels the analysis; the subject stays as it was.
 
     Raises:
-        Refused: the run has no such depth or block, a network has diverged, or it is too large.
+        Refused: the run has no such depth or block, all networks asked about have diverged, or it is too large.
+        DataUnavailable: weights of the way are not there any more, or damaged.
     """
-    return ANALYSES[question.kind](subject, question)
+    absent: list[str] | None = None
+    for said in ANALYSES[question.kind](subject, question):
+        if not isinstance(said, float):
+            absent = _left_out(subject, question) if absent is None else absent
+            said.words.extend(absent)
+        yield said
+
+
+def _left_out(subject: Subject, question: Question) -> list[str]:
+    match question:
+        case Shattering(setting="trained"):
+            return subject.left_out(*sorted(set(question.depths or subject.experiment.depths)))
+        case Shattering() | Convergence():
+            return []
+        case Flow() | Landscape():
+            return subject.left_out(question.depth, seeds=1)
+    return subject.left_out(question.depth)

@@ -205,8 +205,7 @@ def _trained(
     at = torch.linspace(0, 1, question.points, dtype=x.dtype, device=x.device)
     line = x[0] + at.view(-1, *[1] * (x.dim() - 1)) * (x[other] - x[0])
     direction = (x[other] - x[0]).expand_as(line).contiguous()
-    patients = [patient for depth in depths for patient in subject.patients(depth)]
-    patients.sort(key=lambda patient: (patient.cell.arm, patient.cell.depth))
+    patients = sorted(subject.patients(*depths), key=lambda patient: (patient.cell.arm, patient.cell.depth))
     adds = sum(size_of(patient.stack, x).multiply_adds * patient.stack.k for patient in patients)
     afford(4.0 * question.points * adds, "points", "ask for fewer points or smaller depths")
     return column(at.cpu().numpy()), [

@@ -20,7 +20,7 @@ from app.contract import findings as f
 from app.contract.events import Analysis
 from app.contract.experiment import Experiment
 from app.contract.kept import steps_in
-from app.contract.measurements import Evaluated, Measurement, Prepared
+from app.contract.measurements import Measurement, Prepared
 from app.contract.presets import PRESETS
 from app.contract.questions import Convergence, Question
 from app.errors import Refused, UnknownRun
@@ -51,7 +51,7 @@ def run(
     Args:
         name: the id of a run in the data folder, ``last``, or a preset, which is then trained first.
         kind, settings: the question and its fields, ``key=value``; without a depth the deepest is asked.
-        step: the weights kept last up to this step; None: the last ones.
+        step: the weights kept last up to this step, or the evaluations up to it; None: the last ones, or all.
         json: one object on standard output instead of sentences and a table.
         threads: of torch.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
@@ -85,11 +85,9 @@ def run(
             measured = list(store.measurements(stored.id, most_frames=1))
             keep = _keeper(store, stored.id)
         way = tuple((at, file) for at, file in steps_in(folder) if step is None or at <= step)
+        finding: f.Finding
         if isinstance(question, Convergence):
-            finding, at = (
-                _convergence(experiment, measured, question),
-                max((m.step for m in measured if not isinstance(m, Prepared)), default=0),
-            )
+            at, finding = convergence(experiment, measured, question, step)
         else:
             if not way:
                 raise Refused("step: there are no weights of this run up to there", "step")
@@ -144,11 +142,6 @@ def _answered(inquiry: f.Inquiry, progress: Progress, device: str, dataset_dir: 
     return finding
 
 
-def _convergence(experiment: Experiment, measured: Sequence[Measurement], question: Convergence) -> f.Finding:
-    flops = next((m.flops for m in measured if isinstance(m, Prepared)), ())
-    return convergence(experiment, [m for m in measured if isinstance(m, Evaluated)], flops, question)
-
-
 def _table(experiment: Experiment, finding: f.Finding) -> Table:
     """The numbers of a finding: one row for each entry along its axis, the medians of each arm as columns."""
 
@@ -180,7 +173,7 @@ def _table(experiment: Experiment, finding: f.Finding) -> Table:
                 table.add_row(name(surface), *map(_shown, (min(losses, default=None), max(losses, default=None))))
             return table
         case f.ConvergenceFinding(cells=cells):
-            table = _columns(["network", "steps", "seconds", "FLOPs"], [])
+            table = _columns(["network", "by step", "seconds of the whole sweep", "its own FLOPs"], [])
             for cell in cells:
                 table.add_row(
                     name(cell),

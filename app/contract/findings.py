@@ -151,10 +151,15 @@ class Surface:
 
 @dataclass(frozen=True, slots=True)
 class LandscapeFinding:
-    """Of ``Landscape``. While it is computed, every ``stride``-th row and column is there; at the end 1."""
+    """Of ``Landscape``. While it is computed, every ``stride``-th row and column is there; at the end 1.
+
+    Attributes:
+        level: the loss, the same for all arms, at which their valleys are compared: half of what guessing costs.
+    """
 
     plane: str
     stride: int
+    level: float
     surfaces: list[Surface]
     caveat: str
     words: list[str] = field(default_factory=list)
@@ -162,7 +167,16 @@ class LandscapeFinding:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """When one cell's median test accuracy first reached the target; None where it never did."""
+    """When one cell's median test accuracy first reached the target; None where it never did.
+
+    Attributes:
+        arm: its number in the experiment.
+        layers: weight layers.
+        depth: position of the depth slider.
+        step: of the first evaluation at which it was there.
+        seconds: that training the whole sweep had taken until then, for all its networks train together.
+        flops: that this network alone had taken until then.
+    """
 
     arm: int
     layers: int

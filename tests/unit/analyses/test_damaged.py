@@ -64,7 +64,7 @@ DAMAGES: dict[str, Callable[[NDArray[np.float32]], bytes]] = {
     "not a number": lambda values: changed(values, 7, np.nan),
     "infinite": lambda values: changed(values, 7, -np.inf),
     "neither diverged nor not": lambda values: changed(values, -1, 0.5),
-    "an object": lambda values: saved(np.array([Path(".")], dtype=object), allow_pickle=True),
+    "an object": lambda values: saved(np.array([Path()], dtype=object), allow_pickle=True),
     "a pickle": lambda values: pickle.dumps(list(values[:10])),
     "a zip": packed,
     "a head that claims an exabyte": lambda values: claiming("(250000000000000000,)"),

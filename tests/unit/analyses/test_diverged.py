@@ -81,7 +81,9 @@ def test_a_diverged_seed_is_left_out_and_the_words_say_how_many_are_left(
     if question["kind"] in ("flow", "landscape"):  # they ask the first seed alone
         assert told == []
         told = [s for s in answer(with_lost(PLAIN[:1]), question).words if "seed" in s]
-        assert told == [f"{name} is that of seed 1, for an earlier one diverged in an arm" for name in ("plain-8", "residual-8")]
+        assert told == [
+            f"{name} is that of seed 1, for an earlier one diverged in an arm" for name in ("plain-8", "residual-8")
+        ]
     else:
         assert "plain-8: 2 of 3 seeds, the other diverged by step 20" in told
 

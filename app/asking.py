@@ -163,9 +163,10 @@ def _table(experiment: Experiment, finding: f.Finding) -> Table:
             heads = [f"{name(arm)} {what}" for arm in arms for what in ("forward", "backward")]
             columns = [column for arm in arms for column in (arm.forward, arm.backward)]
             return _columns(["layer", *heads], [list(range(1, max(map(len, columns)) + 1)), *columns])
-        case f.ShatteringFinding(lags=lags, lines=lines):
+        case f.ShatteringFinding(lags=lags, spacing=spacing, lines=lines):
             heads = ["\n".join(name(line).rsplit("-", 1)) for line in lines]  # two lines, so that eight fit
-            return _columns(["lag", *heads], [list(lags), *(line.autocorrelation[0] for line in lines)])
+            distances = [lag * spacing for lag in lags]
+            return _columns(["distance", *heads], [distances, *(line.autocorrelation[0] for line in lines)])
         case f.LandscapeFinding(surfaces=surfaces):
             table = _columns(["arm", "lowest loss of the plane", "highest"], [])
             for surface in surfaces:

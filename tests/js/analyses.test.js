@@ -4,7 +4,8 @@ import { decades, momentOf, momentsOf } from "../../static/js/analyses/flow.js";
 import { newest, together, underWay, withoutBlocks } from "../../static/js/analyses/kinds.js";
 import { landscape } from "../../static/js/analyses/landscape.js";
 import { shares } from "../../static/js/analyses/paths.js";
-import { reached, speedPicture, speedWords } from "../../static/js/analyses/speed.js";
+import { shattering } from "../../static/js/analyses/shattering.js";
+import { reached, speedNumbers, speedPicture, speedWords } from "../../static/js/analyses/speed.js";
 import { applyEvent } from "../../static/js/store.js";
 import { recorded } from "./fixtures.js";
 
@@ -139,9 +140,61 @@ test("a target is reached where the recorded medians first reach it, and never b
   );
   assert.equal(y.ticktext.at(-1), "not");
   const [plain, residual] = speedWords(sceneOf(run), 0.9);
-  assert.match(plain, /Not reached at .*64 layers\./);
+  assert.match(plain, /90 % by step \d+ at \d+ layers\. Not reached so far at .*64 layers\./);
   assert.doesNotMatch(residual, /Not reached/);
   assert.match(speedWords(sceneOf(run), 0.999)[0], /99.9 %|100 % not reached at any depth so far\./);
+});
+
+test("the seconds are said to be the sweep's and the FLOPs the network's own", () => {
+  const scene = sceneOf(shownRun());
+  assert.match(speedPicture(scene, 0.9, "seconds").about, /whole sweep/);
+  assert.match(speedPicture(scene, 0.9, "flops").about, /network alone/);
+  assert.deepEqual(speedNumbers(scene, 0.9).heads.slice(2), ["by step", "seconds of the sweep", "its own FLOPs"]);
+});
+
+test("the level at which valleys are compared is a line of both arms, with its legend", () => {
+  const axis = [-1, 0, 1];
+  const bowl = (/** @type {number} */ c) => axis.map((b) => axis.map((a) => 0.01 + c * (a * a + b * b)));
+  const surfaces = [0, 1].map((arm) => ({ arm, layers: 64, alpha: axis, beta: axis, loss: bowl(arm + 1) }));
+  const scene = sceneOf(shownRun());
+  const lines = (/** @type {any} */ finding) =>
+    landscape
+      .pictures({ finding: { plane: "random", level: 1.15, ...finding } }, scene)
+      .map(({ about, traces }) => ({ about, drawn: traces.filter((one) => one.contours?.coloring === "none") }));
+  for (const { about, drawn } of lines({ surfaces })) {
+    assert.match(about, /line at 1\.15, half of guessing: solid Plain-64, dashed Residual-64/);
+    assert.equal(drawn.length, 4, "one an arm, and its edge");
+    for (const { contours } of drawn) assert.equal(contours.start, Math.log10(1.15));
+    assert.deepEqual([drawn[1].line.dash, drawn[3].line.dash], ["solid", "6px,3px"]);
+    assert.notDeepEqual(drawn[0].z, drawn[2].z);
+  }
+  const own = lines({ surfaces, plane: "trajectory" });
+  assert.match(own[1].about, /half of guessing: dashed Residual-64/);
+  assert.deepEqual([own[0].drawn.length, own[1].drawn.length], [2, 2], "axes of their own: no other arm's line");
+  const older = lines({ surfaces, level: undefined });
+  assert.equal(older[0].drawn.length, 0);
+  assert.doesNotMatch(older[0].about, /line at/);
+});
+
+test("lags are drawn as distances of the input", () => {
+  const band = [
+    [1, 0.5, 0.1],
+    [1, 0.5, 0.1],
+    [1, 0.5, 0.1],
+  ];
+  const lines = [{ arm: 0, layers: 4, gradient: [0, 1, 0], autocorrelation: band }];
+  const finding = { at: [-2, 0, 2], lags: [0, 1, 2], spacing: 2, lines };
+  const scene = sceneOf(shownRun());
+  const [, drawn] = shattering.pictures({ finding }, scene);
+  assert.deepEqual(drawn.traces.at(-1).x, [0, 2, 4]);
+  assert.equal(drawn.x.title.text, "distance of the inputs");
+  assert.deepEqual(
+    shattering.numbers({ finding }, scene).rows.map(([distance]) => distance),
+    ["0", "2.00", "4.00"],
+  );
+  const [, older] = shattering.pictures({ finding: { ...finding, spacing: undefined } }, scene);
+  assert.deepEqual(older.traces.at(-1).x, [0, 1, 2]);
+  assert.equal(older.x.title.text, "distance in points");
 });
 
 test("a landscape that is not whole yet draws the points it has, at their places", () => {

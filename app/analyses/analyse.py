@@ -10,7 +10,7 @@ from app.analyses.paths import paths
 from app.analyses.shattering import shattering
 from app.analyses.subject import Subject
 from app.contract.findings import Finding
-from app.contract.questions import Convergence, Flow, Landscape, Question, Shattering
+from app.contract.questions import Question
 
 #: each yields the share that is done (a float up to 1) now and then, partial findings where it has some, and
 #: the whole finding last
@@ -38,20 +38,8 @@ def analyse(subject: Subject, question: Question) -> Iterator[float | Finding]:
         Refused: the run has no such depth or block, all networks asked about have diverged, or it is too large.
         DataUnavailable: weights of the way are not there any more, or damaged.
     """
-    absent: list[str] | None = None
+    subject.left_out = []
     for said in ANALYSES[question.kind](subject, question):
         if not isinstance(said, float):
-            absent = _left_out(subject, question) if absent is None else absent
-            said.words.extend(absent)
+            said.words.extend(subject.left_out)
         yield said
-
-
-def _left_out(subject: Subject, question: Question) -> list[str]:
-    match question:
-        case Shattering(setting="trained"):
-            return subject.left_out(*sorted(set(question.depths or subject.experiment.depths)))
-        case Shattering() | Convergence():
-            return []
-        case Flow() | Landscape():
-            return subject.left_out(question.depth, seeds=1)
-    return subject.left_out(question.depth)

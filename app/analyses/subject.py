@@ -52,6 +52,7 @@ class Subject:
     Attributes:
         step: how many steps they had been trained.
         way: (step, file) of all weights of the run that are kept up to there, ascending.
+        left_out: sentences about the networks that the last ``patients`` left out because they have diverged.
         train_x, train_y, test_x, test_y: the data set, examples first.
     """
 
@@ -66,6 +67,7 @@ class Subject:
     ) -> None:
         self.experiment, self.step, self.device = experiment, step, choose(device)
         self.way: list[tuple[int, Path]] = []
+        self.left_out: list[str] = []
         data = load_data(experiment.dataset, dataset_dir)
         self.train_x, self.test_x = (torch.from_numpy(x).to(self.device, dtype) for x in (data.train_x, data.test_x))
         self.train_y, self.test_y = (torch.from_numpy(y).to(self.device) for y in (data.train_y, data.test_y))
@@ -80,7 +82,7 @@ class Subject:
 
         In fair mode an arm has a cell for every learning rate: the one with the lowest training loss is taken. Of
         ``seeds`` networks a cell, those are the first whose seed has diverged in no arm, as far as there are such. A
-        cell of which nothing is left has no patient; ``left_out`` says so.
+        cell of which nothing is left has no patient. ``left_out`` says what is missing.
 
         Raises:
             Refused: the run has no such depth, or all networks there have diverged.
@@ -90,23 +92,22 @@ class Subject:
             cells = [cell for cell, _ in chosen]
             names = " and ".join(map(self._name, cells))
             raise Refused(f"depth: {names} diverged{self._when(cells)}, so there is nothing to analyse", "depth")
+        count = self.experiment.seeds
+        self.left_out = [told for one in chosen for told in self._missing(*one, min(count, seeds or count))]
         return (self._patient(cell, living) for cell, living in chosen if living)
 
-    def left_out(self, *depths: int, seeds: int | None = None) -> list[str]:
-        """A sentence for every cell of which ``patients`` leaves out networks that it would else have taken."""
-        words, count = [], self.experiment.seeds
-        for cell, living in (one for depth in depths for one in self._chosen(depth, seeds)):
-            name = self._name(cell)
-            if not living:
-                lost = f"its {count} seeds" if count > 1 else "it"
-                words.append(f"{name} has nothing to analyse: {lost} diverged{self._when([cell])}")
-            elif seeds is None and len(living) < count:
-                others = "the other" if count - len(living) == 1 else "the others"
-                words.append(f"{name}: {len(living)} of {count} seeds, {others} diverged{self._when([cell])}")
-            elif seeds == 1 and living[0] > 0:
-                seed = self.experiment.seed + living[0]
-                words.append(f"{name} is that of seed {seed}, for an earlier one diverged in an arm")
-        return words
+    def _missing(self, cell: int, asked: Sequence[int], wanted: int) -> Iterator[str]:
+        """What is said of a cell when fewer seeds than are ``wanted``, or others than the first, can be asked."""
+        name, count = self._name(cell), self.experiment.seeds
+        if not asked:
+            lost = f"its {count} seeds" if count > 1 else "it"
+            yield f"{name} has nothing to analyse: {lost} diverged{self._when([cell])}"
+        elif len(asked) < wanted:
+            others = "the other" if count - len(asked) == 1 else "the others"
+            yield f"{name}: {len(asked)} of {count} seeds, {others} diverged{self._when([cell])}"
+        elif list(asked) != list(range(wanted)):
+            seeds = ", ".join(str(self.experiment.seed + seed) for seed in asked)
+            yield f"{name} is that of seed {seeds}, for an earlier one diverged in an arm"
 
     def same(self, patient: Patient) -> Patient:
         """The patient of the same cell and the same seeds, with the weights of this subject."""

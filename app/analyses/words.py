@@ -30,7 +30,7 @@ def share(x: float, digits: int = 0) -> str:
 
 def signed(x: float) -> str:
     """Two digits, with a minus that is one."""
-    return f"{x:.2f}".replace("-", "−")
+    return f"{round(x, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def number(x: float) -> str:

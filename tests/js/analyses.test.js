@@ -160,20 +160,23 @@ test("the level at which valleys are compared is a line of both arms, with its l
   const lines = (/** @type {any} */ finding) =>
     landscape
       .pictures({ finding: { plane: "random", level: 1.15, ...finding } }, scene)
-      .map(({ about, traces }) => ({ about, drawn: traces.filter((one) => one.contours?.coloring === "none") }));
-  for (const { about, drawn } of lines({ surfaces })) {
-    assert.match(about, /line at 1\.15, half of guessing: solid Plain-64, dashed Residual-64/);
+      .map(({ x, traces }) => ({
+        legend: x.title.text,
+        drawn: traces.filter((one) => one.contours?.coloring === "none"),
+      }));
+  for (const { legend, drawn } of lines({ surfaces })) {
+    assert.match(legend, /loss 1\.15: solid Plain-64, dashed Residual-64/);
     assert.equal(drawn.length, 4, "one an arm, and its edge");
     for (const { contours } of drawn) assert.equal(contours.start, Math.log10(1.15));
     assert.deepEqual([drawn[1].line.dash, drawn[3].line.dash], ["solid", "6px,3px"]);
     assert.notDeepEqual(drawn[0].z, drawn[2].z);
   }
   const own = lines({ surfaces, plane: "trajectory" });
-  assert.match(own[1].about, /half of guessing: dashed Residual-64/);
+  assert.match(own[1].legend, /loss 1\.15: dashed Residual-64/);
   assert.deepEqual([own[0].drawn.length, own[1].drawn.length], [2, 2], "axes of their own: no other arm's line");
   const older = lines({ surfaces, level: undefined });
   assert.equal(older[0].drawn.length, 0);
-  assert.doesNotMatch(older[0].about, /line at/);
+  assert.equal(older[0].legend, "along δ");
 });
 
 test("lags are drawn as distances of the input", () => {

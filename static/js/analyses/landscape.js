@@ -8,7 +8,7 @@ export const landscape = {
   name: "landscape",
   label: "Landscape",
   about:
-    "Training loss when the weights move along two directions. In the random plane every filter moves in proportion to its own size, and both arms take the same directions.",
+    "Training loss when the weights move along two directions. In the random plane every filter moves in proportion to its own size, and both arms take the same directions. Valleys are compared at half the loss of guessing, which is drawn as a line of each arm.",
   actions: [{ label: "Compute the plane", question: { kind: "landscape" } }],
   fields: [
     {
@@ -56,7 +56,7 @@ export const landscape = {
       const extent = (/** @type {number[]} */ axis) => [axis[0], axis[axis.length - 1]];
       return {
         title: nameOf(surface, scene),
-        about: `training loss, ${legend(low, high)}${lineWords(event.finding, surface, surfaces, scene)}${explained(surface)}`,
+        about: `training loss, ${legend(low, high)}${explained(surface)}`,
         traces: [
           {
             type: "contour",
@@ -83,7 +83,10 @@ export const landscape = {
           },
           ...(way.length === 0 ? [centre(scene)] : []),
         ],
-        x: { range: extent(surface.alpha), title: { text: "along δ" } },
+        x: {
+          range: extent(surface.alpha),
+          title: { text: `along δ${lineWords(event.finding, surface, surfaces, scene)}` },
+        },
         y: { range: extent(surface.beta) },
         z: {
           x: alpha,
@@ -167,7 +170,7 @@ function lineWords(finding, surface, surfaces, scene) {
   const lines = sharing(finding, surface, surfaces).map(
     (one) => `${DASHES[style(one.arm, scene).index]} ${nameOf(one, scene)}`,
   );
-  return lines.length > 0 ? `; line at ${short(finding.level)}, half of guessing: ${lines.join(", ")}` : "";
+  return lines.length > 0 ? ` · loss ${short(finding.level)}: ${lines.join(", ")}` : "";
 }
 
 /** @param {import("../charts/scene.js").Scene} scene */

@@ -1,6 +1,7 @@
 """Cut networks equal torch.nn networks built without the blocks, and the numbers are what Veit et al. would expect."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ from torch import Tensor
 from app.analyses import programmes as programmes_module
 from app.analyses.analyse import analyse
 from app.analyses.effort import size_of
+from app.analyses.lesion_words import Told, said_along, said_of_lesion, said_of_lesions
 from app.analyses.programmes import Programme, blocks, examine, plan, whole
 from app.analyses.subject import Subject
 from app.contract.experiment import CONNECTIONS, Arm, Experiment
-from app.contract.findings import Cut
-from app.contract.questions import parse_question
+from app.contract.findings import ArmCurve, Cut
+from app.contract.questions import Lesion, parse_question
 from app.errors import Refused
 from app.nets.block import Block
 from app.nets.copies import copies
@@ -116,7 +118,7 @@ def test_a_lesion_is_the_network_with_that_branch_at_zero(connection: str, famil
 
 SCALED = ("residual", "preact", "bottleneck", "resnext", "wide")
 #: settings under which a lesion could mean two things, and the connections that have them
-CASES: dict[str, tuple[dict[str, object], Sequence[str]]] = {
+CASES: dict[str, tuple[dict[str, Any], Sequence[str]]] = {
     "tanh": ({"activation": "tanh"}, CONNECTIONS),
     "scaled": ({"skip_scale": 0.5}, SCALED),
     "B": ({"shortcut": "B", "activation": "gelu"}, (*SCALED, "skipinit", "stochastic")),
@@ -128,7 +130,7 @@ CASES: dict[str, tuple[dict[str, object], Sequence[str]]] = {
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize(("case", "connection"), [(case, name) for case, (_, names) in CASES.items() for name in names])
 def test_a_lesion_is_that_with_every_activation_scale_and_shortcut(connection: str, family: str, case: str) -> None:
-    stack = network(connection, family, (1,), **CASES[case][0])
+    stack = network(connection, family, seeds=(1,), **CASES[case][0])
     count = len(blocks(stack))
     # in three stages the middle block but one is the first of its stage
     assert_equal_references(stack, [without(stack, 1), without(stack, (count + 1) // 2 - 1, count)])
@@ -285,11 +287,57 @@ def test_the_words_are_made_of_the_numbers(subject: Subject) -> None:
     )
     assert plain.startswith("plain-32: ")
     same = ask(subject, kind="lesion", depth=32, blocks=[12]).words[1]
-    assert same.endswith("no difference to speak of")
+    assert same.endswith("no clear difference")
+
+
+def told(name: str, before: list[float], after: Any, examples: int = 360) -> Told:
+    """An arm cut up: ``after`` [entries, draws, seeds]."""
+    left = np.array(after, float)
+    curve = ArmCurve(0, 16, list(range(len(left))), [], [], [], [])
+    return Told(name, curve, np.array(before), left, examples, 10)
+
+
+def test_what_equal_networks_show_is_no_difference_and_one_seed_is_said() -> None:
+    """Four points of one seed on 360 examples are within what two equal networks differ by."""
+    say = said_of_lesion(Lesion(depth=16, blocks=(3,)))
+    arms = [told(name, [0.94], [[[after]]]) for name, after in (("plain-16", 0.90), ("residual-16", 0.94))]
+    arms = [arm._replace(curve=replace(arm.curve, at=[1])) for arm in arms]
+    assert say(arms) == [
+        "plain-16: without block 3, accuracy 90 % (94 % whole), no clear difference (one seed)",
+        "residual-16: without block 3, accuracy 94 % (94 % whole), no clear difference (one seed)",
+        "No clear difference between the arms: without block 3, accuracy changes by −4 to 0 points",
+    ]
+
+
+def test_a_difference_that_the_seeds_agree_on_is_told() -> None:
+    plain = told("plain-16", [0.96, 0.95, 0.97], [[[0.10, 0.12, 0.09]], [[0.20, 0.22, 0.18]]])
+    residual = told("residual-16", [0.97, 0.97, 0.98], [[[0.97, 0.96, 0.98]], [[0.96, 0.95, 0.98]]])
+    assert said_of_lesions([plain, residual]) == [
+        "plain-16: without one block, median accuracy 15 % (96 % whole); the worst is block 0, 10 %",
+        "residual-16: without one block, median accuracy 96 % (97 % whole); no single block is clearly missed",
+        "Without one block (median), plain-16 loses 81 points of accuracy and residual-16 loses 1 point of accuracy",
+    ]
+
+
+def test_seeds_that_disagree_about_a_lesion_are_no_evidence() -> None:
+    shaky = told("plain-16", [0.9, 0.5, 0.7], [[[0.9, 0.5, 0.7]], [[0.7, 0.7, 0.5]]])
+    assert said_along("block")([shaky])[0].endswith("after 1 block, no clear difference")
+
+
+def test_only_what_is_within_the_sampling_error_of_chance_has_nothing_to_lose() -> None:
+    """Of 360 examples 14 % is not chance, and 12 % is."""
+    words = [
+        said_of_lesions([told("plain-16", [accuracy], [[[0.1]]], examples)])[0]
+        for accuracy, examples in ((0.14, 360), (0.12, 360))
+    ]
+    assert ["nothing to lose" in word for word in words] == [False, True]
 
 
 def test_of_an_untrained_network_the_words_say_that_there_is_nothing_to_lose() -> None:
-    words = ask(Subject(Experiment(depths=(4,), width=8), 0), kind="lesions", depth=4).words
+    fresh = Subject(Experiment(depths=(4,), width=8), 0)
+    for trainer in fresh.sweep.trainers:
+        trainer.parameters.flat.zero_()  # one answer to every example
+    words = ask(fresh, kind="lesions", depth=4).words
     assert len(words) == 2
     assert all(word.endswith("there is nothing to lose") for word in words)
 

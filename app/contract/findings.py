@@ -78,23 +78,32 @@ class PathsFinding:
 
 @dataclass(frozen=True, slots=True)
 class ArmFlow:
-    """One pass forward and one back through the first seed's network of an arm.
+    """One pass forward and one back through the networks of an arm, bands over (the first five) seeds.
 
     Attributes:
         forward, backward: one number a weight layer, input side first: root of the mean square of its output h,
             and ‖∂L/∂h‖ over the examples.
+        stream: numbers of the layers behind which the stream stands: 1, and the last of every block and transition.
+        stream_forward, stream_backward: likewise of the stream, one number for each of ``stream``. In dense networks
+            that is all channels there; in the others it is that layer's output.
         shortcut_forward, branch_forward: one number a block: root mean square of what reaches its ⊕ by each way.
         shortcut_backward, branch_backward: ‖·‖ of the gradient that leaves the ⊕ by each way.
+        shortcut_share: [mean, lowest, highest] share of the gradient that leaves the ⊕ by the shortcut, as in
+            ``ArmPaths``.
     """
 
     arm: int
     layers: int
-    forward: Column
-    backward: Column
-    shortcut_forward: Column
-    branch_forward: Column
-    shortcut_backward: Column
-    branch_backward: Column
+    forward: Band
+    backward: Band
+    stream: list[int]
+    stream_forward: Band
+    stream_backward: Band
+    shortcut_forward: Band
+    branch_forward: Band
+    shortcut_backward: Band
+    branch_backward: Band
+    shortcut_share: Band
 
 
 @dataclass(frozen=True, slots=True)

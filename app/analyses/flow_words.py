@@ -71,15 +71,15 @@ def said(told: Sequence[Told]) -> list[str]:
 
 
 def _change(ratios: Floats) -> str:
-    """``shrinks 310× (280× to 420× over 3 seeds)``, from one ratio a seed."""
+    """``shrinks 310×, 280× to 420× over 3 seeds``, from one ratio a seed."""
     middle = float(np.median(ratios))
     factors = 1 / ratios if middle < 1 / SAME else ratios
-    return f"{_word(middle)} ({seeds_of(factors, _times)})"
+    return f"{_word(middle)}, {seeds_of(factors, _times)}"
 
 
 def _word(ratio: float) -> str:
     if 1 / SAME <= ratio <= SAME:
-        return f"keeps its size, {_times(ratio)}"
+        return f"keeps its size ({_times(ratio)})"
     return f"grows {_times(ratio)}" if ratio > 1 else f"shrinks {_times(1 / ratio)}"
 
 

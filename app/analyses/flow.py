@@ -3,7 +3,8 @@
 One pass of training examples through the networks of each arm, with the running statistics of batch norm, and the
 gradient of the mean loss back.
 
-The *stream* is what one block hands to the next: the output of layer 1 and of every block and transition. Only along it
+The *stream* is what one block hands to the next: the output of layer 1 and of every block and transition, and where
+nothing passes by the branches, in plain networks, of every hidden layer. Only along it
 is it said where a gradient shrinks: a layer inside a branch sees the part of it that takes that branch, which is no
 stage of one way. In a dense network the stream is all channels that are there, those passed on and the new ones, for
 the new ones alone are no stage of one way either. The two ways of a ⊕ are those of ``Block.parts`` forward and of
@@ -56,14 +57,14 @@ def flow(subject: Subject, question: Flow) -> Iterator[float | Finding]:
     told: list[Told] = []
     for number, (patient, size) in enumerate(zip(patients, sizes, strict=True)):
         cell, stack = patient.cell, patient.stack
-        sums = _Sums(stack, cell.layers)
+        skipping = skips(subject.experiment.arms[cell.arm])
+        sums = _Sums(stack, cell.layers, skipping)
         batch = max(1, MOST_NUMBERS // (size.activations * cell.layers * stack.k))
         for start in range(0, len(x), batch):
             some = slice(start, start + batch)
             sums.add(x[some], y[some], len(x))
             yield (number + min(1.0, (start + batch) / len(x))) / len(patients)
         arms.append(sums.finding(cell.arm))
-        skipping = skips(subject.experiment.arms[cell.arm])
         told.append(Told(name_of(subject.experiment, cell), arms[-1].stream, sums.back(), sums.shares(), skipping))
         yield FlowFinding(list(arms), said(told) + caveat(subject))
 
@@ -71,13 +72,10 @@ def flow(subject: Subject, question: Flow) -> Iterator[float | Finding]:
 class _Sums:
     """Sums of squares over the examples, at every layer and every step of networks of one cell, [places, networks]."""
 
-    def __init__(self, stack: Stack, layers: int) -> None:
-        self.stack, self.layers, self.examples = stack, layers, 0
+    def __init__(self, stack: Stack, layers: int, skipping: bool) -> None:
+        self.stack, self.layers, self.skipping, self.examples = stack, layers, skipping, 0
         steps = stack.steps()
         blocks = sum(isinstance(step, Block) for step in steps)
-        self.stream = [1]
-        for step in steps:
-            self.stream.append(self.stream[-1] + (step.layers if isinstance(step, Block) else 1))
 
         def empty(places: int) -> Floats:
             return np.zeros((places, stack.k))
@@ -135,6 +133,21 @@ class _Sums:
         sums["backward"][place] += self._square(g)
         sums["units"][place] = h.numel() / examples / self.stack.k
 
+    @property
+    def stream(self) -> list[int]:
+        """Numbers of the layers behind which the stream stands; without a skip every hidden layer is on the one way."""
+        if not self.skipping:
+            return list(range(1, self.layers))
+        found = [1]
+        for step in self.stack.steps():
+            found.append(found[-1] + (step.layers if isinstance(step, Block) else 1))
+        return found
+
+    @property
+    def along(self) -> dict[str, Floats]:
+        """Sums along the stream."""
+        return self.step if self.skipping else {name: sums[:-1] for name, sums in self.layer.items()}
+
     def _square(self, h: Tensor) -> Floats:
         """Sum of squares of each network, [networks]; logits are [networks, classes, examples] in both spaces."""
         h, k = h.detach(), self.stack.k
@@ -144,7 +157,7 @@ class _Sums:
 
     def back(self) -> Floats:
         """‖∂L/∂h‖ along the stream, [places, networks], input side first."""
-        return np.sqrt(self.step["backward"])
+        return np.sqrt(self.along["backward"])
 
     def shares(self) -> Floats:
         """Share of the gradient at every block's input that has come by the shortcut, [blocks, networks]."""
@@ -164,7 +177,7 @@ class _Sums:
             forward=mean(self.layer, "forward", "units"),
             backward=band(np.sqrt(self.layer["backward"]).T),
             stream=self.stream,
-            stream_forward=mean(self.step, "forward", "units"),
+            stream_forward=mean(self.along, "forward", "units"),
             stream_backward=band(self.back().T),
             shortcut_forward=mean(self.join, "shortcut", "shortcut_units"),
             branch_forward=mean(self.join, "branch", "branch_units"),

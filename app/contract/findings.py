@@ -93,7 +93,8 @@ class ArmFlow:
     Attributes:
         forward, backward: one number a weight layer, input side first: root of the mean square of its output h,
             and ‖∂L/∂h‖ over the examples.
-        stream: numbers of the layers behind which the stream stands: 1, and the last of every block and transition.
+        stream: numbers of the layers behind which the stream stands: 1, and the last of every block and transition;
+            every hidden layer of a plain network.
         stream_forward, stream_backward: likewise of the stream, one number for each of ``stream``. In dense networks
             that is all channels there; in the others it is that layer's output.
         shortcut_forward, branch_forward: one number a block: root mean square of what reaches its ⊕ by each way.

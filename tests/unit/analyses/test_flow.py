@@ -80,7 +80,12 @@ def test_the_stream_and_both_ways_of_every_join_are_measured(connection: str, fa
             float(values.max()),
         ]
 
-    for place, (h, g) in enumerate(zip(stream, along, strict=True)):
+    ends = [1]
+    for step in stack.steps():
+        ends.append(ends[-1] + (step.layers if isinstance(step, Block) else 1))
+    assert arm.stream == (list(range(1, arm.layers)) if connection == "plain" else ends)
+    for number, h, g in zip(ends, stream, along, strict=True):
+        place = arm.stream.index(number)
         mine, back = of_networks(stack, h.detach()), of_networks(stack, g)
         assert [c[place] for c in arm.stream_forward] == pytest.approx(band_of(mine.square().mean(1).sqrt()), rel=1e-9)
         assert [c[place] for c in arm.stream_backward] == pytest.approx(band_of(back.norm(dim=1)), rel=1e-9)
@@ -94,7 +99,7 @@ def test_the_stream_and_both_ways_of_every_join_are_measured(connection: str, fa
         for told, part in zip((arm.branch_forward, arm.shortcut_forward), parts[block], strict=True):
             size = of_networks(stack, part.detach()).square().mean(1).sqrt()
             assert [c[block] for c in told] == pytest.approx(band_of(size), rel=1e-9)
-    assert len(arm.shortcut_share[0]) == len(pairs) and len(arm.stream) == len(stream)
+    assert len(arm.shortcut_share[0]) == len(pairs)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -146,7 +151,7 @@ def test_where_a_gradient_shrinks_is_never_inside_a_branch() -> None:
     arm, finding = flow_of("residual", "mlp")
     inside = [layer for layer in range(2, arm.layers) if layer not in arm.stream]
     assert inside == [2, 4, 6, 8, 10]
-    for sentence in finding.words[:2]:
+    for sentence in finding.words[1:2]:
         named = [
             int(number) for number in re.findall(r"from layer (\d+)|to (\d+),", sentence) for number in number if number
         ]

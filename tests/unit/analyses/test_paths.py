@@ -140,8 +140,8 @@ def test_a_single_path_is_the_product_of_the_jacobians_on_its_way(activation: st
             h = σ(reference.stem_norm(reference.stem(example.flatten()[None])))[0]
             jacobians = []
             for block in range(3):
-                layers = [torch.nn.Sequential(w[i], n[i]) for i in (2 * block, 2 * block + 1)]
-                join: Any = partial(post_activation, σ, *layers)
+                first, second = (torch.nn.Sequential(w[i], n[i]) for i in (2 * block, 2 * block + 1))
+                join = partial(post_activation, σ, first, second)
                 jacobians.append(torch.autograd.functional.jacobian(join, (h, h)))
                 h = join(h, h)
             h = h.detach().requires_grad_()

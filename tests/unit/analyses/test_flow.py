@@ -138,11 +138,11 @@ def told(name: str, *seeds: list[float], skips: bool = True, stream: Sequence[in
 
 def test_words_tell_how_the_gradient_changes_along_the_stream() -> None:
     assert said([told("residual-6", [1, 4, 2], [2, 12, 3])]) == [
-        "residual-6: from layer 5 back to layer 1 the gradient keeps its size, 0.58× (0.50× to 0.67× over 2 seeds); "
+        "residual-6: from layer 5 back to layer 1 the gradient keeps its size (0.58×), 0.50× to 0.67× over 2 seeds; "
         "it shrinks most from layer 3 to 1, 5.0×; 75 % of it comes by the shortcut (median block)"
     ]
     assert said([told("plain-6", [8, 4, 2], skips=False)]) == [
-        "plain-6: from layer 5 back to layer 1 the gradient grows 4.0× (one seed)"
+        "plain-6: from layer 5 back to layer 1 the gradient grows 4.0×, one seed"
     ]
 
 
@@ -158,14 +158,18 @@ def test_where_a_gradient_shrinks_is_never_inside_a_branch() -> None:
         assert named and set(named) <= set(arm.stream)
 
 
-def test_arms_differ_only_by_more_than_a_factor_of_two_on_which_the_seeds_agree() -> None:
+def test_arms_differ_only_by_more_than_equal_networks_do() -> None:
     equal = [told("a-6", [1, 1, 3], [1, 1, 9]), told("b-6", [1, 1, 4], [1, 1, 12])]
     assert said(equal)[-1] == "No clear difference between the arms in how the gradient changes back to layer 1"
     apart = [told("a-6", [1, 1, 1.5], [1, 1, 1.2]), told("b-6", [1, 1, 40], [1, 1, 60])]
     assert (
-        said(apart)[-1] == "On its way back to layer 1 the gradient shrinks 48× in b-6 and keeps its size, 0.75× in a-6"
+        said(apart)[-1]
+        == "On its way back to layer 1 the gradient shrinks 48× in b-6 and keeps its size (0.75×) in a-6"
     )
-    assert said([told("a-6", [1, 1, 1]), told("b-6", [1, 1, 9])])[-1].endswith("in a-6 (one seed)")
+    # one seed of two equal networks of 64 plain layers was 8 to 190 times apart in one of eight cases
+    one = [told("a-6", [1, 1, 1]), told("b-6", [1, 1, 9])]
+    assert said(one)[-1].startswith("No clear difference ") and said(one)[-1].endswith(" (one seed)")
+    assert said([one[0], told("b-6", [1, 1, 90])])[-1].endswith("keeps its size (1.0×) in a-6 (one seed)")
 
 
 def test_where_no_gradient_arrives_the_words_say_so() -> None:

@@ -1,11 +1,13 @@
 """Words of lesions: what each arm loses without some blocks, and whether the arms differ in it.
 
-Whether two accuracies differ is decided by ``app.evidence``, never by a threshold of their own.
+What an arm loses is said of these very networks, before and after: whether that is a change at all is a matter of the
+test set's sampling error. Whether two arms differ in it is a matter of training, too: ``app.evidence.gap`` holds
+each drop.
 """
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from math import comb
+from math import comb, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +16,7 @@ from numpy.typing import NDArray
 from app.analyses.words import share
 from app.contract.findings import ArmCurve
 from app.contract.questions import Lesion
-from app.evidence import Gap, at_chance, gap
+from app.evidence import CONFIDENCE, Gap, at_chance, critical, gap
 
 
 class Told(NamedTuple):
@@ -35,9 +37,19 @@ class Told(NamedTuple):
     examples: int
     classes: int
 
-    def gap(self, entry: int, comparisons: int = 1) -> Gap:
-        """From the whole networks to those of an entry, seed by seed, the mean over the draws."""
-        found = gap(self.before, self.after[entry].mean(0), self.examples, comparisons)
+    def change(self, entry: int, comparisons: int = 1) -> Gap:
+        """From the whole networks to what is left of them at an entry, the mean over the draws.
+
+        These are the same weights, so training adds no noise; the test set alone is a sample.
+        """
+        before, after = self.before, self.after[entry].mean(0)
+        variance = float((before * (1 - before) + after * (1 - after)).mean()) / self.examples / len(before)
+        factor = critical(1 - (1 - CONFIDENCE) / comparisons)
+        return Gap(float((after - before).mean()), factor * sqrt(variance), len(before))
+
+    def gap(self, after: NDArray[np.float64], comparisons: int) -> Gap:
+        """From the whole networks to accuracies ``after``, one a seed, as one arm's drop is held against another's."""
+        found = gap(self.before, after, self.examples, comparisons)
         assert found is not None
         return found
 
@@ -99,10 +111,10 @@ def said_of_lesion(question: Lesion) -> Say:
             return f"{arm.name} has no {named}: {share(before)} as before"
         there = named if cut == len(numbers) else f"{cut} of the {len(numbers)} blocks asked for"
         text = f"{arm.name}: without {there}, accuracy {share(np.median(arm.after))} ({share(before)} whole)"
-        return text + _verdict(arm.gap(0))
+        return text + _verdict(arm.change(0))
 
     def stands(arm: Told, comparisons: int) -> Gap | None:
-        return arm.gap(0, comparisons) if arm.curve.at[0] == len(numbers) else None
+        return arm.gap(arm.after[0].mean(0), comparisons) if arm.curve.at[0] == len(numbers) else None
 
     return partial(_said, tell=tell, stands=stands, what=f"without {named}")
 
@@ -125,14 +137,14 @@ def said_of_lesions(told: Sequence[Told]) -> list[str]:
         text += f" ({share(np.median(arm.before))} whole)"
         worst = int(np.argmin(after))
         # the worst is chosen among all
-        found = arm.gap(worst, comparisons=len(after))
+        found = arm.change(worst, comparisons=len(after))
         text += f"; the worst is block {arm.curve.at[worst]}, {share(after[worst])}" if found.clear else (
             "; no single block is clearly missed"
         )  # fmt: skip
         return text + _seeds(found)
 
-    def stands(arm: Told, comparisons: int) -> Gap | None:
-        return gap(arm.before, np.median(arm.after[:, 0], axis=0), arm.examples, comparisons)
+    def stands(arm: Told, comparisons: int) -> Gap:
+        return arm.gap(np.median(arm.after[:, 0], axis=0), comparisons)
 
     return _said(told, tell, stands, "without one block (median)")
 
@@ -147,10 +159,10 @@ def said_along(unit: str) -> Say:
         text = f"{arm.name}: median accuracy {share(np.median(arm.before))} whole"
         text += f", {share(np.median(arm.after[1]))} after 1 {unit}"
         text += f", {share(np.median(arm.after[-1]))} after {last} {unit}s" if last > 1 else ""
-        return text + _verdict(arm.gap(1, 2), arm.gap(len(arm.after) - 1, 2))
+        return text + _verdict(arm.change(1, 2), arm.change(len(arm.after) - 1, 2))
 
     def stands(arm: Told, comparisons: int) -> Gap | None:
-        return arm.gap(1, comparisons) if len(arm.curve.at) > 1 else None
+        return arm.gap(arm.after[1].mean(0), comparisons) if len(arm.curve.at) > 1 else None
 
     what = "without 1 random block" if unit == "block" else "after 1 swap"
     return partial(_said, tell=tell, stands=stands, what=what)

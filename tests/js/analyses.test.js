@@ -162,9 +162,9 @@ test("the shares of a path length are drawn as they are, and single paths where 
   const lines = all[0].traces.map(({ y }) => y);
   assert.deepEqual(lines.at(-1), [0.6, 0.5, -0.1]);
   assert.deepEqual(
-    all.slice(2).map(({ traces }) => traces.length),
-    [1, 1, 1],
-    "the plain network has nothing to sample",
+    all.slice(1).map(({ traces }) => traces.length),
+    [1, 1, 1, 1],
+    "the plain network has no shortcut and nothing to sample",
   );
   assert.equal(paths.pictures({ finding: { arms: PATHS.slice(0, 1) } }, scene).length, 2);
 });

@@ -10,13 +10,14 @@ export const paths = {
   label: "Paths",
   about:
     "A network of n residual blocks has 2ⁿ paths from end to end: each block is passed through its branch F or by its shortcut. The gradient g that comes back to layer 1 is the sum of what comes along every path. The share of a length k is how much its part gₖ adds in the direction of g: ⟨gₖ, g⟩ ∕ ‖g‖². Shares add up to 100 %; below 0, a part points against g. At every ⊕ the two ways are measured alike.",
-  more: "Single paths, as Veit et al. (2016, figure 6) measured them: some of each length, drawn at random. The size of one path times their number is their third picture. Sizes cannot cancel and gradients can, so it need not agree with the shares above.",
+  more: "Single paths, as Veit et al. (2016, figure 6) measured them: some of each length, drawn at random; mean and range of paths and seeds. Third is the mean size times the number of paths. Sizes cannot cancel and gradients can, so it need not agree with the shares above.",
   actions: [{ label: "Take the gradient apart", question: { kind: "paths" } }],
   fields: [],
   pictures(event, scene) {
     const arms = shown(event.finding.arms, scene);
-    // a plain network has one path: there is nothing to sample
+    // a plain network has one path and no shortcut: there is nothing to sample
     const many = arms.filter((/** @type {any} */ arm) => arm.sampled.every((/** @type {number} */ count) => count > 0));
+    const crossed = many.length > 0 ? many : arms;
     const x = {
       range: [-0.6, Math.max(1, ...arms.flatMap((/** @type {any} */ arm) => arm.lengths)) + 0.6],
       title: { text: "weight layers in the branches of the path" },
@@ -35,7 +36,7 @@ export const paths = {
       {
         title: "Through the shortcut",
         about: "share of the gradient at every ⊕; the rest comes through F",
-        traces: arms.flatMap((/** @type {any} */ arm) =>
+        traces: crossed.flatMap((/** @type {any} */ arm) =>
           banded(
             arm.shortcut[0].map((/** @type {unknown} */ _, /** @type {number} */ at) => at + 1),
             arm.shortcut,
@@ -44,7 +45,7 @@ export const paths = {
           ),
         ),
         x: { range: [0.4, blocks + 0.6], title: { text: "block (1 = nearest the input)" } },
-        y: shareAxis(arms.map((/** @type {any} */ arm) => arm.shortcut)),
+        y: shareAxis(crossed.map((/** @type {any} */ arm) => arm.shortcut)),
       },
     ];
     if (many.length === 0) return pictures;
@@ -54,7 +55,7 @@ export const paths = {
       ...pictures,
       {
         title: "Number of paths",
-        about: "share of all",
+        about: "share of all 2ⁿ",
         traces: along(numbers, "paths"),
         x,
         y: shareAxis(
@@ -64,14 +65,14 @@ export const paths = {
       },
       {
         title: "Size of one path",
-        about: "norm of its gradient; mean and range, log scale",
+        about: "norm of its gradient, log scale",
         traces: along(many, "single"),
         x,
         y: logAxis(sizes),
       },
       {
         title: "Size × number",
-        about: "share of the sum",
+        about: "share of their sum",
         traces: along(many, "product"),
         x,
         y: shareAxis(

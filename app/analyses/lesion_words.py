@@ -89,7 +89,8 @@ def _said(
 
 def _change(*drops: float) -> str:
     """Points of accuracy, a loss with its minus: ``−4 to 0 points``."""
-    return " to ".join(f"{round(-100 * drop):d}".replace("-", "−") for drop in drops) + " points"
+    told = dict.fromkeys(f"{round(-100 * drop):d}".replace("-", "−") for drop in drops)
+    return " to ".join(told) + " points"
 
 
 def _changes(drop: float) -> str:

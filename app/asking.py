@@ -155,13 +155,19 @@ def _table(experiment: Experiment, finding: f.Finding) -> Table:
             columns = [column for arm in arms for column in (arm.accuracy[0], arm.loss[0])]
             return _columns(["block or count", *heads], [list(axis), *columns])
         case f.PathsFinding(arms=arms):
-            longest = max((arm.lengths for arm in arms), key=len)
-            heads = [f"{name(arm)} {what}" for arm in arms for what in ("paths", "gradient")]
-            columns = [column for arm in arms for column in (arm.paths, arm.gradient[0])]
-            return _columns(["branches", *heads], [list(longest), *columns])
+            # blocks of different arms have different numbers of layers
+            lengths = sorted({length for arm in arms for length in arm.lengths})
+            heads = [f"{name(arm)} {what}" for arm in arms for what in ("paths", "share", "one path", "product")]
+            found = [
+                dict(zip(arm.lengths, column, strict=True))
+                for arm in arms
+                for column in (arm.paths, arm.share[0], arm.single[0], arm.product[0])
+            ]
+            columns = [[at.get(length) for length in lengths] for at in found]
+            return _columns(["weight layers", *heads], [list(lengths), *columns])
         case f.FlowFinding(arms=arms):
             heads = [f"{name(arm)} {what}" for arm in arms for what in ("forward", "backward")]
-            columns = [column for arm in arms for column in (arm.forward, arm.backward)]
+            columns = [column for arm in arms for column in (arm.forward[0], arm.backward[0])]
             return _columns(["layer", *heads], [list(range(1, max(map(len, columns)) + 1)), *columns])
         case f.ShatteringFinding(lags=lags, spacing=spacing, lines=lines):
             heads = ["\n".join(name(line).rsplit("-", 1)) for line in lines]  # two lines, so that eight fit

@@ -30,7 +30,7 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGE, STORED = DOCS / "analyses.md", DOCS / "figures.json"
 EXPERIMENT = PRESETS["degradation"].experiment
 #: depths of the lesions and of the landscape, of the paths, and of the flow
-SHALLOW, PATHS, FLOW = (16, 32), (32, 64), 64
+SHALLOW, PATHS, FLOW = (16, 32), (16, 32, 64), 64
 SEEDS, DRAWS = (5, 20), range(5)
 TARGET = 0.9
 
@@ -54,7 +54,7 @@ def measure(experiment: Experiment = EXPERIMENT) -> Figures:
     at, speed = convergence(experiment, measured, Convergence(target=TARGET))
     return {
         "lesions": lesions(subject, SHALLOW),
-        "paths": {"words": words_of(subject, *(Paths(depth=depth) for depth in PATHS))},
+        "paths": paths(subject, PATHS),
         "flow": {"words": words_of(subject, Flow(depth=FLOW))},
         "shattering": [shattering(subject, seeds) for seeds in SEEDS],
         "landscape": landscape(subject, SHALLOW[0], DRAWS),
@@ -73,7 +73,7 @@ def words_of(subject: Subject, *questions: Question) -> list[str]:
     return [sentence for question in questions for sentence in ask(subject, question).words]
 
 
-def name(experiment: Experiment, told: f.ArmCurve | f.Surface) -> str:
+def name(experiment: Experiment, told: f.ArmCurve | f.ArmPaths | f.Surface) -> str:
     """``plain-16``."""
     return f"{experiment.arm_names()[told.arm]}-{told.layers}"
 
@@ -95,6 +95,18 @@ def lesions(subject: Subject, depths: Sequence[int]) -> list[Figures]:
                 }
             )
     return found
+
+
+def paths(subject: Subject, depths: Sequence[int]) -> Figures:
+    """Mean lengths of the arms that have more than one path, by both measures, and the words about the deepest."""
+    found: list[Figures] = []
+    for depth in depths:
+        finding = ask(subject, Paths(depth=depth))
+        for arm in finding.arms:
+            if arm.paths[-1] < 1:
+                lengths = {"by_share": arm.mean_length[0], "by_product": arm.product_length[0]}
+                found.append({"network": name(subject.experiment, arm), "blocks": len(arm.lengths) - 1} | lengths)
+    return {"networks": found, "words": finding.words}
 
 
 def shattering(subject: Subject, seeds: int, depths: tuple[int, ...] = ()) -> Figures:
@@ -155,6 +167,16 @@ def show_lesions(found: Sequence[Figures]) -> list[str]:
     )
 
 
+def show_paths(found: Figures) -> list[str]:
+    """A row a network, and what the program says of the deepest."""
+    heads = ("network", "blocks", "mean length by share, weight layers, median over the seeds", "by norm × number")
+    cells = [
+        (one["network"], str(one["blocks"]), f"{one['by_share']:.1f}", f"{one['by_product']:.1f}")
+        for one in found["networks"]
+    ]
+    return [*rows(heads, cells), "", *bullets(found["words"])]
+
+
 def show_shattering(found: Sequence[Figures]) -> list[str]:
     """A row an arm and number of seeds, a column a depth, and what the program says of the first."""
     layers = list(next(iter(found[0]["arms"].values())))
@@ -181,7 +203,7 @@ def show_words(found: Figures) -> list[str]:
 
 SHOWS: dict[str, Callable[[Any], list[str]]] = {
     "lesions": show_lesions,
-    "paths": show_words,
+    "paths": show_paths,
     "flow": show_words,
     "shattering": show_shattering,
     "landscape": show_landscape,

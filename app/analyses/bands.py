@@ -23,6 +23,19 @@ def band(values: ArrayLike) -> Band:
     return [column(np.median(numbers, axis=0)), column(numbers.min(axis=0)), column(numbers.max(axis=0))]
 
 
+def mean_band(values: ArrayLike) -> Band:
+    """[mean, low, high] over the first axis of shares [seeds, n]: means of what adds up add up, medians do not.
+
+    A seed that has no share, for there was nothing to share, is left out.
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    there = np.isfinite(numbers)
+    with np.errstate(invalid="ignore"):
+        mean = np.where(there, numbers, 0.0).sum(axis=0) / there.sum(axis=0)
+    low, high = np.where(there, numbers, np.inf).min(axis=0), np.where(there, numbers, -np.inf).max(axis=0)
+    return [column(mean), column(low), column(high)]
+
+
 def triple(values: ArrayLike) -> Column:
     """[median, low, high] of one number a seed, ``values`` [seeds]."""
     return [one[0] for one in band(np.asarray(values, dtype=np.float64).reshape(-1, 1))]

@@ -54,11 +54,13 @@ class Shuffle(_Question):
 
 
 class Paths(_Question):
-    """How many paths of each length there are, and how much gradient they carry."""
+    """How many paths of each length there are, how much gradient they carry, and what single ones do."""
 
     kind: Literal["paths"] = "paths"
     depth: Depth
     examples: Annotated[int, Field(ge=1, le=256, description="training examples whose gradient is taken apart")] = 64
+    samples: Annotated[int, Field(ge=1, le=256, description="single paths of each length")] = 32
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1, description="of the samples")] = 0
 
 
 class Flow(_Question):

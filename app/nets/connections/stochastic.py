@@ -24,6 +24,13 @@ class StochasticDepth(Residual):
         b = self.stack.coins(self.numbered) < self.p if self.training else self.p
         return self.seen(σ(self.space.scaled_add(s(x if carried is None else carried), b.to(x.dtype), F(x))), 1)
 
+    def past(self, x: Tensor) -> Tensor:
+        return self.s(x)
+
     def parts(self, x: Tensor) -> tuple[Tensor, Tensor]:
         f = self.F(x)
-        return self.space.networks(self.p, f) * f, self.s(x)
+        return self.space.networks(self.p, f) * f, self.past(x)
+
+    def without(self, x: Tensor) -> Tensor:
+        """σ(s(x)), as in a training step that drops the block."""
+        return self.fresh_activation(self.past(x))

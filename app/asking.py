@@ -20,7 +20,7 @@ from app.contract import findings as f
 from app.contract.events import Analysis
 from app.contract.experiment import Experiment
 from app.contract.kept import steps_in
-from app.contract.measurements import Evaluated, Measurement, Prepared
+from app.contract.measurements import Measurement, Prepared
 from app.contract.presets import PRESETS
 from app.contract.questions import Convergence, Question
 from app.errors import Refused, UnknownRun
@@ -51,7 +51,7 @@ def run(
     Args:
         name: the id of a run in the data folder, ``last``, or a preset, which is then trained first.
         kind, settings: the question and its fields, ``key=value``; without a depth the deepest is asked.
-        step: the weights kept last up to this step; None: the last ones.
+        step: the weights kept last up to this step, or the evaluations up to it; None: the last ones, or all.
         json: one object on standard output instead of sentences and a table.
         threads: of torch.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
@@ -85,11 +85,9 @@ def run(
             measured = list(store.measurements(stored.id, most_frames=1))
             keep = _keeper(store, stored.id)
         way = tuple((at, file) for at, file in steps_in(folder) if step is None or at <= step)
+        finding: f.Finding
         if isinstance(question, Convergence):
-            finding, at = (
-                _convergence(experiment, measured, question),
-                max((m.step for m in measured if not isinstance(m, Prepared)), default=0),
-            )
+            at, finding = convergence(experiment, measured, question, step)
         else:
             if not way:
                 raise Refused("step: there are no weights of this run up to there", "step")
@@ -144,11 +142,6 @@ def _answered(inquiry: f.Inquiry, progress: Progress, device: str, dataset_dir: 
     return finding
 
 
-def _convergence(experiment: Experiment, measured: Sequence[Measurement], question: Convergence) -> f.Finding:
-    flops = next((m.flops for m in measured if isinstance(m, Prepared)), ())
-    return convergence(experiment, [m for m in measured if isinstance(m, Evaluated)], flops, question)
-
-
 def _table(experiment: Experiment, finding: f.Finding) -> Table:
     """The numbers of a finding: one row for each entry along its axis, the medians of each arm as columns."""
 
@@ -162,17 +155,24 @@ def _table(experiment: Experiment, finding: f.Finding) -> Table:
             columns = [column for arm in arms for column in (arm.accuracy[0], arm.loss[0])]
             return _columns(["block or count", *heads], [list(axis), *columns])
         case f.PathsFinding(arms=arms):
-            longest = max((arm.lengths for arm in arms), key=len)
-            heads = [f"{name(arm)} {what}" for arm in arms for what in ("paths", "gradient")]
-            columns = [column for arm in arms for column in (arm.paths, arm.gradient[0])]
-            return _columns(["branches", *heads], [list(longest), *columns])
+            # blocks of different arms have different numbers of layers
+            lengths = sorted({length for arm in arms for length in arm.lengths})
+            heads = [f"{name(arm)} {what}" for arm in arms for what in ("paths", "share", "one path", "product")]
+            found = [
+                dict(zip(arm.lengths, column, strict=True))
+                for arm in arms
+                for column in (arm.paths, arm.share[0], arm.single[0], arm.product[0])
+            ]
+            columns = [[at.get(length) for length in lengths] for at in found]
+            return _columns(["weight layers", *heads], [list(lengths), *columns])
         case f.FlowFinding(arms=arms):
             heads = [f"{name(arm)} {what}" for arm in arms for what in ("forward", "backward")]
-            columns = [column for arm in arms for column in (arm.forward, arm.backward)]
+            columns = [column for arm in arms for column in (arm.forward[0], arm.backward[0])]
             return _columns(["layer", *heads], [list(range(1, max(map(len, columns)) + 1)), *columns])
-        case f.ShatteringFinding(lags=lags, lines=lines):
+        case f.ShatteringFinding(lags=lags, spacing=spacing, lines=lines):
             heads = ["\n".join(name(line).rsplit("-", 1)) for line in lines]  # two lines, so that eight fit
-            return _columns(["lag", *heads], [list(lags), *(line.autocorrelation[0] for line in lines)])
+            distances = [lag * spacing for lag in lags]
+            return _columns(["distance", *heads], [distances, *(line.autocorrelation[0] for line in lines)])
         case f.LandscapeFinding(surfaces=surfaces):
             table = _columns(["arm", "lowest loss of the plane", "highest"], [])
             for surface in surfaces:
@@ -180,7 +180,7 @@ def _table(experiment: Experiment, finding: f.Finding) -> Table:
                 table.add_row(name(surface), *map(_shown, (min(losses, default=None), max(losses, default=None))))
             return table
         case f.ConvergenceFinding(cells=cells):
-            table = _columns(["network", "steps", "seconds", "FLOPs"], [])
+            table = _columns(["network", "by step", "seconds of the whole sweep", "its own FLOPs"], [])
             for cell in cells:
                 table.add_row(
                     name(cell),

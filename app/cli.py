@@ -101,7 +101,10 @@ def analyse(
     kind: Annotated[str, typer.Argument(help="lesion, lesions, deletions, shuffle, paths, flow, shattering, …")],
     depth: Annotated[int | None, typer.Option(help="Which depth of the sweep is asked (default: the deepest).")] = None,
     settings: Annotated[list[str] | None, typer.Option("--set", help="A field of the question: repeats=20")] = None,
-    step: Annotated[int | None, typer.Option(help="Ask the weights kept last up to this step.")] = None,
+    step: Annotated[
+        int | None,
+        typer.Option(help="Ask the weights kept last up to this step; convergence: the evaluations up to it."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="One object on standard output, for programs.")] = False,
     threads: Annotated[
         int | None, typer.Option(min=1, max=64, help="Threads used (default: the cores, at most 4).")

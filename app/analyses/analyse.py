@@ -31,9 +31,15 @@ ANALYSES: dict[str, Analysis] = {
 def analyse(subject: Subject, question: Question) -> Iterator[float | Finding]:
     """Put a question to trained weights. The last thing that comes is the whole finding.
 
-    Closing the generator cancels the analysis; the subject stays as it was.
+    Every finding also says which networks are left out of it because they have diverged. Closing the generator
+    cancels the analysis; the subject stays as it was.
 
     Raises:
-        Refused: the run has no such depth or block, a network has diverged, or it is too large.
+        Refused: the run has no such depth or block, all networks asked about have diverged, or it is too large.
+        DataUnavailable: weights of the way are not there any more, or damaged.
     """
-    return ANALYSES[question.kind](subject, question)
+    subject.left_out = []
+    for said in ANALYSES[question.kind](subject, question):
+        if not isinstance(said, float):
+            said.words.extend(subject.left_out)
+        yield said

@@ -8,10 +8,17 @@ import torch
 from torch import Tensor
 
 from app.analyses.subject import Subject
+from app.contract.experiment import Arm
 from app.learning.trainer import losses
 from app.nets.block import Block
 from app.nets.connections.dense import Transition
 from app.nets.stack import Stack
+
+
+def skips(arm: Arm) -> bool:
+    """Whether anything passes by the branches: not in plain networks, nor where the skip is scaled by 0."""
+    unscaled = ("highway", "dense", "skipinit", "stochastic")
+    return arm.connection in unscaled or (arm.connection != "plain" and arm.skip_scale > 0)
 
 
 @torch.no_grad()
@@ -47,6 +54,13 @@ def parted(block: Block, x: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
     return past, through
 
 
+def by_one_way(block: Block, x: Tensor, g: Tensor, branch: bool) -> Tensor:
+    """Fᵀg, or Sᵀg where not ``branch``: half of ``parted``, without the other's work."""
+    way = x.detach().requires_grad_()
+    y = block.forward(way, x.detach()) if branch else block.forward(x.detach(), way)
+    return torch.autograd.grad(y, way, g, is_grads_batched=True)[0]
+
+
 def through(transition: Transition, x: Tensor, g: Tensor) -> Tensor:
     """Gradients behind a transition, [n, *shape of its output], brought back to what it read. It has one way."""
     x = x.detach().requires_grad_()
@@ -59,11 +73,26 @@ def squares(stack: Stack, g: Tensor) -> Tensor:
     return norms.cpu().double().square()
 
 
+def products(stack: Stack, g: Tensor, h: Tensor) -> Tensor:
+    """Inner products ⟨g_i, h⟩ of n gradients with one, [n, networks], on the CPU in float64."""
+    one = _rows(stack, h)
+    return torch.stack([(_rows(stack, part) * one).sum(1) for part in g])
+
+
+def _rows(stack: Stack, h: Tensor) -> Tensor:
+    """The numbers of each network side by side, [networks, numbers]."""
+    h = h.detach().cpu().double()
+    if stack.space.taps:
+        h = h.unflatten(1, (stack.k, -1)).transpose(0, 1)
+    return h.reshape(stack.k, -1)
+
+
 def caveat(subject: Subject) -> list[str]:
-    """What must be said of gradients at evaluation before any training; else nothing."""
-    if subject.step > 0 or all(arm.normalisation != "batch" for arm in subject.experiment.arms):
+    """What must be said of gradients at evaluation while no batch norm has seen a batch; else nothing."""
+    running = [trainer.stack.running for trainer in subject.sweep.trainers if trainer.stack.running]
+    if not any((mean == 0).all() and (variance == 1).all() for mean, variance in running):
         return []
     return [
-        "Before the first step the running statistics of batch norm are still 0 and 1: this is the network without "
-        "normalisation, and not what its first training step sees"
+        "Before the first step the running means of batch norm are still 0 and the variances 1: this is the network "
+        "without normalisation, and not what its first training step sees"
     ]

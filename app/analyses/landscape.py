@@ -6,7 +6,7 @@ first a few rows and columns of the whole plane, then those between.
 """
 
 from collections.abc import Iterator
-from math import isqrt, log
+from math import isqrt
 
 import numpy as np
 import torch
@@ -17,20 +17,19 @@ from app.analyses.effort import MOST_FLOPS, Size, afford, size_of
 from app.analyses.perturbed import Perturbed, room_for
 from app.analyses.planes import Plane, plane_of_way, random_plane
 from app.analyses.subject import Patient, Subject
-from app.analyses.words import name_of, number, share
-from app.contract.experiment import DATASET_SHAPES
+from app.analyses.valleys import Ground, compared, described, level_of
+from app.analyses.words import name_of, share
 from app.contract.findings import Finding, LandscapeFinding, Surface
 from app.contract.questions import Landscape
 from app.errors import Refused
 
 STRIDES = (8, 4, 2, 1)
-#: points that a valley must have to be called wide or narrow
-FEW = 5
 LEAST_SIDE = 5
 CAVEAT = (
     "A two-dimensional slice of a surface in many dimensions: a slice that is not convex proves that the surface is "
     "not convex; a convex slice proves nothing."
 )
+OWN_PLANES = "Each arm has a plane and axes of its own: heights can be compared, widths cannot"
 STATISTICS = " The running statistics of batch norm are those of the weights at the origin everywhere."
 
 
@@ -100,7 +99,8 @@ def landscape(subject: Subject, question: Landscape) -> Iterator[float | Finding
         words = _words(subject, arms, question.plane) if stride == 1 else []
         batch = any(arm.patient.stack.normalisation == "batch" for arm in arms)
         surfaces = [arm.surface() for arm in arms]
-        yield LandscapeFinding(question.plane, stride, surfaces, CAVEAT + STATISTICS * batch, words)
+        level = level_of(subject.experiment)
+        yield LandscapeFinding(question.plane, stride, level, surfaces, CAVEAT + STATISTICS * batch, words)
 
 
 def new_points(loss: NDArray[np.float64], stride: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -148,47 +148,14 @@ def _planes(subject: Subject, patients: list[Patient], question: Landscape) -> l
 
 
 def _words(subject: Subject, arms: list[_Arm], plane: str) -> list[str]:
-    """A sentence an arm, and one that compares the arms.
-
-    Twice the loss at the weights is the measure of a valley, as long as it is less than guessing costs: a network
-    that has learned little lies on a plateau, and that is not the width of anything.
-    """
-    guessing = log(DATASET_SHAPES[subject.experiment.dataset][2])
-    words, shares, untaught = [], [], []
-    for arm in arms:
-        finite = np.isfinite(arm.loss)
-        if not np.isfinite(arm.centre):
-            untaught.append(arm.name)
-            words.append(f"{arm.name}: the loss at the weights themselves is beyond all numbers")
-            continue
-        highest = float(arm.loss.max(where=finite, initial=0.0))
-        text = f"{arm.name}: the loss is {number(arm.centre)} at the weights and {number(highest)} at the highest point"
-        text += f", {number(highest / arm.centre)} times as much" if arm.centre > 0 else ""
-        text += f", beyond all numbers at {share(1 - finite.mean())} of the points" if not finite.all() else ""
-        if 2 * arm.centre >= guessing:
-            untaught.append(arm.name)
-            text += f"; it has learned little (guessing costs {number(guessing)}), so where it is flat means nothing"
-        else:
-            inside = float((arm.loss <= 2 * arm.centre).mean())
-            shares.append((inside, arm.name))
-            text += f"; {share(inside, 1)} of the plane is within twice the loss at the weights"
-        if plane == "trajectory":
-            text += f"; the plane holds {share(sum(arm.plane.explained))} of the variance of its way"
-        words.append(text)
-    if len(arms) == 1:
-        return words
+    """A sentence an arm, and one that compares the arms."""
+    grounds = [Ground(arm.name, arm.loss, arm.centre) for arm in arms]
+    words = [described(subject.experiment, ground, around_weights=plane == "random") for ground in grounds]
     if plane == "trajectory":
-        words.append("Each arm has a plane and axes of its own: heights can be compared, widths cannot")
-    elif untaught:
-        words.append(f"Widths cannot be compared: {' and '.join(untaught)} learned too little to have a valley")
-    else:
-        (least, steep), (most, flat) = min(shares), max(shares)
-        if least * arms[0].loss.size < FEW:
-            words.append(f"Widths cannot be compared: fewer than {FEW} points lie within twice the loss of {steep}")
-            return words
-        told = f"{share(most, 1)} of the plane for {flat}, {share(least, 1)} for {steep}"
-        if most < 2 * least:
-            words.append(f"The valleys are about equally wide: {told}")
-        else:
-            words.append(f"{flat} has the wider valley: {told} within twice its own loss")
+        held = (share(sum(arm.plane.explained)) for arm in arms)
+        words = [
+            f"{text}; the plane holds {part} of the variance of its way" for text, part in zip(words, held, strict=True)
+        ]
+    if len(arms) > 1:
+        words.append(OWN_PLANES if plane == "trajectory" else compared(subject.experiment, grounds))
     return words

@@ -17,8 +17,8 @@ from app.learning.trainer import losses
 from app.nets.block import Block
 from app.nets.stack import Stack
 
-#: for each step of the pass (``Stack.steps``) the number of the step that is taken there, or None for none: the
-#: step's own input goes on, by its shortcut where the size changes
+#: for each step of the pass (``Stack.steps``) the number of the step that is taken there, or None for what is left of
+#: the block that stood there (``Block.without``)
 Programme = tuple[int | None, ...]
 
 #: bytes of one activation of all variants in a slice: few enough for the caches, and for a dozen temporaries

@@ -21,14 +21,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from app.analyses.agreement import Agreement, sentences
 from app.analyses.bands import band, column
 from app.analyses.effort import afford, size_of
 from app.analyses.joins import caveat
 from app.analyses.slopes import Floats, autocorrelation, centre, slopes
 from app.analyses.subject import Subject
-from app.analyses.words import signed
-from app.contract.experiment import Arm, Cell, Experiment
-from app.contract.findings import Finding, Line, ShatteringFinding
+from app.contract.experiment import Arm, Cell
+from app.contract.findings import Column, Finding, Line, ShatteringFinding
 from app.contract.questions import Shattering
 from app.errors import Refused
 from app.nets.stack import NetworkSpec, Stack
@@ -49,15 +49,6 @@ MOST_WEIGHTS = 20_000_000
 MOST_POINTS = 16_384
 #: operations that drawing one weight costs, about
 DRAWING = 200
-#: said of the setting ``naive``
-NOTHING = (
-    "This setting shows nothing of shattering: with zero biases and nothing centred, a ReLU network of one input is "
-    "linear on either side of 0, so its gradient has two values at any depth"
-)
-#: the same where other activations bend, too
-UNCENTRED = "This setting is not the study's: nothing is centred"
-#: autocorrelations closer than this are called equal
-SAME = 0.1
 
 
 def shattering(subject: Subject, question: Shattering) -> Iterator[float | Finding]:
@@ -71,7 +62,7 @@ def shattering(subject: Subject, question: Shattering) -> Iterator[float | Findi
     usual = subject.experiment.depths if question.setting == "trained" else DEPTHS
     depths = sorted(set(question.depths or usual))
     lines: list[Line] = []
-    cells: list[Cell] = []
+    told: list[Agreement] = []
     points = question.points * len(depths) * len(subject.experiment.arms)
     if points > MOST_POINTS:
         raise Refused(
@@ -79,24 +70,25 @@ def shattering(subject: Subject, question: Shattering) -> Iterator[float | Findi
             "ask for fewer points or depths",
             "points",
         )
-    at, todo = (_trained if question.setting == "trained" else _fresh)(subject, question, depths)
-    lags = list(range(min(MOST_LAGS, question.points // 2) + 1))
+    at, length, todo = (_trained if question.setting == "trained" else _fresh)(subject, question, depths)
+    lags, spacing = list(range(min(MOST_LAGS, question.points // 2) + 1)), length / (question.points - 1)
+    lag = min(TOLD_LAG, lags[-1])
     for done, work in enumerate(todo, start=1):
         parts = []
         for one in work.slopes():
             parts.append(one)
             yield (done - 1) / len(todo)
         gradient = np.concatenate(parts)
-        cells.append(work.cell)
         largest = np.abs(gradient[0]).max()
         shown = gradient[0] / (largest if 0 < largest < np.inf else 1.0)
-        lines.append(
-            Line(work.cell.arm, work.cell.layers, column(shown), band(autocorrelation(gradient, lags)))
-        )  # fmt: skip
+        correlations = autocorrelation(gradient, lags)
+        lines.append(Line(work.cell.arm, work.cell.layers, column(shown), band(correlations)))
+        name = f"{subject.experiment.arm_names()[work.cell.arm]}-{work.cell.layers}"
+        told.append(Agreement(work.cell, name, correlations[:, lag]))
         yield done / len(todo)
-        words = _words(subject.experiment, question, cells, lines)
+        words = sentences(subject.experiment, question, told, lag, lag * spacing)
         warned = caveat(subject) if question.setting == "trained" else []
-        yield ShatteringFinding(at, lags, list(lines), [*words, *warned])
+        yield ShatteringFinding(at, lags, spacing, list(lines), [*words, *warned])
 
 
 class _Work:
@@ -145,8 +137,8 @@ class _Fresh(_Work):
         return stack
 
 
-def _fresh(subject: Subject, question: Shattering, depths: Sequence[int]) -> tuple[list[float | None], Sequence[_Work]]:
-    """Positions on the line, and the arms' connections at the depths, as one stage of equal width."""
+def _fresh(subject: Subject, question: Shattering, depths: Sequence[int]) -> tuple[Column, float, Sequence[_Work]]:
+    """Positions on the line, its length, and the arms' connections at the depths, as one stage of equal width."""
     experiment = subject.experiment.model_copy(update={"family": "mlp"})
     dtype = torch.float32 if subject.device.type == "mps" else torch.float64
     line = torch.linspace(-REACH, REACH, question.points, dtype=dtype, device=subject.device).view(-1, 1)
@@ -165,7 +157,7 @@ def _fresh(subject: Subject, question: Shattering, depths: Sequence[int]) -> tup
             flops += _multiply_adds(arm, layers, question.width) * len(seeds) * (6.0 * question.points + DRAWING)
             todo.append(_Fresh(Cell(number, depth, 0.0, layers), arm, question, seeds, line))
     afford(flops, "width", "lower the width, the depths, the seeds or the points")
-    return column(line.cpu().numpy()), todo
+    return column(line.cpu().numpy()), 2 * REACH, todo
 
 
 def _multiply_adds(arm: Arm, layers: int, width: int) -> float:
@@ -196,58 +188,18 @@ class _Trained(_Work):
         yield slopes(self.stack, self.line, self.direction, self.logit)
 
 
-def _trained(
-    subject: Subject, question: Shattering, depths: Sequence[int]
-) -> tuple[list[float | None], Sequence[_Work]]:
-    """Positions from 0 to 1 between two test examples of different classes, and the run's networks."""
+def _trained(subject: Subject, question: Shattering, depths: Sequence[int]) -> tuple[Column, float, Sequence[_Work]]:
+    """Positions from 0 to 1 between two test examples of different classes, how far these are apart, the networks."""
     x, y = subject.test_x, subject.test_y
     other = int((y != y[0]).nonzero()[0])
     at = torch.linspace(0, 1, question.points, dtype=x.dtype, device=x.device)
     line = x[0] + at.view(-1, *[1] * (x.dim() - 1)) * (x[other] - x[0])
     direction = (x[other] - x[0]).expand_as(line).contiguous()
-    patients = [patient for depth in depths for patient in subject.patients(depth)]
-    patients.sort(key=lambda patient: (patient.cell.arm, patient.cell.depth))
+    patients = sorted(subject.patients(*depths), key=lambda patient: (patient.cell.arm, patient.cell.depth))
     adds = sum(size_of(patient.stack, x).multiply_adds * patient.stack.k for patient in patients)
     afford(4.0 * question.points * adds, "points", "ask for fewer points or smaller depths")
-    return column(at.cpu().numpy()), [
-        _Trained(patient.cell, patient.stack, line, direction, int(y[0])) for patient in patients
-    ]
-
-
-# Words
-
-
-def _words(experiment: Experiment, question: Shattering, cells: Sequence[Cell], lines: Sequence[Line]) -> list[str]:
-    lag = min(TOLD_LAG, len(lines[0].autocorrelation[0]) - 1)
-    noise = 2 / np.sqrt(question.points)
-    told = [(cell, line.autocorrelation[0][lag]) for cell, line in zip(cells, lines, strict=True)]
-    words = []
-    for arm in sorted({cell.arm for cell in cells}):
-        mine = [(cell, value) for cell, value in told if cell.arm == arm]
-        name = experiment.arm_names()[arm]
-        values = ", ".join(f"{_shown(value)} at {cell.layers}" for cell, value in mine)
-        text = f"{name}: the gradient's autocorrelation, {lag} points on, is {values} layers"
-        last = mine[-1][1]
-        if last is not None and abs(last) <= noise:
-            text += f"; at {mine[-1][0].layers} it cannot be told from that of noise"
-        words.append(text)
-    deepest = max(cell.depth for cell in cells)
-    names = experiment.arm_names()
-    there = sorted((v, f"{names[c.arm]}-{c.layers}") for c, v in told if c.depth == deepest and v is not None)
-    if len(there) > 1:
-        (least, low), (most, high) = there[0], there[-1]
-        if most - least <= SAME:
-            words.append(f"No difference between the arms at the greatest depth ({signed(least)} to {signed(most)})")
-        else:
-            words.append(
-                f"Neighbouring inputs agree more on the gradient in {high} ({signed(most)}) "
-                f"than in {low} ({signed(least)})"
-            )
-    if question.setting == "naive":
-        straight = all(arm.activation == "relu" and arm.connection != "highway" for arm in experiment.arms)
-        words.append(NOTHING if straight else UNCENTRED)
-    return words
-
-
-def _shown(value: float | None) -> str:
-    return "undefined (a gradient that is constant or overflows)" if value is None else signed(value)
+    return (
+        column(at.cpu().numpy()),
+        float((x[other] - x[0]).norm()),
+        [_Trained(patient.cell, patient.stack, line, direction, int(y[0])) for patient in patients],
+    )

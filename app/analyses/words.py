@@ -1,5 +1,10 @@
 """Words that several analyses need: what an arm is called, and whether a network has learned anything."""
 
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike
+
 from app.contract.experiment import DATASET_SHAPES, Cell, Experiment
 
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -28,9 +33,22 @@ def share(x: float, digits: int = 0) -> str:
     return f"{100 * x:.{digits}f} %"
 
 
+def percent(x: float) -> str:
+    """A share that may be negative or over 1, with a minus that is one: ``−3 %``."""
+    return f"{100 * x:.0f} %".replace("-0 ", "0 ").replace("-", "−")
+
+
+def seeds_of(values: ArrayLike, told: Callable[[float], str]) -> str:
+    """Between what the seeds lie: ``5.1 to 6.3 over 3 seeds``, or ``one seed``."""
+    numbers = np.ravel(values)
+    return (
+        f"{told(numbers.min())} to {told(numbers.max())} over {numbers.size} seeds" if numbers.size > 1 else "one seed"
+    )
+
+
 def signed(x: float) -> str:
     """Two digits, with a minus that is one."""
-    return f"{x:.2f}".replace("-", "−")
+    return f"{round(x, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def number(x: float) -> str:

@@ -50,22 +50,32 @@ class ArmPaths:
     """The paths through one arm.
 
     Attributes:
-        lengths: 0 … n branches on the way, n the number of blocks.
+        lengths: weight layers on the way that stand in branches: 0, the layers of one block, … of all.
         paths: share of the 2^n paths that have this length, Binomial(n, ½); for a plain network all in the last.
-        gradient: band over seeds of ‖Σ gradients of all paths of that length‖, at the output of the first layer.
-        whole: [median, low, high] of the norm of the whole gradient, the sum over all lengths.
-        shortcut, branch: bands over seeds, one number a block: shares of the gradient that leave its ⊕ through
-            the shortcut and through F, ‖·‖ of each over the sum of both norms.
+        share: [mean, lowest, highest] over the seeds of ⟨g_k, g⟩/‖g‖², g the gradient of the mean loss at the output of
+            the first layer and g_k what all paths of that length bring of it. Adds up to 1; may be negative.
+        whole: [median, low, high] of ‖g‖.
+        shortcut, branch: [mean, lowest, highest], one number a block: the same share of what leaves its ⊕ through the
+            shortcut and through F. They add up to 1.
+        sampled: how many single paths of each length were sampled.
+        single: [mean, lowest, highest] over them and the seeds of the norm of the gradient that one path brings.
+        product: [mean, lowest, highest] over the seeds of number of paths × mean norm of one, over the sum of all.
+        mean_length, product_length: [median, low, high] of the mean length, weighted by ``share`` and by ``product``.
     """
 
     arm: int
     layers: int
     lengths: list[int]
     paths: Column
-    gradient: Band
+    share: Band
     whole: Column
     shortcut: Band
     branch: Band
+    sampled: list[int]
+    single: Band
+    product: Band
+    mean_length: Column
+    product_length: Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +88,33 @@ class PathsFinding:
 
 @dataclass(frozen=True, slots=True)
 class ArmFlow:
-    """One pass forward and one back through the first seed's network of an arm.
+    """One pass forward and one back through the networks of an arm, bands over (the first five) seeds.
 
     Attributes:
         forward, backward: one number a weight layer, input side first: root of the mean square of its output h,
             and ‖∂L/∂h‖ over the examples.
+        stream: numbers of the layers behind which the stream stands: 1, and the last of every block and transition;
+            every hidden layer of a plain network.
+        stream_forward, stream_backward: likewise of the stream, one number for each of ``stream``. In dense networks
+            that is all channels there; in the others it is that layer's output.
         shortcut_forward, branch_forward: one number a block: root mean square of what reaches its ⊕ by each way.
         shortcut_backward, branch_backward: ‖·‖ of the gradient that leaves the ⊕ by each way.
+        shortcut_share: [mean, lowest, highest] share of the gradient that leaves the ⊕ by the shortcut, as in
+            ``ArmPaths``.
     """
 
     arm: int
     layers: int
-    forward: Column
-    backward: Column
-    shortcut_forward: Column
-    branch_forward: Column
-    shortcut_backward: Column
-    branch_backward: Column
+    forward: Band
+    backward: Band
+    stream: list[int]
+    stream_forward: Band
+    stream_backward: Band
+    shortcut_forward: Band
+    branch_forward: Band
+    shortcut_backward: Band
+    branch_backward: Band
+    shortcut_share: Band
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +142,18 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ShatteringFinding:
-    """Of ``Shattering``. ``at``: positions on the line; ``lags``: lags in points."""
+    """Of ``Shattering``.
+
+    Attributes:
+        at: positions on the line: of fresh networks the input itself, of trained ones 0 to 1 between two examples.
+        lags: of the autocorrelation, in points.
+        spacing: distance of two neighbouring points, in units of the input (Euclidean): lags · spacing is how far
+            apart the inputs are.
+    """
 
     at: Column
     lags: list[int]
+    spacing: float
     lines: list[Line]
     words: list[str] = field(default_factory=list)
 
@@ -151,10 +179,15 @@ class Surface:
 
 @dataclass(frozen=True, slots=True)
 class LandscapeFinding:
-    """Of ``Landscape``. While it is computed, every ``stride``-th row and column is there; at the end 1."""
+    """Of ``Landscape``. While it is computed, every ``stride``-th row and column is there; at the end 1.
+
+    Attributes:
+        level: the loss, the same for all arms, at which their valleys are compared: half of what guessing costs.
+    """
 
     plane: str
     stride: int
+    level: float
     surfaces: list[Surface]
     caveat: str
     words: list[str] = field(default_factory=list)
@@ -162,7 +195,16 @@ class LandscapeFinding:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """When one cell's median test accuracy first reached the target; None where it never did."""
+    """When one cell's median test accuracy first reached the target; None where it never did.
+
+    Attributes:
+        arm: its number in the experiment.
+        layers: weight layers.
+        depth: position of the depth slider.
+        step: of the first evaluation at which it was there.
+        seconds: that training the whole sweep had taken until then, for all its networks train together.
+        flops: that this network alone had taken until then.
+    """
 
     arm: int
     layers: int

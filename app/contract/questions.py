@@ -54,11 +54,13 @@ class Shuffle(_Question):
 
 
 class Paths(_Question):
-    """How many paths of each length there are, and how much gradient they carry."""
+    """How many paths of each length there are, how much gradient they carry, and what single ones do."""
 
     kind: Literal["paths"] = "paths"
     depth: Depth
     examples: Annotated[int, Field(ge=1, le=256, description="training examples whose gradient is taken apart")] = 64
+    samples: Annotated[int, Field(ge=1, le=256, description="single paths of each length")] = 32
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1, description="of the samples")] = 0
 
 
 class Flow(_Question):
@@ -96,12 +98,12 @@ class Landscape(_Question):
     depth: Depth
     plane: Literal["random", "trajectory"] = "random"
     side: Annotated[int, Field(ge=5, le=101, description="points along an axis, odd")] = 31
-    span: Annotated[float, Field(gt=0, le=10)] = 0.5
+    span: Annotated[float, Field(gt=0, le=10)] = 1.0
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
 
 
 class Convergence(_Question):
-    """Steps, seconds and FLOPs to a target accuracy on the test set, at every depth of every arm."""
+    """Steps, seconds (of the sweep) and FLOPs (of one network) to a target test accuracy, for every arm and depth."""
 
     kind: Literal["convergence"] = "convergence"
     target: Annotated[float, Field(gt=0, le=1)] = 0.9

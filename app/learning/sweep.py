@@ -142,6 +142,12 @@ class Sweep:
         logits = [trainer.stack.forward(x).softmax(1).cpu() for trainer in self.trainers]
         return torch.stack([logits[places[index][0]][places[index][1]] for index in networks])
 
+    def diverged(self) -> set[int]:
+        """Networks that are frozen because their loss was not finite."""
+        return {
+            members[k] for members, trainer in zip(self.members, self.trainers, strict=True) for k in trainer.frozen
+        }
+
     def set_learning_rate(self, rate: float, arm: int | None) -> None:
         """From the next step on, one arm (None: all) trains with this rate."""
         for index, network in enumerate(self.networks):

@@ -6,6 +6,7 @@ A connection is a subclass: ``build`` declares its layers, ``forward`` is its eq
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+import torch
 from torch import Tensor
 
 from app.nets.layers import Layer, Norm, Weight
@@ -62,23 +63,27 @@ class Block:
         """The branch."""
         raise TypeError("a connection has its own branch")
 
+    def past(self, x: Tensor) -> Tensor:
+        """What reaches the ⊕ past the branch: α s(x)."""
+        s = self.s(x)
+        return self.space.networks(self.alpha, s) * s
+
     def parts(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """What reaches the ⊕ at evaluation: through F and past it.
 
         Their sum is ``forward``, before the activation where one stands behind the ⊕.
         """
-        s = self.s(x)
-        return self.F(x), self.space.networks(self.alpha, s) * s
+        return self.F(x), self.past(x)
 
     def without(self, x: Tensor) -> Tensor:
-        """x when the block is taken out: x itself, also where α ≠ 1, or where the size changes the shortcut alone.
+        """y when the block is taken out: the equation with F(x) = 0, so σ(α s(x)) (Veit et al. 2016, section 4).
 
-        A block with a projection keeps it, for the projection is its shortcut (Veit et al. 2016, section 4).
+        A network in which nothing passes by, α = 0, would end there. Its block is replaced by x, or where the size
+        changes by the shortcut without parameters, option A.
         """
-        kept = self.s(x)
-        if self.s.projection is None:
-            return kept
-        return kept if self.pre_activation else self.activation(kept)
+        kept = self.past(x) if self.pre_activation else self.fresh_activation(self.past(x))
+        bare = self.space.zero_pad_shortcut(x, self.k, self.out, self.stride)
+        return torch.where(self.space.networks(self.alpha, bare) == 0, bare, kept)
 
     @classmethod
     def widths(cls, stage: Stage, index: int, arm: "Arm", convolutional: bool) -> tuple[int, int]:

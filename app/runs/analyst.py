@@ -10,7 +10,6 @@ from app.analyses.convergence import convergence
 from app.contract.commands import Stop
 from app.contract.events import Analysis
 from app.contract.findings import Finding, Found, Inquiry, plain
-from app.contract.measurements import Evaluated, Prepared
 from app.contract.questions import Convergence, Question
 from app.errors import Busy, Refused, SkipscopeError, UnknownRun
 from app.ids import AnalysisId, new_analysis_id
@@ -114,8 +113,8 @@ class Analyst:
 
     async def _find_out(self, work: _Work) -> None:
         if isinstance(work.question, Convergence):
-            finding = await asyncio.to_thread(self._convergence, work.run, work.question)
-            self._tell(work, state="running", step=work.run.step, progress=1.0, finding=finding)
+            step, finding = await asyncio.to_thread(self._convergence, work.run, work.question, work.step)
+            self._tell(work, state="running", step=step, progress=1.0, finding=finding)
             return
         inquiry = await self._inquiry(work)
         self._tell(work, state="running", step=inquiry.step)
@@ -137,16 +136,9 @@ class Analyst:
         step, file = way[-1]
         return Inquiry(run.experiment, work.question, step, file, tuple(way))
 
-    def _convergence(self, run: Run, question: Convergence) -> Finding:
+    def _convergence(self, run: Run, question: Convergence, until: int | None) -> tuple[int, Finding]:
         self._store.flush()
-        evaluations: list[Evaluated] = []
-        flops: tuple[int, ...] = ()
-        for measurement in self._store.measurements(run.id, most_frames=1):
-            if isinstance(measurement, Evaluated):
-                evaluations.append(measurement)
-            elif isinstance(measurement, Prepared):
-                flops = measurement.flops
-        return convergence(run.experiment, evaluations, flops, question)
+        return convergence(run.experiment, self._store.measurements(run.id, most_frames=1), question, until)
 
     def _tell(self, work: _Work, *, finding: Finding | None = None, **changed: object) -> None:
         if finding is not None:

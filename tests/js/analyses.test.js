@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decades, momentOf, momentsOf } from "../../static/js/analyses/flow.js";
+import { sharesOf } from "../../static/js/analyses/asking.js";
+import { captionOf, decades, momentOf, momentsOf, sizeAt } from "../../static/js/analyses/flow.js";
 import { newest, together, underWay, withoutBlocks } from "../../static/js/analyses/kinds.js";
 import { landscape } from "../../static/js/analyses/landscape.js";
-import { shares } from "../../static/js/analyses/paths.js";
-import { reached, speedPicture, speedWords } from "../../static/js/analyses/speed.js";
+import { paths, shareAxis } from "../../static/js/analyses/paths.js";
+import { shattering } from "../../static/js/analyses/shattering.js";
+import { reached, speedNumbers, speedPicture, speedWords } from "../../static/js/analyses/speed.js";
 import { applyEvent } from "../../static/js/store.js";
 import { recorded } from "./fixtures.js";
 
@@ -98,21 +100,113 @@ test("the film goes once forward and once back through every layer of the deeper
   assert.deepEqual(momentOf(layers, 10_000), { phase: 4, share: 1 });
 });
 
-test("a scale of strengths spans what is positive, and stands without anything", () => {
-  assert.deepEqual(decades([{ forward: [0.02, 0, null, 30] }], "forward"), [-2, 2]);
-  assert.deepEqual(decades([{ forward: [1] }], "forward"), [0, 1]);
-  assert.deepEqual(decades([{ forward: [null, 0] }], "forward"), [-1, 1]);
+test("a scale of strengths spans the medians that are positive, and stands without anything", () => {
+  assert.deepEqual(decades([{ forward: [[0.02, 0, null, 30], [0, 0, 0, 0], [99999, 0, 0, 0]] }], "forward"), [-2, 2]); // biome-ignore format: a band is one line
+  assert.deepEqual(decades([{ forward: [[1]] }], "forward"), [0, 1]);
+  assert.deepEqual(decades([{ forward: [[null, 0]] }], "forward"), [-1, 1]);
 });
 
-test("shares of gradient sum to one over the medians, and are not made up of nothing", () => {
-  const [middle, low] = shares([
-    [1, 2, null, 1],
-    [0.5, 1, null, 1],
-    [2, 2, null, 1],
+const band = (...values) => [values, values, values];
+
+test("the axis of shares holds those below nothing and over all", () => {
+  const [low, high] = shareAxis([band(-0.2, 1.3), band(0.4, null)]).range;
+  assert.ok(low < -0.2 && high > 1.3);
+  assert.deepEqual(shareAxis([band(0.2, 0.5)]).range, [-0.04, 1.04]);
+  assert.equal(shareAxis([band(0.2, 0.5)]).zeroline, false);
+  assert.equal(shareAxis([band(-0.2, 0.5)]).zeroline, true);
+  assert.ok(shareAxis([band(0.2, 0.3)], 0).range[1] < 0.4);
+});
+
+test("a share beyond its bounds is drawn as none or all, and no gradient as no way", () => {
+  assert.deepEqual(sharesOf([0.25, 1.2, -0.1, null]), [
+    { shortcut: 0.25, branch: 0.75 },
+    { shortcut: 1, branch: 0 },
+    { shortcut: 0, branch: 1 },
+    { shortcut: 0, branch: 0 },
   ]);
-  assert.deepEqual(middle, [0.25, 0.5, null, 0.25]);
-  assert.deepEqual(low, [0.125, 0.25, null, 0.25]);
-  assert.deepEqual(shares([[0, 0], [0, 0], [0, 0]])[0], [null, null]); // biome-ignore format: a band is one line
+  assert.equal(sharesOf(undefined), undefined);
+});
+
+/** Of a plain and a residual network of two blocks. */
+const PATHS = [
+  {
+    arm: 0,
+    layers: 64,
+    lengths: [0, 2, 4],
+    paths: [0, 0, 1],
+    share: band(0, 0, 1),
+    shortcut: band(0, 0),
+    sampled: [0, 0, 1],
+    single: band(null, null, 0.1),
+    product: band(0, 0, 1),
+  },
+  {
+    arm: 1,
+    layers: 64,
+    lengths: [0, 2, 4],
+    paths: [0.25, 0.5, 0.25],
+    share: band(0.6, 0.5, -0.1),
+    shortcut: band(0.7, 1.1),
+    sampled: [1, 2, 1],
+    single: band(0.3, 0.02, 0.0004),
+    product: band(0.5, 0.4, 0.1),
+  },
+];
+
+test("the shares of a path length are drawn as they are, and single paths where there is more than one", () => {
+  const scene = sceneOf(shownRun());
+  const all = paths.pictures({ finding: { arms: PATHS } }, scene);
+  assert.deepEqual(
+    all.map(({ title }) => title),
+    ["Gradient by path length", "Through the shortcut", "Number of paths", "Size of one path", "Size × number"],
+  );
+  const lines = all[0].traces.map(({ y }) => y);
+  assert.deepEqual(lines.at(-1), [0.6, 0.5, -0.1]);
+  assert.deepEqual(
+    all.slice(1).map(({ traces }) => traces.length),
+    [1, 1, 1, 1],
+    "the plain network has no shortcut and nothing to sample",
+  );
+  assert.equal(paths.pictures({ finding: { arms: PATHS.slice(0, 1) } }, scene).length, 2);
+});
+
+test("the numbers of paths stand beside their lengths, also where blocks differ in layers", () => {
+  const arms = [PATHS[1], { ...PATHS[1], arm: 0, lengths: [0, 3, 6] }];
+  const { heads, rows } = paths.numbers({ finding: { arms } }, sceneOf(shownRun()));
+  assert.deepEqual(
+    rows.map((row) => row[0]),
+    ["0", "2", "3", "4", "6"],
+  );
+  assert.ok(rows.every((row) => row.length === heads.length));
+  assert.deepEqual([rows[1][2], rows[2][2]].sort(), ["0.50", "–"]);
+  assert.deepEqual(rows[1].slice(-3), ["2", "1.10", "1.10"]);
+});
+
+test("a layer inside a branch is told as such, and what stands in the stream of a dense network is all of it", () => {
+  const [each, stream] = [band(9, 8, 7, 6, 5, 4), band(90, 70, 50)];
+  const ways = { forward: each, backward: each, stream_forward: stream, stream_backward: stream };
+  const arm = { layers: 6, stream: [1, 3, 5], ...ways };
+  assert.deepEqual(
+    [1, 2, 3, 6].map((layer) => sizeAt(arm, "backward", layer)),
+    [90, 8, 70, 4],
+  );
+  const scene = sceneOf(shownRun());
+  const layers = momentsOf(6);
+  const captions = Array.from({ length: layers }, (_, moment) => captionOf([{ ...arm, arm: 0 }], scene, moment));
+  const back = captions.slice(8, 14);
+  assert.deepEqual(
+    back.map((caption) => caption.includes("(inside a branch)")),
+    [false, false, true, false, true, false],
+  );
+});
+
+test("answers that were stored before findings had their present form are not drawn", () => {
+  const old = { ...told("a1", { kind: "paths", depth: 64 }), finding: { arms: [{ arm: 0, gradient: band(1) }] } };
+  const fresh = { ...told("a2", { kind: "paths", depth: 64 }), finding: { arms: PATHS } };
+  const waits = { ...told("a3", { kind: "paths", depth: 64 }, "waiting"), finding: null };
+  assert.deepEqual(newest([old], "paths", [{ depth: 64 }]), []);
+  assert.deepEqual(newest([fresh, old], "paths", [{ depth: 64 }]), [fresh]);
+  assert.deepEqual(newest([fresh, waits], "paths", [{ depth: 64 }]), [waits]);
 });
 
 test("a target is reached where the recorded medians first reach it, and never before", () => {
@@ -139,9 +233,62 @@ test("a target is reached where the recorded medians first reach it, and never b
   );
   assert.equal(y.ticktext.at(-1), "not");
   const [plain, residual] = speedWords(sceneOf(run), 0.9);
-  assert.match(plain, /Not reached at .*64 layers\./);
+  assert.match(plain, /90 % by step \d+ at \d+ layers\. Not reached so far at .*64 layers\./);
   assert.doesNotMatch(residual, /Not reached/);
   assert.match(speedWords(sceneOf(run), 0.999)[0], /99.9 %|100 % not reached at any depth so far\./);
+});
+
+test("the seconds are said to be the sweep's and the FLOPs the network's own", () => {
+  const scene = sceneOf(shownRun());
+  assert.match(speedPicture(scene, 0.9, "seconds").about, /whole sweep/);
+  assert.match(speedPicture(scene, 0.9, "flops").about, /network alone/);
+  assert.deepEqual(speedNumbers(scene, 0.9).heads.slice(2), ["by step", "seconds of the sweep", "its own FLOPs"]);
+});
+
+test("the level at which valleys are compared is a line of both arms, with its legend", () => {
+  const axis = [-1, 0, 1];
+  const bowl = (/** @type {number} */ c) => axis.map((b) => axis.map((a) => 0.01 + c * (a * a + b * b)));
+  const surfaces = [0, 1].map((arm) => ({ arm, layers: 64, alpha: axis, beta: axis, loss: bowl(arm + 1) }));
+  const scene = sceneOf(shownRun());
+  const lines = (/** @type {any} */ finding) =>
+    landscape.pictures({ finding: { plane: "random", level: 1.15, ...finding } }, scene).map(({ x, traces }) => ({
+      legend: x.title.text,
+      drawn: traces.filter((one) => one.contours?.coloring === "none"),
+    }));
+  for (const { legend, drawn } of lines({ surfaces })) {
+    assert.match(legend, /loss 1\.15: solid Plain-64, dashed Residual-64/);
+    assert.equal(drawn.length, 4, "one an arm, and its edge");
+    for (const { contours } of drawn) assert.equal(contours.start, Math.log10(1.15));
+    assert.deepEqual([drawn[1].line.dash, drawn[3].line.dash], ["solid", "6px,3px"]);
+    assert.notDeepEqual(drawn[0].z, drawn[2].z);
+  }
+  const own = lines({ surfaces, plane: "trajectory" });
+  assert.match(own[1].legend, /loss 1\.15: dashed Residual-64/);
+  assert.deepEqual([own[0].drawn.length, own[1].drawn.length], [2, 2], "axes of their own: no other arm's line");
+  const older = lines({ surfaces, level: undefined });
+  assert.equal(older[0].drawn.length, 0);
+  assert.equal(older[0].legend, "along δ");
+});
+
+test("lags are drawn as distances of the input", () => {
+  const band = [
+    [1, 0.5, 0.1],
+    [1, 0.5, 0.1],
+    [1, 0.5, 0.1],
+  ];
+  const lines = [{ arm: 0, layers: 4, gradient: [0, 1, 0], autocorrelation: band }];
+  const finding = { at: [-2, 0, 2], lags: [0, 1, 2], spacing: 2, lines };
+  const scene = sceneOf(shownRun());
+  const [, drawn] = shattering.pictures({ finding }, scene);
+  assert.deepEqual(drawn.traces.at(-1).x, [0, 2, 4]);
+  assert.equal(drawn.x.title.text, "distance of the inputs");
+  assert.deepEqual(
+    shattering.numbers({ finding }, scene).rows.map(([distance]) => distance),
+    ["0", "2.00", "4.00"],
+  );
+  const [, older] = shattering.pictures({ finding: { ...finding, spacing: undefined } }, scene);
+  assert.deepEqual(older.traces.at(-1).x, [0, 1, 2]);
+  assert.equal(older.x.title.text, "distance in points");
 });
 
 test("a landscape that is not whole yet draws the points it has, at their places", () => {

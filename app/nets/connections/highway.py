@@ -34,4 +34,5 @@ class Highway(Block):
         return self.activation(self.NW(x)) * T, self.without(x) * (1 - T)
 
     def without(self, x: Tensor) -> Tensor:
+        """x with the gate closed, T = 0 (Srivastava et al. 2015, arXiv 1507.06228, section 4)."""
         return self.space.zero_pad_shortcut(x, self.k, self.out, self.stride)

@@ -28,25 +28,24 @@ class PreActivation(Block):
         return self.out
 
     def split(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """What the branch reads, a, and what the shortcut reads."""
+        """a, which the branch reads, and what the shortcut reads."""
         a = self.fresh_activation(self.N1(x))
         return a, a if self.activated else x
 
-    def F(self, x: Tensor) -> Tensor:
-        """The branch, from a."""
+    def branch(self, a: Tensor) -> Tensor:
+        """F, from a."""
         σ, W1, N2, W2 = self.fresh_activation, self.W1, self.N2, self.W2
-        return W2(σ(N2(self.seen(W1(x), 0))))
+        return W2(σ(N2(self.seen(W1(a), 0))))
 
     def forward(self, x: Tensor, carried: Tensor | None = None) -> Tensor:
         a, p = self.split(x)
         if carried is not None:
             _, p = self.split(carried)
-        return self.seen(self.scaled_add(self.F(a), self.s(p)), 1)
+        return self.seen(self.scaled_add(self.branch(a), self.s(p)), 1)
 
-    def parts(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        a, p = self.split(x)
-        s = self.s(p)
-        return self.F(a), self.space.networks(self.alpha, s) * s
+    def F(self, x: Tensor) -> Tensor:
+        return self.branch(self.split(x)[0])
 
-    def without(self, x: Tensor) -> Tensor:
-        return self.s(self.split(x)[1])
+    def past(self, x: Tensor) -> Tensor:
+        s = self.s(self.split(x)[1])
+        return self.space.networks(self.alpha, s) * s

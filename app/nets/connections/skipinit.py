@@ -19,9 +19,13 @@ class SkipInit(Residual):
         s = self.s(x if carried is None else carried)
         return self.seen(self.space.scaled_add(s, self.scale.value, self.F(x)), 1)
 
-    def without(self, x: Tensor) -> Tensor:
+    def past(self, x: Tensor) -> Tensor:
         return self.s(x)
 
     def parts(self, x: Tensor) -> tuple[Tensor, Tensor]:
         f = self.F(x)
-        return self.space.networks(self.scale.value, f) * f, self.s(x)
+        return self.space.networks(self.scale.value, f) * f, self.past(x)
+
+    def without(self, x: Tensor) -> Tensor:
+        """s(x): there is no activation behind the ⊕."""
+        return self.past(x)

@@ -28,6 +28,13 @@ class StochasticDepth(Residual):
             norm.only_of(b)
         return y
 
+    def past(self, x: Tensor) -> Tensor:
+        return self.s(x)
+
     def parts(self, x: Tensor) -> tuple[Tensor, Tensor]:
         f = self.F(x)
-        return self.space.networks(self.p, f) * f, self.s(x)
+        return self.space.networks(self.p, f) * f, self.past(x)
+
+    def without(self, x: Tensor) -> Tensor:
+        """σ(s(x)), as in a training step that drops the block."""
+        return self.fresh_activation(self.past(x))

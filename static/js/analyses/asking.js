@@ -156,7 +156,8 @@ export class Asking {
       side.shares = film
         ? film.shares
         : sharesOf(
-            shown?.finding?.arms.find((/** @type {any} */ arm) => arm.arm === side.arm && arm.layers === side.layers),
+            shown?.finding?.arms.find((/** @type {any} */ arm) => arm.arm === side.arm && arm.layers === side.layers)
+              ?.shortcut[0],
           );
     }
     return scene;
@@ -175,7 +176,7 @@ export class Asking {
     const reached =
       phase === 0 ? 0 : phase === 2 || phase === 4 ? arm.layers : Math.max(1, Math.round(share * arm.layers));
     const front = forward ? reached : arm.layers + 1 - reached;
-    const column = /** @type {(number | null)[]} */ (forward ? arm.forward : arm.backward);
+    const [column] = /** @type {import("./types.js").Band} */ (forward ? arm.forward : arm.backward);
     return {
       forward,
       front,
@@ -184,9 +185,11 @@ export class Asking {
         (forward ? at < reached : at + 1 >= front) ? (value ?? Number.NaN) : Number.NaN,
       ),
       decades: decades(film.arms, forward ? "forward" : "backward"),
-      shares: arm.shortcut_forward.map((/** @type {number | null} */ value, /** @type {number} */ at) =>
-        forward ? parted(value, arm.branch_forward[at]) : parted(arm.shortcut_backward[at], arm.branch_backward[at]),
-      ),
+      shares: forward
+        ? arm.shortcut_forward[0].map((/** @type {number | null} */ value, /** @type {number} */ at) =>
+            parted(value, arm.branch_forward[0][at]),
+          )
+        : sharesOf(arm.shortcut_share[0]),
     };
   }
 }
@@ -205,13 +208,15 @@ function cutOf(event, side, out) {
   return { blocks, accuracy: arm.accuracy[0][0], loss: arm.loss[0][0], whole: arm.accuracy_before[0] };
 }
 
-/** @param {any} arm of a paths finding, of the shown network if there is one */
-function sharesOf(arm) {
-  if (!arm) return null;
-  return arm.shortcut[0].map((/** @type {number} */ shortcut, /** @type {number} */ at) => ({
-    shortcut,
-    branch: arm.branch[0][at],
-  }));
+/**
+ * Widths of the two ways of every ⊕. A share below 0 or over 1 is drawn as none or all; the charts have the number.
+ * @param {(number | null)[] | undefined} shortcut shares of the gradient that come by the shortcut
+ */
+export function sharesOf(shortcut) {
+  return shortcut?.map((share) => {
+    const drawn = Math.min(1, Math.max(0, share ?? 0));
+    return { shortcut: drawn, branch: share === null ? 0 : 1 - drawn };
+  });
 }
 
 /**

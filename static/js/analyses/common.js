@@ -1,6 +1,7 @@
 /** What the pictures of several analyses are made of: names of arms, lines with their bands, choice of arms. Pure. */
 import { faded, styleOf } from "../colours.js";
 import { armName } from "../labels.js";
+import { powerOfTen } from "../numbers.js";
 
 /** @typedef {import("../charts/scene.js").Scene} Scene */
 /** @typedef {import("./types.js").Band} Band */
@@ -78,6 +79,34 @@ export function level(ends, value, colour) {
     mode: "lines",
     line: { color: colour, width: 1.5, dash: "2px,4px" },
     hoverinfo: "skip",
+  };
+}
+
+/**
+ * Whole exponents around all positive values.
+ * @param {(number | null)[]} values
+ * @returns {[number, number]}
+ */
+export function decadesOf(values) {
+  const logs = values.flatMap((value) => (value !== null && value > 0 ? Math.log10(value) : []));
+  if (logs.length === 0) return [-1, 1];
+  const low = Math.floor(logs.reduce((one, other) => Math.min(one, other)));
+  return [low, Math.max(low + 1, Math.ceil(logs.reduce((one, other) => Math.max(one, other))))];
+}
+
+/**
+ * A logarithmic axis around all positive values, with at most six powers of ten.
+ * @param {(number | null)[]} values
+ */
+export function logAxis(values) {
+  const [low, high] = decadesOf(values);
+  const every = Math.max(1, Math.ceil((high - low) / 5));
+  const ticks = Array.from({ length: Math.floor((high - low) / every) + 1 }, (_, at) => low + at * every);
+  return {
+    type: "log",
+    range: [low - 0.15, high + 0.15],
+    tickvals: ticks.map((exponent) => 10 ** exponent),
+    ticktext: ticks.map(powerOfTen),
   };
 }
 

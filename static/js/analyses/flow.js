@@ -1,6 +1,6 @@
 /** Flow: one pass forward and one back, what arrives at every layer and at every ⊕ by each way. Pure. */
-import { powerOfTen, short } from "../numbers.js";
-import { inRows, nameOf, shown, style } from "./common.js";
+import { short } from "../numbers.js";
+import { banded, decadesOf, inRows, logAxis, nameOf, shown, style } from "./common.js";
 
 /** @typedef {import("../charts/scene.js").Scene} Scene */
 
@@ -9,24 +9,29 @@ export const flow = {
   name: "flow",
   label: "Flow",
   about:
-    "A batch goes forward and its gradient comes back, drawn in the diagrams above layer by layer. Strengths are measured, not for show.",
+    "A batch goes forward and its gradient comes back, drawn in the diagrams above layer by layer. Strengths are measured, not for show. The line follows the stream, what one block hands to the next; hollow marks are layers inside a branch, which see only the part that takes it.",
   actions: [{ label: "Measure a pass", question: { kind: "flow" } }],
   fields: [],
   pictures(event, scene) {
     const arms = shown(event.finding.arms, scene);
     return [
-      curve(arms, scene, "forward", "Forward", "√mean h² of every layer, log scale"),
-      curve(arms, scene, "backward", "Backward", "‖∂L/∂h‖ of every layer, log scale"),
+      curve(arms, scene, "forward", "Forward", "√mean h²; median and range of the seeds, log scale"),
+      curve(arms, scene, "backward", "Backward", "‖∂L/∂h‖; median and range of the seeds, log scale"),
     ];
   },
   numbers(event, scene) {
     const arms = shown(event.finding.arms, scene);
-    const most = Math.max(...arms.map((/** @type {any} */ arm) => arm.forward.length));
+    const most = Math.max(...arms.map((/** @type {any} */ arm) => arm.layers));
     return inRows(
-      ["layer", ...arms.flatMap((arm) => [`${nameOf(arm, scene)} forward`, "backward"])],
+      ["layer", ...arms.flatMap((arm) => [`${nameOf(arm, scene)}`, "forward", "backward"])],
       [
         Array.from({ length: most }, (_, at) => at + 1),
-        ...arms.flatMap((/** @type {any} */ arm) => [arm.forward, arm.backward]),
+        ...arms.flatMap((arm) => [
+          layersOf(arm).map((layer) => (isInside(arm, layer) ? "in a branch" : "stream")),
+          ...["forward", "backward"].map((way) =>
+            layersOf(arm).map((layer) => sizeAt(arm, /** @type {"forward" | "backward"} */ (way), layer)),
+          ),
+        ]),
       ],
       short,
     );
@@ -34,6 +39,7 @@ export const flow = {
 };
 
 /**
+ * A line along the stream, that is through what one block hands to the next; dots for the layers inside branches.
  * @param {any[]} arms
  * @param {Scene} scene
  * @param {"forward" | "backward"} way
@@ -42,48 +48,62 @@ export const flow = {
  * @returns {import("./types.js").Picture}
  */
 function curve(arms, scene, way, title, about) {
-  const [low, high] = decades(arms, way);
-  const every = Math.max(1, Math.ceil((high - low) / 5));
-  const ticks = Array.from({ length: Math.floor((high - low) / every) + 1 }, (_, at) => low + at * every);
-  const layers = Math.max(...arms.map((arm) => arm[way].length));
+  const layers = Math.max(...arms.map((arm) => arm.layers));
   return {
     title,
     about,
-    traces: arms.map((arm) => {
-      const { colour, dash, marker } = style(arm.arm, scene);
-      return {
-        x: arm[way].map((/** @type {unknown} */ _, /** @type {number} */ at) => at + 1),
-        y: arm[way].map((/** @type {number | null} */ value) => (value ? value : null)),
-        mode: "lines+markers",
-        line: { color: colour, width: scene.view.presenter ? 4 : 2, dash },
-        marker: { color: colour, symbol: marker, size: scene.view.presenter ? 9 : 5 },
+    traces: arms.flatMap((arm) => {
+      const inside = layersOf(arm).filter((layer) => isInside(arm, layer));
+      const { colour, marker } = style(arm.arm, scene);
+      const dots = {
+        x: inside,
+        y: inside.map((layer) => arm[way][0][layer - 1] || null),
+        mode: "markers",
+        marker: { color: colour, symbol: `${marker}-open`, size: scene.view.presenter ? 7 : 4, opacity: 0.6 },
         hoverinfo: "skip",
       };
+      const stream = arm[`stream_${way}`].map((/** @type {(number | null)[]} */ column) =>
+        column.map((value) => value || null),
+      );
+      return [...banded(arm.stream, stream, arm.arm, scene), ...(inside.length > 0 ? [dots] : [])];
     }),
     x: { range: [0, layers + 1], title: { text: "layer (1 = nearest the input)" } },
-    y: {
-      type: "log",
-      range: [low - 0.15, high + 0.15],
-      tickvals: ticks.map((exponent) => 10 ** exponent),
-      ticktext: ticks.map(powerOfTen),
-    },
+    y: logAxis(arms.flatMap((arm) => [...arm[way].flat(), ...arm[`stream_${way}`].flat()])),
   };
 }
 
+/** @param {any} arm */
+function layersOf(arm) {
+  return Array.from({ length: arm.layers }, (_, at) => at + 1);
+}
+
 /**
- * Whole exponents around all positive values of one way.
+ * Whether a layer stands inside a branch: not the last of its block, and not the classifier.
+ * @param {any} arm
+ * @param {number} layer
+ */
+function isInside(arm, layer) {
+  return layer < arm.layers && !arm.stream.includes(layer);
+}
+
+/**
+ * What is told of a layer: of the stream where it stands in it, which in a dense network is all channels there.
+ * @param {any} arm
+ * @param {"forward" | "backward"} way
+ * @param {number} layer
+ */
+export function sizeAt(arm, way, layer) {
+  const place = arm.stream.indexOf(layer);
+  return place >= 0 ? arm[`stream_${way}`][0][place] : arm[way][0][layer - 1];
+}
+
+/**
+ * Whole exponents around the medians of one way.
  * @param {any[]} arms
  * @param {"forward" | "backward"} way
- * @returns {[number, number]}
  */
 export function decades(arms, way) {
-  const logs = arms
-    .flatMap((arm) => arm[way])
-    .filter((value) => value > 0)
-    .map(Math.log10);
-  if (logs.length === 0) return [-1, 1];
-  const low = Math.floor(logs.reduce((one, other) => Math.min(one, other)));
-  return [low, Math.max(low + 1, Math.ceil(logs.reduce((one, other) => Math.max(one, other))))];
+  return decadesOf(arms.flatMap((arm) => arm[way][0]));
 }
 
 /**
@@ -120,7 +140,7 @@ export function captionOf(arms, scene, moment) {
     arms
       .map((arm) => {
         const layer = way === "forward" ? at(arm) : arm.layers + 1 - at(arm);
-        return `${nameOf(arm, scene)} layer ${layer}: ${short(arm[way][layer - 1])}`;
+        return `${nameOf(arm, scene)} layer ${layer}${isInside(arm, layer) ? " (inside a branch)" : ""}: ${short(sizeAt(arm, way, layer))}`;
       })
       .join(" · ");
   switch (phase) {
@@ -134,7 +154,7 @@ export function captionOf(arms, scene, moment) {
       return `4 of 5. Backward, size of the gradient ‖∂L/∂h‖. ${told("backward")}.`;
     default:
       return `5 of 5. What has come back to the first layer moves its weights. ${arms
-        .map((arm) => `${nameOf(arm, scene)}: ${short(arm.backward[0])}`)
+        .map((arm) => `${nameOf(arm, scene)}: ${short(arm.backward[0][0])}`)
         .join(" · ")}.`;
   }
 }

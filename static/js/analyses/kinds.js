@@ -33,6 +33,15 @@ const TAB_OF = /** @type {Record<string, string>} */ ({
   landscape: "landscape",
 });
 
+/** A field that only answers of today's form have: older ones are kept with their runs and cannot be drawn. */
+const NEEDS = /** @type {Record<string, string>} */ ({ paths: "share", flow: "stream" });
+
+/** @param {AnalysisEvent} event */
+function isOfToday({ question, finding }) {
+  const need = NEEDS[question.kind];
+  return need === undefined || !finding || finding.arms.every((/** @type {any} */ arm) => need in arm);
+}
+
 /**
  * The newest analyses that a tab can show, one for each shown depth (shattering has no depth). A click on a block is
  * told elsewhere, it has no chart.
@@ -44,10 +53,11 @@ const TAB_OF = /** @type {Record<string, string>} */ ({
 export function newest(analyses, tab, sides) {
   const depths = depthsOf(sides);
   const ofTab = analyses.filter(
-    ({ question }) =>
-      TAB_OF[question.kind] === tab &&
-      question.kind !== "lesion" &&
-      (question.depth === undefined || depths.includes(question.depth)),
+    (event) =>
+      TAB_OF[event.question.kind] === tab &&
+      event.question.kind !== "lesion" &&
+      (event.question.depth === undefined || depths.includes(event.question.depth)) &&
+      isOfToday(event),
   );
   const last = ofTab[ofTab.length - 1];
   if (last?.question.depth === undefined) return last ? [last] : [];

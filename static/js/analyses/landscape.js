@@ -1,14 +1,14 @@
 /** Landscape: training loss over a plane through the weights, as contours or as a surface (Li et al. 2018). Pure. */
 import { VIRIDIS_SCALE } from "../colours.js";
 import { powerOfTen, short } from "../numbers.js";
-import { inRows, nameOf, shown } from "./common.js";
+import { inRows, nameOf, shown, style } from "./common.js";
 
 /** @type {import("./types.js").Kind} */
 export const landscape = {
   name: "landscape",
   label: "Landscape",
   about:
-    "Training loss when the weights move along two directions. In the random plane every filter moves in proportion to its own size, and both arms take the same directions.",
+    "Training loss when the weights move along two directions. In the random plane every filter moves in proportion to its own size, and both arms take the same directions. Valleys are compared at half the loss of guessing, which is drawn as a line of each arm.",
   actions: [{ label: "Compute the plane", question: { kind: "landscape" } }],
   fields: [
     {
@@ -23,8 +23,9 @@ export const landscape = {
       name: "span",
       label: "Reach",
       choices: [
-        ["0.5", "half the weights"],
         ["1", "as far as the weights"],
+        ["0.5", "half the weights"],
+        ["2", "twice as far"],
         ["0.2", "near by"],
       ],
     },
@@ -71,6 +72,7 @@ export const landscape = {
             line: { width: 0.7, color: scene.colours.dark ? "rgba(0,0,0,.55)" : "rgba(255,255,255,.75)" },
             hoverinfo: "skip",
           },
+          ...sharing(event.finding, surface, surfaces).flatMap((one) => levelLine(one, event.finding.level, scene)),
           {
             x: way.map((/** @type {number[]} */ point) => point[0]),
             y: way.map((/** @type {number[]} */ point) => point[1]),
@@ -81,9 +83,20 @@ export const landscape = {
           },
           ...(way.length === 0 ? [centre(scene)] : []),
         ],
-        x: { range: extent(surface.alpha), title: { text: "along δ" } },
+        x: {
+          range: extent(surface.alpha),
+          title: { text: `along δ${lineWords(event.finding, surface, surfaces, scene)}` },
+        },
         y: { range: extent(surface.beta) },
-        z: { x: alpha, y: beta, z, low, high, loss },
+        z: {
+          x: alpha,
+          y: beta,
+          z,
+          low,
+          high,
+          loss,
+          level: event.finding.level ? Math.log10(event.finding.level) : null,
+        },
       };
     });
   },
@@ -100,6 +113,65 @@ export const landscape = {
     );
   },
 };
+
+/**
+ * The surfaces whose line of equal loss is drawn on a surface: all shown ones where they share axes, else its own.
+ * Findings of older versions have no level.
+ * @param {any} finding
+ * @param {any} surface
+ * @param {any[]} surfaces
+ * @returns {any[]}
+ */
+function sharing(finding, surface, surfaces) {
+  if (!finding.level) return [];
+  const axes = (/** @type {any} */ one) => String([one.alpha, one.beta]);
+  return finding.plane === "random" ? surfaces.filter((one) => axes(one) === axes(surface)) : [surface];
+}
+
+/**
+ * Where an arm's loss is that at which valleys are compared: a line in the colour and dash of the arm, edged in white.
+ * @param {any} surface
+ * @param {number} level
+ * @param {import("../charts/scene.js").Scene} scene
+ */
+function levelLine(surface, level, scene) {
+  const { colour, dash } = style(surface.arm, scene);
+  const { alpha, beta, z } = sampled(surface);
+  const at = Math.log10(level);
+  const width = scene.view.presenter ? 5 : 3;
+  return [
+    { width: width + 2.5, color: "#ffffff", dash: "solid" },
+    { width, color: colour, dash },
+  ].map((line) => ({
+    type: "contour",
+    x: alpha,
+    y: beta,
+    z,
+    showscale: false,
+    connectgaps: true,
+    autocontour: false,
+    contours: { coloring: "none", start: at, end: at, size: 1 },
+    line,
+    hoverinfo: "skip",
+  }));
+}
+
+/** How the dashes of the arms are called, in their order. */
+const DASHES = ["solid", "dashed", "dotted", "dash-dotted"];
+
+/**
+ * The legend of the lines.
+ * @param {any} finding
+ * @param {any} surface
+ * @param {any[]} surfaces
+ * @param {import("../charts/scene.js").Scene} scene
+ */
+function lineWords(finding, surface, surfaces, scene) {
+  const lines = sharing(finding, surface, surfaces).map(
+    (one) => `${DASHES[style(one.arm, scene).index]} ${nameOf(one, scene)}`,
+  );
+  return lines.length > 0 ? ` · loss ${short(finding.level)}: ${lines.join(", ")}` : "";
+}
 
 /** @param {import("../charts/scene.js").Scene} scene */
 function centre(scene) {

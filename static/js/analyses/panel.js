@@ -40,7 +40,7 @@ export class AnalysesPanel {
     this.interval = 250;
     /** @type {"step" | "seconds" | "flops"} */
     this.unit = "step";
-    this.figures = ["a", "b"].map((letter) => find(`#answer-${letter}`, element));
+    this.figures = ["a", "b", "c", "d", "e"].map((letter) => find(`#answer-${letter}`, element));
     this.box = new AskBox(element, state, asked, () => this.draw());
     this.player = new Player(find(".film", element), () => this.filmMoved(), asked.onRolling);
     this.wire();
@@ -115,7 +115,7 @@ export class AnalysesPanel {
       button.addEventListener("click", () => {
         more.open = false;
         const format = button.dataset.save;
-        const name = `skipscope-${this.kind.name}-${index ? "b" : "a"}`;
+        const name = `skipscope-${this.kind.name}-${"abcde"[index]}`;
         const ground = this.scene().colours.panel;
         if (format) void save(find(".plot", figure), format === "svg" ? "svg" : "png", name, ground);
         else this.showNumbers();
@@ -178,6 +178,8 @@ export class AnalysesPanel {
           : [];
     find("#answer", this.element).classList.toggle("alone", pictures.length === 1);
     find("#answer", this.element).hidden = pictures.length === 0;
+    find("#answer-more", this.element).hidden = pictures.length <= 2;
+    say(find(".about-more", this.element), pictures.length > 2 ? (this.kind.more ?? "") : "");
     this.figures.forEach((figure, index) => {
       figure.hidden = pictures[index] === undefined;
       if (pictures[index]) this.showPicture(figure, pictures[index], scene);

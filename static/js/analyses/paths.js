@@ -1,47 +1,42 @@
 /** Paths: how many there are of each length, and which of them carry the gradient (Veit et al. 2016). Pure. */
 import { short } from "../numbers.js";
-import { banded, inRows, nameOf, shown } from "./common.js";
+import { banded, inRows, logAxis, nameOf, shown } from "./common.js";
+
+/** @typedef {import("../charts/scene.js").Scene} Scene */
 
 /** @type {import("./types.js").Kind} */
 export const paths = {
   name: "paths",
   label: "Paths",
   about:
-    "A network of n residual blocks has 2ⁿ ways from end to end, each block passed or skipped. Measured: the gradient that comes back through exactly k blocks, and how it parts at every ⊕.",
+    "A network of n residual blocks has 2ⁿ paths from end to end: each block is passed through its branch F or by its shortcut. The gradient g that comes back to layer 1 is the sum of what comes along every path. The share of a length k is how much its part gₖ adds in the direction of g: ⟨gₖ, g⟩ ∕ ‖g‖². Shares add up to 100 %; below 0, a part points against g. At every ⊕ the two ways are measured alike.",
+  more: "Single paths, as Veit et al. (2016, figure 6) measured them: some of each length, drawn at random; mean and range of paths and seeds. Third is the mean size times the number of paths. Sizes cannot cancel and gradients can, so it need not agree with the shares above.",
   actions: [{ label: "Take the gradient apart", question: { kind: "paths" } }],
   fields: [],
   pictures(event, scene) {
     const arms = shown(event.finding.arms, scene);
-    const end = Math.max(1, ...arms.flatMap((/** @type {any} */ arm) => arm.lengths));
+    // a plain network has one path and no shortcut: there is nothing to sample
+    const many = arms.filter((/** @type {any} */ arm) => arm.sampled.every((/** @type {number} */ count) => count > 0));
+    const crossed = many.length > 0 ? many : arms;
+    const x = {
+      range: [-0.6, Math.max(1, ...arms.flatMap((/** @type {any} */ arm) => arm.lengths)) + 0.6],
+      title: { text: "weight layers in the branches of the path" },
+    };
     const blocks = Math.max(1, ...arms.map((/** @type {any} */ arm) => arm.shortcut[0].length));
-    return [
+    const along = (/** @type {any[]} */ some, /** @type {string} */ field) =>
+      some.flatMap((arm) => banded(arm.lengths, arm[field], arm.arm, scene));
+    const pictures = [
       {
         title: "Gradient by path length",
-        about: "lines: share of the gradient, median; grey: share of all paths",
-        traces: [
-          ...arms
-            // a plain network has one path: there is nothing to compare it with
-            .filter((/** @type {any} */ arm) => arm.paths.some((/** @type {number} */ share) => share > 0 && share < 1))
-            .map((/** @type {any} */ arm) => ({
-              x: arm.lengths,
-              y: arm.paths,
-              type: "bar",
-              marker: { color: scene.colours.faint },
-              opacity: 0.55,
-              hoverinfo: "skip",
-            })),
-          ...arms.flatMap((/** @type {any} */ arm) => {
-            const [middle] = shares(arm.gradient);
-            return banded(arm.lengths, [middle, middle, middle], arm.arm, scene);
-          }),
-        ],
-        x: { range: [-0.6, end + 0.6], title: { text: "blocks on the path" } },
-        y: { range: [-0.03, 1.04], tickformat: ".0%" },
+        about: "share of the gradient; mean and range of the seeds",
+        traces: along(arms, "share"),
+        x,
+        y: shareAxis(arms.map((/** @type {any} */ arm) => arm.share)),
       },
       {
         title: "Through the shortcut",
-        about: "share of the gradient at every ⊕; the rest goes through F",
-        traces: arms.flatMap((/** @type {any} */ arm) =>
+        about: "share of the gradient at every ⊕; the rest comes through F",
+        traces: crossed.flatMap((/** @type {any} */ arm) =>
           banded(
             arm.shortcut[0].map((/** @type {unknown} */ _, /** @type {number} */ at) => at + 1),
             arm.shortcut,
@@ -50,21 +45,67 @@ export const paths = {
           ),
         ),
         x: { range: [0.4, blocks + 0.6], title: { text: "block (1 = nearest the input)" } },
-        y: { range: [-0.03, 1.04], tickformat: ".0%" },
+        y: shareAxis(crossed.map((/** @type {any} */ arm) => arm.shortcut)),
+      },
+    ];
+    if (many.length === 0) return pictures;
+    const sizes = many.flatMap((/** @type {any} */ arm) => arm.single.flat());
+    const numbers = many.map((/** @type {any} */ arm) => ({ ...arm, paths: [arm.paths, arm.paths, arm.paths] }));
+    return [
+      ...pictures,
+      {
+        title: "Number of paths",
+        about: "share of all 2ⁿ",
+        traces: along(numbers, "paths"),
+        x,
+        y: shareAxis(
+          numbers.map((arm) => arm.paths),
+          0,
+        ),
+      },
+      {
+        title: "Size of one path",
+        about: "norm of its gradient, log scale",
+        traces: along(many, "single"),
+        x,
+        y: logAxis(sizes),
+      },
+      {
+        title: "Size × number",
+        about: "share of their sum",
+        traces: along(many, "product"),
+        x,
+        y: shareAxis(
+          many.map((/** @type {any} */ arm) => arm.product),
+          0,
+        ),
       },
     ];
   },
   numbers(event, scene) {
     const arms = shown(event.finding.arms, scene);
-    const longest = arms.reduce((one, other) => (other.lengths.length > one.lengths.length ? other : one));
+    // blocks of different arms have different numbers of layers
+    const lengths = [...new Set(arms.flatMap((arm) => arm.lengths))].sort((one, other) => one - other);
+    const blocks = Math.max(0, ...arms.map((arm) => arm.shortcut[0].length));
+    const at = (/** @type {any} */ arm, /** @type {(number | null)[]} */ column) =>
+      lengths.map((length) => column[arm.lengths.indexOf(length)]);
     return inRows(
       [
-        "blocks on the path",
-        ...arms.flatMap((arm) => [`${nameOf(arm, scene)}: share of paths`, "gradient", "share of gradient"]),
+        "weight layers of branches",
+        ...arms.flatMap((arm) => [
+          `${nameOf(arm, scene)}: share of paths`,
+          "share of gradient",
+          "size of one path",
+          "size × number, share",
+        ]),
+        "block",
+        ...arms.map((arm) => `${nameOf(arm, scene)}: share by the shortcut`),
       ],
       [
-        longest.lengths,
-        ...arms.flatMap((/** @type {any} */ arm) => [arm.paths, arm.gradient[0], shares(arm.gradient)[0]]),
+        lengths,
+        ...arms.flatMap((arm) => [arm.paths, arm.share[0], arm.single[0], arm.product[0]].map((one) => at(arm, one))),
+        Array.from({ length: blocks }, (_, block) => String(block + 1)),
+        ...arms.map((arm) => arm.shortcut[0]),
       ],
       short,
     );
@@ -72,11 +113,14 @@ export const paths = {
 };
 
 /**
- * Norms of the gradients of each length as shares of the sum of their medians.
- * @param {import("./types.js").Band} band
- * @returns {import("./types.js").Band}
+ * The axis of shares: from 0 to 1, or as far beyond as they go; no higher than needed where ``least`` is given.
+ * @param {import("./types.js").Band[]} bands
+ * @param {number} [least] the end that is always in sight
  */
-export function shares(band) {
-  const sum = band[0].reduce((/** @type {number} */ total, value) => total + (value ?? 0), 0);
-  return band.map((column) => column.map((value) => (value === null || sum === 0 ? null : value / sum)));
+export function shareAxis(bands, least = 1) {
+  const values = bands.flat(2).filter((value) => value !== null);
+  const low = Math.min(0, ...values);
+  const high = Math.max(least, ...values);
+  const room = 0.04 * (high - low || 1);
+  return { range: [low - room, high + room], tickformat: ".0%", zeroline: low < 0 };
 }

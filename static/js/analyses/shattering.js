@@ -21,7 +21,8 @@ export const shattering = {
     },
   ],
   pictures(event, scene) {
-    const { at, lags, lines } = event.finding;
+    const { at, lines } = event.finding;
+    const distances = distancesOf(event.finding);
     const arms = shown(lines, scene);
     const deepest = Math.max(...arms.map((/** @type {any} */ line) => line.layers));
     const longest = arms.filter((/** @type {any} */ line) => line.layers >= 0.9 * deepest).slice(0, 2);
@@ -45,12 +46,15 @@ export const shattering = {
         title: "Autocorrelation",
         about: `of the gradient, fainter = shallower: ${depthsOf(arms)} layers`,
         traces: arms.flatMap((/** @type {any} */ line) =>
-          banded(lags, line.autocorrelation, line.arm, scene, {
+          banded(distances, line.autocorrelation, line.arm, scene, {
             markers: false,
             opacity: 0.35 + 0.65 * Math.min(1, line.layers / deepest),
           }),
         ),
-        x: { range: [0, lags[lags.length - 1]], title: { text: "distance in points" } },
+        x: {
+          range: [0, distances[distances.length - 1]],
+          title: { text: event.finding.spacing ? "distance of the inputs" : "distance in points" },
+        },
         y: { range: [-0.3, 1.05] },
       },
     ];
@@ -59,11 +63,19 @@ export const shattering = {
     const lines = shown(event.finding.lines, scene);
     return inRows(
       ["distance", ...lines.map((line) => nameOf(line, scene))],
-      [event.finding.lags, ...lines.map((/** @type {any} */ line) => line.autocorrelation[0])],
+      [distancesOf(event.finding).map(short), ...lines.map((/** @type {any} */ line) => line.autocorrelation[0])],
       short,
     );
   },
 };
+
+/**
+ * How far apart the inputs are at each lag, in their own units; in points where an older version does not say.
+ * @param {{lags: number[], spacing?: number}} finding
+ */
+function distancesOf({ lags, spacing = 1 }) {
+  return lags.map((lag) => lag * spacing);
+}
 
 /** @param {{layers: number}[]} lines */
 function depthsOf(lines) {

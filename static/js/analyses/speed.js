@@ -1,4 +1,8 @@
-/** Convergence speed: what it takes to reach a target accuracy, by depth and arm. From the evaluations at hand. Pure. */
+/**
+ * Convergence speed: what it takes to reach a target accuracy, by depth and arm. From the evaluations at hand, so a
+ * network was there *by* the step that is told. All networks of a sweep train together: the seconds are the sweep's,
+ * the FLOPs are each network's own. Pure.
+ */
 import { armName } from "../labels.js";
 import { grouped, short } from "../numbers.js";
 import { cellOf } from "../series.js";
@@ -32,9 +36,9 @@ export function reached(run, arm, target) {
 }
 
 export const UNITS = /** @type {Record<string, string>} */ ({
-  step: "steps",
-  seconds: "seconds of training",
-  flops: "FLOPs",
+  step: "by which step",
+  seconds: "seconds of the whole sweep, whose networks train together",
+  flops: "FLOPs of the network alone",
 });
 
 /**
@@ -108,8 +112,8 @@ export function speedWords({ run, sides }, target) {
     const name = armName(run.experiment, arm);
     if (there.length === 0) return `${name}: ${goal} not reached at any depth so far.`;
     const first = there.reduce((one, other) => (other.step < one.step ? other : one));
-    const late = missed.length > 0 ? ` Not reached at ${missed.join(", ")} layers.` : "";
-    return `${name}: ${goal} after ${grouped(first.step)} steps at ${first.depth} layers.${late}`;
+    const late = missed.length > 0 ? ` Not reached so far at ${missed.join(", ")} layers.` : "";
+    return `${name}: ${goal} by step ${grouped(first.step)} at ${first.depth} layers.${late}`;
   });
 }
 
@@ -120,7 +124,7 @@ export function speedWords({ run, sides }, target) {
 export function speedNumbers({ run, sides }, target) {
   const arms = [...new Set(sides.map((side) => side.arm))];
   return {
-    heads: ["arm", "layers", "steps", "seconds", "FLOPs"],
+    heads: ["arm", "layers", "by step", "seconds of the sweep", "its own FLOPs"],
     rows: arms.flatMap((arm) =>
       reached(run, arm, target).map((one, at) => [
         armName(run.experiment, arm),

@@ -38,7 +38,7 @@ export function canDraw() {
 /**
  * @param {HTMLElement} element
  * @param {string} address of the bundle
- * @param {any} surface ``x``, ``y``, ``z``, ``low``, ``high`` of a picture
+ * @param {any} surface ``x``, ``y``, ``z``, ``low``, ``high`` of a picture, ``level`` of the line on it or null
  * @param {import("../colours.js").Palette} colours
  */
 export async function drawSurface(element, address, surface, colours) {
@@ -63,6 +63,7 @@ export async function drawSurface(element, address, surface, colours) {
     showscale: false,
     connectgaps: true,
     hoverinfo: "skip",
+    ...(surface.level === null ? {} : { contours: { z: lineAt(surface.level) } }),
     lighting: { ambient: 0.75, diffuse: 0.5, specular: 0.05 },
   };
   const layout = {
@@ -82,6 +83,11 @@ export async function drawSurface(element, address, surface, colours) {
     },
   };
   await plotly.react(element, [trace], layout, { displayModeBar: false, displaylogo: false, showSendToCloud: false });
+}
+
+/** @param {number} level */
+function lineAt(level) {
+  return { show: true, start: level, end: level + 1e-6, size: 1, color: "#ffffff", width: 4 };
 }
 
 /** @param {HTMLElement} element */

@@ -45,9 +45,10 @@
  * @property {string} name
  * @property {string} label
  * @property {string} about one or two sentences, for somebody who has nobody to ask
+ * @property {string} [more] what the small charts below are
  * @property {Action[]} actions
  * @property {Field[]} fields
- * @property {(event: AnalysisEvent, scene: import("../charts/scene.js").Scene) => Picture[]} pictures at most two
+ * @property {(event: AnalysisEvent, scene: import("../charts/scene.js").Scene) => Picture[]} pictures two large ones, then at most three small ones
  * @property {(event: AnalysisEvent, scene: import("../charts/scene.js").Scene) => Numbers} numbers
  */
 export {};

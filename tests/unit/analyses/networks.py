@@ -1,6 +1,7 @@
 """Networks for the tests of analyses: copies of disturbed ones, and runs that were trained and kept for real."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -16,12 +17,14 @@ FAMILIES = ("mlp", "conv6n2")
 BLOCKS = {"mlp": 5, "conv6n2": 3}  # a stage
 
 
-def network(connection: str, family: str, shortcut: str = "A", seeds: tuple[int, ...] = (1, 0)) -> Stack:
+def network(
+    connection: str, family: str, shortcut: str = "A", seeds: tuple[int, ...] = (1, 0), **options: Any
+) -> Stack:
     """Copies, at evaluation, of some seeds whose running statistics and weights are no longer those of the start."""
     stages = 3 if family == "conv6n2" else 1
     transitions = stages - 1 if connection == "dense" else 0
     depth = 2 + transitions + BLOCKS[family] * stages * LAYERS_A_BLOCK[connection]
-    stack = make(family, (connection,), (depth,), shortcut=shortcut)
+    stack = make(family, (connection,), (depth,), shortcut=shortcut, **options)
     generator = torch.Generator().manual_seed(3)
     with torch.no_grad():
         stack.parameters.flat += 0.1 * torch.randn(len(stack.parameters.flat), dtype=torch.float64, generator=generator)

@@ -6,27 +6,34 @@ import pytest
 from app.analyses.convergence import convergence
 from app.contract.experiment import Arm, Experiment
 from app.contract.findings import ConvergenceFinding
-from app.contract.measurements import Evaluated, Prepared
+from app.contract.measurements import Evaluated, Measurement, Prepared
 from app.contract.questions import Convergence
+from app.errors import Refused
 from app.learning.training import train
 
 NAN = float("nan")
 
 
-def asked(
-    experiment: Experiment, accuracies: list[list[float]], losses: list[float] | None = None, target: float = 0.9
-) -> ConvergenceFinding:
-    """Of evaluations every 10 steps that take 2 seconds each, one list of networks an evaluation."""
-    last = len(accuracies) - 1
+def measured(
+    accuracies: list[list[float]], losses: list[float] | None = None, test_loss: list[float] | None = None
+) -> list[Measurement]:
+    """Evaluations every 10 steps that take 2 seconds each, one list of networks an evaluation, of 360 examples."""
+    last, count = len(accuracies) - 1, len(accuracies[0]) if accuracies else 0
+    flops = tuple(1000 * (network + 1) for network in range(count))
     points = [
         Evaluated(
-            10 * i, 2.0 * i, np.array(row, np.float32), np.zeros(len(row), np.float32),
+            10 * i, 2.0 * i, np.array(row, np.float32), np.array(test_loss or [0.0] * count, np.float32),
             np.array(losses, np.float32) if losses and i == last else None, None,
         )
         for i, row in enumerate(accuracies)
     ]  # fmt: skip
-    flops = [1000 * (network + 1) for network in range(len(accuracies[0]))]
-    return convergence(experiment, points, flops, Convergence(target=target))
+    return [Prepared(("",) * count, (1,) * count, flops, 1437, 360, "cpu", 1, "2"), *points]
+
+
+def asked(
+    experiment: Experiment, accuracies: list[list[float]], losses: list[float] | None = None, target: float = 0.9
+) -> ConvergenceFinding:
+    return convergence(experiment, measured(accuracies, losses), Convergence(target=target))[1]
 
 
 def test_the_first_evaluation_at_the_target_counts() -> None:
@@ -40,32 +47,60 @@ def test_the_first_evaluation_at_the_target_counts() -> None:
     assert [cell.seconds for cell in finding.cells] == [2.0, None, 2.0, 4.0]
     assert [cell.flops for cell in finding.cells] == [10_000.0, None, 30_000.0, 80_000.0]
     assert finding.words == [
-        "plain: 90 % test accuracy after 10 steps at 4 layers; not reached at 8 layers",
-        "residual: 90 % test accuracy after 10 steps at 4, 20 steps at 8 layers",
-        "At the greatest depth only residual-8 reached it",
+        "plain: 90 % test accuracy by step 10 at 4 layers; not by step 30 at 8 layers",
+        "residual: 90 % test accuracy by step 10 at 4, by step 20 at 8 layers",
+        "At the greatest depth residual-8 was there by step 20, plain-8 not by step 30",
     ]
 
 
 @pytest.mark.parametrize(
-    ("plain", "residual", "sentence"),
+    ("plain", "residual", "last", "sentence"),
     [
-        (0.2, 0.2, "No arm reached it at the greatest depth"),
-        (0.9, 0.9, "No difference at the greatest depth: all arms were there by step 10"),
-        (0.5, 0.9, "At the greatest depth residual-4 was there after 10 steps, plain-4 after 20"),
+        (0.2, 0.2, 0.3, "No arm reached it at the greatest depth"),
+        (0.9, 0.9, 0.99, "No difference at the greatest depth: all arms were there by step 10"),
+        (0.3, 0.9, 0.99, "At the greatest depth residual-4 was there by step 10, plain-4 by step 20"),
+        (
+            0.89, 0.9, 0.99,
+            "No clear difference: at the greatest depth residual-4 was there by step 10, plain-4 by step 20, "
+            "but at step 10 they had 90 % and 89 %, as equal arms may (one seed)",
+        ),
+        (
+            0.89, 0.9, 0.89,
+            "No clear difference: at the greatest depth residual-4 was there by step 10, plain-4 not by step 20, "
+            "but at step 10 they had 90 % and 89 %, as equal arms may (one seed)",
+        ),
     ],
-)
-def test_words_compare_the_arms(plain: float, residual: float, sentence: str) -> None:
-    last = 0.99 if max(plain, residual) > 0.5 else 0.3
+)  # fmt: skip
+def test_the_arms_are_compared_where_there_is_evidence(
+    plain: float, residual: float, last: float, sentence: str
+) -> None:
     finding = asked(Experiment(depths=(4,)), [[0.1, 0.1], [plain, residual], [last, last]])
     assert finding.words[-1] == sentence
-    assert ("not reached at any depth" in finding.words[0]) == (last == 0.3)
+    assert ("was not reached at any depth by step 20" in finding.words[0]) == (plain < 0.9 and last < 0.9)
+
+
+def test_several_seeds_that_agree_are_evidence_where_one_is_not() -> None:
+    rows = [[0.1] * 4, [0.84, 0.84, 0.91, 0.91], [0.95] * 4]
+    assert asked(Experiment(depths=(4,)), [[row[0], row[2]] for row in rows]).words[-1].endswith("(one seed)")
+    many = [[row[0]] * 8 + [row[2]] * 8 for row in rows]
+    assert asked(Experiment(depths=(4,), seeds=8), many).words[-1].startswith("At the greatest depth residual-4 was")
+
+
+def test_of_three_arms_the_first_is_told_against_the_last() -> None:
+    arms = tuple(Arm(connection=name) for name in ("plain", "residual", "highway"))
+    finding = asked(Experiment(depths=(4,), arms=arms), [[0.1] * 3, [0.2, 0.95, 0.93], [0.3, 0.95, 0.95]])
+    assert finding.words[-1] == "At the greatest depth residual-4 was there by step 10, plain-4 not by step 20"
 
 
 def test_the_median_over_the_seeds_decides_and_a_diverged_seed_is_late() -> None:
     experiment = Experiment(depths=(4,), seeds=3, arms=(Arm(connection="plain"),))
     assert asked(experiment, [[0.95, 0.5, NAN]]).cells[0].step is None
     assert asked(experiment, [[0.1] * 3, [0.95, 0.92, NAN]]).cells[0].step == 10
-    assert asked(experiment, [[NAN] * 3]).words == ["plain: 90 % test accuracy was not reached at any depth"]
+    assert asked(experiment, [[NAN] * 3]).words == [
+        "plain: 90 % test accuracy was not reached at any depth by step 0",
+        "A seed that diverged counts as not there: plain-4 (3 of 3)",
+    ]
+    assert "(1 of 3)" in asked(experiment, [[0.1] * 3, [0.95, 0.92, NAN]]).words[-1]
 
 
 def test_in_fair_mode_the_rate_with_the_lowest_training_loss_stands_for_the_arm() -> None:
@@ -74,7 +109,28 @@ def test_in_fair_mode_the_rate_with_the_lowest_training_loss_stands_for_the_arm(
     assert asked(experiment, rows, [0.2, 0.1]).cells[0].step == 20
     assert asked(experiment, rows, [0.1, 0.2]).cells[0].step == 10
     assert asked(experiment, rows, [NAN, 0.2]).cells[0].step == 20
-    assert len(asked(experiment, rows).cells) == 1
+    assert len(asked(experiment, rows, [0.2, 0.1]).cells) == 1
+    words = asked(experiment, rows, [0.2, 0.1]).words
+    assert words == ["residual: 90 % test accuracy by step 20 at 4 (rate 0.01, the lowest tried) layers"]
+
+
+def test_the_test_set_has_no_say_in_the_choice_of_the_rate() -> None:
+    experiment = Experiment(depths=(4,), learning_rates=(0.1, 0.01), arms=(Arm(connection="residual"),))
+    rows = [[0.1, 0.1], [0.95, 0.5], [0.95, 0.95]]
+    with pytest.raises(Refused, match="the training loss that tells which that is was not measured up to there"):
+        convergence(experiment, measured(rows, test_loss=[0.2, 0.1]), Convergence())
+    for test_loss in ([0.2, 0.1], [0.1, 0.2]):
+        told = convergence(experiment, measured(rows, [0.2, 0.1], test_loss), Convergence())[1]
+        assert told.cells[0].step == 20
+
+
+def test_evaluations_after_the_step_that_is_asked_about_do_not_count() -> None:
+    experiment = Experiment(depths=(4,), arms=(Arm(connection="residual"),))
+    told = measured([[0.1], [0.5], [0.95]])
+    for until, last, step in ((None, 20, 20), (20, 20, 20), (19, 10, None), (10, 10, None), (3, 0, None)):
+        at, finding = convergence(experiment, told, Convergence(), until)
+        assert (at, finding.cells[0].step) == (last, step)
+        assert step or finding.words == [f"residual: 90 % test accuracy was not reached at any depth by step {last}"]
 
 
 def test_arms_of_one_connection_are_told_apart() -> None:
@@ -86,17 +142,18 @@ def test_arms_of_one_connection_are_told_apart() -> None:
     ]  # fmt: skip
 
 
-def test_without_evaluations_or_flops_nothing_is_claimed() -> None:
-    experiment = Experiment(depths=(4,))
-    assert all(cell.step is None for cell in convergence(experiment, [], [], Convergence()).cells)
+def test_without_an_evaluation_there_is_nothing_to_tell() -> None:
+    with pytest.raises(Refused, match=r"^step: nothing of this run was evaluated up to there"):
+        convergence(Experiment(depths=(4,)), measured([]), Convergence())
 
 
 def test_a_real_run_tells_when_it_was_there() -> None:
     experiment = Experiment(depths=(4,), width=16, steps=60, evaluate_every=20)
-    measured = list(train(experiment))
-    flops = next(m.flops for m in measured if isinstance(m, Prepared))
-    evaluations = [m for m in measured if isinstance(m, Evaluated)]
-    finding = convergence(experiment, evaluations, flops, Convergence(target=0.5))
+    told = list(train(experiment))
+    flops = next(m.flops for m in told if isinstance(m, Prepared))
+    evaluations = [m for m in told if isinstance(m, Evaluated)]
+    at, finding = convergence(experiment, told, Convergence(target=0.5))
+    assert at == 60
     for network, cell in enumerate(finding.cells):
         assert cell.step is not None
         reached = [float(p.test_accuracy[network]) >= 0.5 for p in evaluations]

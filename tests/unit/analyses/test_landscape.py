@@ -11,10 +11,11 @@ import torch.nn.functional as F
 from app.analyses import perturbed as perturbed_module
 from app.analyses.analyse import analyse
 from app.analyses.effort import size_of
-from app.analyses.landscape import STRIDES, new_points
+from app.analyses.landscape import OWN_PLANES, STRIDES, new_points
 from app.analyses.perturbed import Perturbed
 from app.analyses.planes import plane_of_way, random_plane
 from app.analyses.subject import Subject
+from app.analyses.valleys import valley
 from app.analyses.words import number
 from app.contract.experiment import CONNECTIONS, Arm, Experiment
 from app.contract.findings import LandscapeFinding
@@ -142,7 +143,7 @@ def test_the_middle_is_the_loss_that_the_run_measured(subject: Subject) -> None:
     for surface, loss in zip(finding.surfaces, training_losses(subject), strict=True):
         assert surface.alpha[4] == surface.beta[4] == 0.0
         assert surface.loss[4][4] == pytest.approx(loss, rel=1e-6)  # of a column in float32
-        assert surface.alpha == surface.beta == pytest.approx(np.linspace(-0.5, 0.5, 9).tolist())
+        assert surface.alpha == surface.beta == pytest.approx(np.linspace(-1, 1, 9).tolist())
         assert not surface.trajectory and not surface.explained
 
 
@@ -246,13 +247,6 @@ def test_an_even_side_is_refused_by_name(subject: Subject) -> None:
     assert refusal.value.field == "side"
 
 
-def test_a_diverged_network_is_refused() -> None:
-    fresh = Subject(EXPERIMENT, 0)
-    fresh.sweep.trainers[0].frozen = {2}
-    with pytest.raises(Refused, match="residual-8 diverged"):
-        ask(fresh, side=5)
-
-
 def test_what_would_take_too_long_is_refused_with_the_side_that_would_not() -> None:
     deep = Subject(Experiment(depths=(128,), width=64), 0)
     with pytest.raises(
@@ -276,18 +270,21 @@ def test_weights_that_do_not_fit_into_memory_are_refused(subject: Subject, monke
 
 def test_the_words_are_made_of_the_numbers(subject: Subject) -> None:
     finding = ask(subject, side=9)
+    assert finding.level == pytest.approx(np.log(10) / 2)
     for surface, said in zip(finding.surfaces, finding.words, strict=False):
         loss = np.array(surface.loss, float)
-        share = (loss <= 2 * loss[4, 4]).mean()
+        share = valley(loss, finding.level).mean()
         assert f"the loss is {number(loss[4, 4])} at the weights and {number(loss.max())} at the highest" in said
-        assert f"{100 * share:.1f} % of the plane" in said
-    assert len(finding.words) == 3 and "valley" in finding.words[2]
+        assert f"its valley below 1.15 takes {100 * share:.1f} % of the plane" in said
+    assert len(finding.words) == 3 and "1.15" in finding.words[2]
+    way = ask(subject, side=5, plane="trajectory").words
+    assert way[-1] == OWN_PLANES and not any("valley" in said for said in way)
 
 
 def test_of_an_untrained_network_the_words_say_that_flatness_means_nothing() -> None:
     words = ask(Subject(EXPERIMENT, 0), side=5).words
     assert all("has learned little" in said for said in words[:2])
-    assert words[2] == "Widths cannot be compared: plain-8 and residual-8 learned too little to have a valley"
+    assert words[2] == "Widths cannot be compared: plain-8 and residual-8 have no valley below 1.15"
 
 
 @pytest.mark.parametrize("depth, said", [(64, "beyond all numbers at"), (640, "themselves is beyond all numbers")])

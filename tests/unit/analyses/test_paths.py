@@ -1,18 +1,24 @@
 """The gradient by length of path: it adds up, each length is what enumeration finds, plain has one path."""
 
 from collections.abc import Generator
+from functools import partial
 from itertools import product
 from math import comb
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from app.analyses import effort
 from app.analyses.analyse import analyse
 from app.analyses.joins import at_the_end, parted, reads, through
-from app.analyses.paths import blocks, measure, most_of
+from app.analyses.paths import blocks, measure
+from app.analyses.paths_words import Told, said, up_to
+from app.analyses.single_paths import branches, draw, walk
+from app.analyses.subject import Subject
 from app.contract.experiment import CONNECTIONS
 from app.contract.findings import PathsFinding
 from app.contract.questions import Paths
@@ -21,6 +27,7 @@ from app.learning.trainer import losses
 from app.nets.block import Block
 from app.nets.stack import Stack
 from tests.unit.analyses.trained import DEPTHS, FAMILIES, patient_of, subject_of
+from tests.unit.nets.reference import reference_of
 
 T = TypeVar("T")
 
@@ -67,56 +74,128 @@ def by_length(stack: Stack, x: Tensor, y: Tensor) -> Tensor:
 
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("connection", CONNECTIONS)
-def test_the_gradients_of_all_lengths_add_up_to_the_whole(connection: str, family: str) -> None:
+def test_the_gradients_of_all_lengths_add_up_to_the_whole_and_their_shares_to_one(connection: str, family: str) -> None:
     subject = subject_of(connection, family)
     stack = patient_of(subject).stack
     x, y = subject.train_x[:12], subject.train_y[:12]
     whole = by_autograd(stack, x, y)
     assert whole.norm() > 0
-    torch.testing.assert_close(by_length(stack, x, y).sum(0), whole, rtol=0, atol=1e-12 * float(whole.norm()))
-    lengths, total, shortcut, branch = finished(measure(stack, x, y))
-    np.testing.assert_allclose(total, stack.space.norms(whole, stack.k, torch.float64), rtol=1e-12)
-    assert lengths.shape == (blocks(stack) + 1, stack.k)
-    assert shortcut.shape == branch.shape == (blocks(stack), stack.k)
+    parts = by_length(stack, x, y)
+    torch.testing.assert_close(parts.sum(0), whole, rtol=0, atol=1e-12 * float(whole.norm()))
+    found = finished(measure(stack, x, y))
+    np.testing.assert_allclose(found.whole, stack.space.norms(whole, stack.k, torch.float64), rtol=1e-12)
+    np.testing.assert_allclose(found.shares.sum(0), 1, rtol=0, atol=1e-12)
+    g = of_networks(stack, whole)
+    expected = torch.stack([(of_networks(stack, part) * g).sum(1) for part in parts]) / g.square().sum(1)
+    np.testing.assert_allclose(found.shares, expected, rtol=1e-10, atol=1e-14)
+    assert found.shortcut.shape == (blocks(stack), stack.k)
+
+
+def of_networks(stack: Stack, h: Tensor) -> Tensor:
+    """[networks, numbers]."""
+    return (h.unflatten(1, (stack.k, -1)).transpose(0, 1) if stack.space.taps else h).reshape(stack.k, -1)
 
 
 @pytest.mark.parametrize("connection", ["plain", "residual", "preact", "highway", "skipinit", "dense"])
-def test_each_length_carries_what_enumeration_of_all_paths_finds(connection: str) -> None:
+def test_all_single_paths_of_a_length_add_up_to_what_it_carries(connection: str) -> None:
     subject = subject_of(connection, "conv6n2" if connection != "plain" else "mlp")
     stack = patient_of(subject, shallow=True).stack
     x, y = subject.train_x[:6], subject.train_y[:6]
     n = blocks(stack)
     assert 3 <= n <= 6
     sums: list[Tensor] = [torch.zeros(())] * (n + 1)
-    counted = [0] * (n + 1)
+    norms = {}
     for ways in product((False, True), repeat=n):
-        sums[sum(ways)] = sums[sum(ways)] + by_autograd(stack, x, y, ways)
-        counted[sum(ways)] += 1
-    assert counted == [comb(n, k) for k in range(n + 1)]
-    expected = np.stack([stack.space.norms(one, stack.k, torch.float64).numpy() for one in sums])
-    lengths, *_ = finished(measure(stack, x, y))
-    np.testing.assert_allclose(lengths, expected, rtol=1e-10, atol=1e-14)
+        single = by_autograd(stack, x, y, ways)
+        sums[sum(ways)] = sums[sum(ways)] + single
+        norms[ways] = stack.space.norms(single, stack.k, torch.float64).numpy()
     torch.testing.assert_close(by_length(stack, x, y), torch.stack(sums), rtol=1e-10, atol=1e-14)
+    # where there are no more paths of a length than samples, every one of them is taken, once
+    masks = draw(n, max(comb(n, k) for k in range(n + 1)), seed=0)
+    assert sorted(map(tuple, masks.tolist())) == sorted(norms)
+    taken = finished(walk(stack, x, y, masks))
+    np.testing.assert_allclose(taken, [norms[tuple(mask)] for mask in masks.tolist()], rtol=1e-10, atol=1e-14)
 
 
-def test_the_shares_at_each_join_are_those_of_the_whole_gradient() -> None:
-    subject = subject_of("residual", "mlp")
+def post_activation(σ: Any, first: Any, second: Any, a: Tensor, b: Tensor) -> Tensor:
+    """σ(F(a) + b) of one example."""
+    joined: Tensor = σ(second(σ(first(a[None]))) + b)[0]
+    return joined
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_a_single_path_is_the_product_of_the_jacobians_on_its_way(activation: str) -> None:
+    """Every block's Jacobian as a matrix, of an ordinary network with these weights; nothing of the stack's passes."""
+    subject = subject_of("residual", "mlp", activation=activation)
+    stack = patient_of(subject, shallow=True).stack
+    x, y = subject.train_x[:3], subject.train_y[:3]
+    masks = np.array([[True, False, True], [False, False, False], [False, True, True]])
+    taken = finished(walk(stack, x, y, masks))
+    σ = {"relu": torch.relu, "tanh": torch.tanh}[activation]
+    for k in range(stack.k):
+        reference = reference_of(stack, k).eval()
+        w, n = list(reference.weights)[1:], list(reference.norms)[1:]
+        squares = np.zeros(len(masks))
+        for example, label in zip(x, y, strict=True):
+            h = σ(reference.stem_norm(reference.stem(example.flatten()[None])))[0]
+            jacobians = []
+            for block in range(3):
+                first, second = (torch.nn.Sequential(w[i], n[i]) for i in (2 * block, 2 * block + 1))
+                join = partial(post_activation, σ, first, second)
+                jacobians.append(torch.autograd.functional.jacobian(join, (h, h)))
+                h = join(h, h)
+            h = h.detach().requires_grad_()
+            (end,) = torch.autograd.grad(F.cross_entropy(reference.head(h[None]), label[None]) / len(x), h)
+            for row, mask in enumerate(masks):
+                g = end
+                for block in (2, 1, 0):
+                    through, past = jacobians[block]
+                    g = (through if mask[block] else past).T @ g
+                squares[row] += float(g.square().sum())
+        np.testing.assert_allclose(taken[:, k], np.sqrt(squares), rtol=1e-9)
+
+
+def test_drawn_paths_are_different_repeat_with_their_seed_and_are_of_every_length() -> None:
+    masks = draw(9, 5, seed=3)
+    assert masks.sum(1).tolist() == [0, *[k for k in range(1, 9) for _ in range(5)], 9]
+    assert len({tuple(mask) for mask in masks.tolist()}) == len(masks)
+    assert (draw(9, 5, seed=3) == masks).all() and (draw(9, 5, seed=4) != masks).any()
+    assert branches(9, 5) == masks.sum()
+
+
+def test_slices_of_paths_and_examples_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    subject = subject_of("residual", "conv6n2")
+    stack = patient_of(subject).stack
+    x, y = subject.train_x[:12], subject.train_y[:12]
+    masks = draw(blocks(stack), 3, seed=0)
+    together = finished(walk(stack, x, y, masks))
+    for most in (1, 5 * stack.k * 8 * 64, 30 * stack.k * 8 * 64):
+        monkeypatch.setattr("app.analyses.single_paths.MOST_NUMBERS", most)
+        shares = list(walk(stack, x, y, masks))
+        assert len(shares) > 1 and shares == sorted(shares) and shares[-1] == 1
+        np.testing.assert_allclose(finished(walk(stack, x, y, masks)), together, rtol=1e-12)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_shares_at_each_join_are_those_of_the_whole_gradient(family: str) -> None:
+    subject = subject_of("residual", family)
     stack = patient_of(subject).stack
     x, y = subject.train_x[:8], subject.train_y[:8]
-    _, _, shortcut, branch = finished(measure(stack, x, y))
+    found = finished(measure(stack, x, y)).shortcut
     inputs = reads(stack, x)
     for number, step in enumerate(stack.steps()):
         assert isinstance(step, Block)
-        behind = inputs[number + 1].detach().requires_grad_()
-        h = behind
+        before = inputs[number].detach().requires_grad_()
+        h = before
+        for later in stack.steps()[number:]:
+            h = later(h)
+        (whole,) = torch.autograd.grad(losses(stack.leave(h), y).sum() / len(y), before)
+        h = step.forward(before.detach(), before)
         for later in stack.steps()[number + 1 :]:
             h = later(h)
-        (g,) = torch.autograd.grad(losses(stack.leave(h), y).sum() / len(y), behind)
-        for way, got in ((False, shortcut), (True, branch)):
-            h = inputs[number].detach().requires_grad_()
-            out = step.forward(h, h.detach()) if way else step.forward(h.detach(), h)
-            (back,) = torch.autograd.grad(out, h, g)
-            np.testing.assert_allclose(got[number], stack.space.norms(back, stack.k, torch.float64), rtol=1e-10)
+        (past,) = torch.autograd.grad(losses(stack.leave(h), y).sum() / len(y), before)
+        g, by = of_networks(stack, whole), of_networks(stack, past)
+        np.testing.assert_allclose(found[number], (by * g).sum(1) / g.square().sum(1), rtol=1e-10, atol=1e-14)
 
 
 def test_slices_of_the_examples_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +208,7 @@ def test_slices_of_the_examples_change_nothing(monkeypatch: pytest.MonkeyPatch) 
     assert len(shares) == 3 * blocks(stack)
     assert shares == sorted(shares) and shares[-1] == 1
     for one, other in zip(finished(measure(stack, x, y)), together, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-12)
+        np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-14)
 
 
 def test_the_finding_tells_of_every_arm_at_the_asked_depth() -> None:
@@ -138,24 +217,100 @@ def test_the_finding_tells_of_every_arm_at_the_asked_depth() -> None:
     assert isinstance(finding, PathsFinding)
     plain, residual = finding.arms
     assert [arm.arm for arm in finding.arms] == [0, 1]
-    assert plain.lengths == residual.lengths == [0, 1, 2, 3]
+    assert plain.lengths == residual.lengths == [0, 2, 4, 6]
     assert plain.paths == [0, 0, 0, 1] and residual.paths == [1 / 8, 3 / 8, 3 / 8, 1 / 8]
     # nothing passes by a plain block: all gradient goes through all of them
-    assert plain.gradient[0][:3] == [0, 0, 0]
-    assert plain.gradient[0][3] == pytest.approx(plain.whole[0], rel=1e-12)
-    assert all(value is not None and value > 0 for value in residual.gradient[0])
-    for shares in zip(residual.shortcut[0], residual.branch[0], strict=True):
-        assert sum(shares) == pytest.approx(1)  # type: ignore[arg-type]
-    assert finding.words[0] == "plain-8 has one path, and all gradient takes it, through all 3 branches"
-    assert finding.words[1].startswith("residual-8: 90 % of the gradient on its 2³ paths goes through ")
-    assert finding.words[2].startswith("Gradient takes ")
+    assert plain.share[0] == pytest.approx([0, 0, 0, 1], abs=1e-15) and plain.sampled == [0, 0, 0, 1]
+    assert plain.single[0] == [None, None, None, pytest.approx(np.mean(whole_of(subject, 0)), rel=1e-12)]
+    assert residual.sampled == [1, 3, 3, 1]
+    for shares in (residual.share[0], residual.product[0]):
+        assert sum(shares) == pytest.approx(1, abs=1e-12)  # type: ignore[arg-type]
+    for parts in zip(residual.shortcut[0], residual.branch[0], strict=True):
+        assert sum(parts) == pytest.approx(1)  # type: ignore[arg-type]
+    # all paths were sampled, so the products are the numbers of paths times their true mean norms
+    size = np.array(residual.paths, float) * np.array([s or 0 for s in residual.single[0]], float)
+    assert size.argmax() == np.array(residual.product[0], float).argmax()
+    assert (
+        finding.words[0] == "plain-8 has one path, and all gradient takes it, through all 6 weight layers of its blocks"
+    )
+    assert finding.words[1].startswith("residual-8: of its 2³ paths, those through at most ")
+    assert " over 2 seeds)" in finding.words[1] and "sizes cannot cancel" in finding.words[2]
+
+
+def whole_of(subject: Subject, arm: int) -> list[float]:
+    stack = list(subject.patients(8))[arm].stack
+    whole = by_autograd(stack, subject.train_x[:16], subject.train_y[:16])
+    return [float(norm) for norm in stack.space.norms(whole, stack.k, torch.float64)]
+
+
+@pytest.mark.parametrize(("connection", "layers"), [("residual", 2), ("bottleneck", 3), ("highway", 1), ("dense", 1)])
+def test_lengths_are_counted_in_weight_layers(connection: str, layers: int) -> None:
+    """They were counted in blocks, so that bottlenecks seemed to have shorter paths."""
+    *_, finding = analyse(subject_of(connection, "mlp"), Paths(depth=8, examples=4, samples=1))
+    assert isinstance(finding, PathsFinding)
+    arm = finding.arms[1]
+    assert arm.lengths == [layers * k for k in range(len(arm.lengths))] and arm.lengths[-1] == arm.layers - 2
+    weighted = float(np.array(arm.lengths) @ np.array(arm.share[0], float))
+    low, high = float(arm.mean_length[1] or 0), float(arm.mean_length[2] or 0)
+    assert low <= weighted <= high
 
 
 def test_a_skip_scaled_by_nothing_is_one_path_too() -> None:
     *_, finding = analyse(subject_of("residual", "mlp", skip_scale=0), Paths(depth=8, examples=4))
     assert isinstance(finding, PathsFinding)
-    assert finding.arms[1].paths == [0, 0, 0, 1] and finding.arms[1].gradient[0][:3] == [0, 0, 0]
-    assert finding.words[-1] == "No difference: gradient takes 3.0 to 3.0 branches on its way in all arms"
+    arm = finding.arms[1]
+    assert arm.paths == [0, 0, 0, 1] and arm.share[0] == pytest.approx([0, 0, 0, 1], abs=1e-15)
+    assert finding.words[-1] == "No clear difference: 6 to 6 weight layers in all arms"
+
+
+def test_fewer_paths_are_sampled_where_more_are_too_much_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    subject = subject_of("residual", "mlp")
+    whole = [finding for finding in analyse(subject, Paths(depth=12, examples=4)) if isinstance(finding, PathsFinding)]
+    assert whole[-1].arms[1].sampled == [1, 5, 10, 10, 5, 1]
+    monkeypatch.setattr("app.analyses.paths.SAMPLING", effort.MOST_FLOPS / 2e5)
+    *_, finding = analyse(subject, Paths(depth=12, examples=4))
+    assert isinstance(finding, PathsFinding)
+    assert 1 <= max(finding.arms[1].sampled) < 10
+    np.testing.assert_array_equal(finding.arms[1].share, whole[-1].arms[1].share)
+
+
+# Words
+
+
+def told(name: str, lengths: list[int], *shares: list[float], skips: bool = True) -> Told:
+    """An arm with these shares, one list a seed."""
+    columns = np.array(shares).T
+    products, excess = np.abs(columns) / np.abs(columns).sum(0), np.array([1.6] * len(shares))
+    return Told(name, lengths, skips, columns, products, excess, range(len(shares)))
+
+
+def test_words_tell_the_sum_of_shares_that_pull_both_ways() -> None:
+    arm = told("residual-10", [0, 2, 4, 6, 8], [0.2, 0.9, 0.25, -0.3, -0.05])
+    assert said([arm]) == [
+        "residual-10: of its 2⁴ paths, those through at most 6 of 8 weight layers carry 105 % of the gradient; "
+        "weighted by share, the mean length is 0.6 weight layers (one seed); those through 6 pull "
+        "against the others (−30 %)",
+        "residual-10: weighted by the size of single paths times their number instead, it is 2.9 weight layers "
+        "(one seed); sizes cannot cancel and gradients can: added up, these sizes make about 1.6× the gradient",
+    ]
+
+
+def test_arms_differ_only_if_the_seeds_agree_on_the_lengths() -> None:
+    lengths, short, middle, long = [0, 2, 4], [1.0, 0, 0], [0.0, 1, 0], [0.0, 0, 1]
+    plain = told("plain-6", lengths, long, long, skips=False)
+    assert said([plain, told("residual-6", lengths, short, middle)])[-1] == (
+        "Weighted by share, gradient passes 1 weight layers of blocks in residual-6 and 4 in plain-6"
+    )
+    assert said([plain, told("residual-6", lengths, short, long)])[-1].startswith("No clear difference: 2 to 4 ")
+    assert said([told("a-6", lengths, middle), told("b-6", lengths, [0, 0.6, 0.4])])[-1].endswith(
+        "in all arms (one seed)"
+    )
+
+
+def test_a_seed_without_gradient_is_left_out_and_said() -> None:
+    nothing = [np.nan, np.nan, np.nan]
+    assert said([told("a-6", [0, 2, 4], nothing)]) == ["a-6: no gradient that can be measured reaches the first layer"]
+    assert "; in 1 of 2 seeds none reaches it" in said([told("a-6", [0, 2, 4], nothing, [0.5, 0.5, 0])])[0]
 
 
 def test_a_network_whose_paths_are_too_much_work_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,16 +321,17 @@ def test_a_network_whose_paths_are_too_much_work_is_refused(monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
-    ("gradient", "run"),
+    ("shares", "entry", "carried"),
     [
-        ([0.0, 0.0, 3.0], (2, 2)),
-        ([5.0, 4.0, 1.0], (0, 1)),
-        ([1.0, 0.0, 1.0], (0, 2)),
-        ([0.0], None),
-        ([None, 1.0], None),
+        ([0.0, 0.0, 1.0], 2, 1.0),
+        ([0.5, 0.45, 0.05], 1, 0.95),
+        ([1.0, 0.5, -0.5], 2, 1.0),
+        ([0.95, 0.3, -0.25], 2, 1.0),
+        ([1.0], 0, 1.0),
     ],
 )
-def test_most_of_the_gradient_lies_on_the_shortest_run_of_lengths(
-    gradient: list[float | None], run: tuple[int, int] | None
+def test_shares_add_up_to_the_whole_from_where_they_stay_near_it(
+    shares: list[float], entry: int, carried: float
 ) -> None:
-    assert most_of(gradient) == run
+    found = up_to(np.array(shares))
+    assert found[0] == entry and found[1] == pytest.approx(carried)

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from app.analyses.agreement import NOTHING, UNCENTRED, Agreement, compared, sentences
 from app.analyses.analyse import analyse
-from app.analyses.shattering import NOTHING, UNCENTRED
+from app.analyses.bands import apart
 from app.analyses.slopes import autocorrelation, centre, slopes
 from app.analyses.subject import Subject
-from app.contract.experiment import CONNECTIONS, Arm, Experiment
+from app.contract.experiment import CONNECTIONS, Arm, Cell, Experiment
 from app.contract.findings import ShatteringFinding
 from app.contract.questions import Shattering
 from app.errors import Refused
@@ -105,6 +106,8 @@ def test_every_connection_has_lines_at_the_depths_that_it_can_have() -> None:
         (0, 5), (0, 11), (1, 4), (1, 12), (2, 4), (2, 12), (3, 4), (3, 12),
     ]  # fmt: skip
     assert finding.lags == list(range(21)) and len(finding.at) == 40
+    assert finding.spacing == pytest.approx(4 / 39)
+    assert "1.03 of the input away (10 points)" in finding.words[0]
     assert (finding.at[0], finding.at[-1]) == (-2.0, 2.0)
     for line in finding.lines:
         assert max(abs(value) for value in line.gradient if value is not None) == 1
@@ -117,6 +120,7 @@ def test_trained_networks_are_asked_between_two_test_examples_of_different_class
     finding = asked(subject, setting="trained", depths=(12, 8), points=32)
     assert [(line.arm, line.layers) for line in finding.lines] == [(0, 8), (0, 12), (1, 8), (1, 12)]
     other = next(i for i, label in enumerate(subject.test_y) if label != subject.test_y[0])
+    assert finding.spacing * 31 == pytest.approx(float((subject.test_x[other] - subject.test_x[0]).norm()))
     at = torch.tensor(finding.at, dtype=torch.float64, requires_grad=True)
     one, two = subject.test_x[0], subject.test_x[other]
     f = patient_of(subject).stack.forward(one + at.view(-1, 1, 1, 1) * (two - one))[0, int(subject.test_y[0])]
@@ -170,3 +174,64 @@ def test_a_gradient_that_overflows_is_told_as_such() -> None:
     finding = asked(subject, setting="trained", depths=(1000,), points=40)
     assert set(finding.lines[1].autocorrelation[0]) == {None}
     assert "undefined (a gradient that is constant or overflows) at 1000 layers" in finding.words[1]
+
+
+def agreement(name: str, *values: float) -> Agreement:
+    return Agreement(Cell(0 if name == "plain" else 1, 52, 0.0, 52), f"{name}-52", np.array(values))
+
+
+#: of 256 points
+NOISE = 0.125
+
+
+@pytest.mark.parametrize(
+    ("plain", "residual", "said"),
+    [
+        ((-0.4, -0.41, -0.42), (-0.02, 0.0, 0.01), "No arm is ranked: at the greatest depth"),
+        ((-0.9, -0.91, -0.92), (-0.3, -0.31, -0.32), "No arm is ranked: at the greatest depth"),
+        ((-0.1, -0.1, -0.11), (0.12, 0.12, 0.12), "No arm is ranked: at the greatest depth"),
+        ((0.0, 0.01, 0.02), (0.13, 0.13, 0.14), "Neighbouring inputs agree more on the gradient in residual-52"),
+        ((0.5, 0.51, 0.52), (0.55, 0.56, 0.57), "No difference between the arms at the greatest depth (0.51 to 0.56)"),
+        ((0.1, 0.5, 0.9), (0.2, 0.7, 0.8), "No clear difference between the arms at the greatest depth: 3 seeds"),
+        ((0.0,), (0.8,), "No clear difference between the arms at the greatest depth: one seed cannot tell"),
+        ((0.3, 0.31, 0.29), (0.8, 0.79, 0.81), "Neighbouring inputs agree more on the gradient in residual-52 (0.80)"),
+        ((0.8, 0.79, 0.81), (0.3, 0.31, 0.29), "Neighbouring inputs agree more on the gradient in plain-52 (0.80)"),
+    ],
+)
+def test_nothing_inside_noise_is_ranked_two_negatives_have_no_winner_and_seeds_must_agree(
+    plain: tuple[float, ...], residual: tuple[float, ...], said: str
+) -> None:
+    assert compared([agreement("plain", *plain), agreement("residual", *residual)], NOISE).startswith(said)
+
+
+def test_what_is_noise_beside_what_is_not_is_called_so() -> None:
+    said = compared([agreement("plain", -0.05, -0.04, -0.03), agreement("residual", 0.5, 0.6, 0.7)], NOISE)
+    assert said.endswith("in residual-52 (0.60) than in plain-52 (−0.04, which is noise)")
+
+
+@pytest.mark.parametrize(("points", "inside"), [(256, "(±0.12)"), (32, "(±0.35)"), (1024, None)])
+def test_the_band_of_noise_is_that_of_the_points(points: int, inside: str | None) -> None:
+    told = [agreement("plain", 0.1, 0.1, 0.1)]
+    experiment = Experiment(depths=(52,), arms=(Arm(connection="plain"),))
+    [said] = sentences(experiment, Shattering(points=points), told, 10, 0.157)
+    assert "0.157 of the input away (10 points), is 0.10 at 52 layers" in said
+    assert ("cannot be told from noise" in said) == (inside is not None)
+    assert inside is None or inside in said
+
+
+def test_an_arm_that_overflows_keeps_no_one_from_comparing_the_others() -> None:
+    arms = tuple(Arm(connection=name) for name in ("plain", "residual", "highway"))
+    told = [agreement("plain", 0.0, 0.01, 0.02), agreement("residual", 0.8, 0.81, 0.82)]
+    lost = Agreement(Cell(2, 52, 0.0, 52), "highway-52", np.full(3, np.nan))
+    words = sentences(Experiment(depths=(52,), arms=arms), Shattering(), [*told, lost], 10, 0.1)
+    assert words[-1].startswith("Neighbouring inputs agree more on the gradient in residual-52")
+    assert "undefined" in words[2]
+
+
+def test_arms_of_equal_noise_are_told_apart_once_in_twenty_times_at_most() -> None:
+    generator = np.random.default_rng(0)
+    for seeds in (2, 3, 5, 20):
+        pairs = generator.standard_normal((2000, 2, seeds))
+        assert np.mean([apart(*pair) for pair in pairs]) <= 0.06
+    assert not apart([0.1], [0.9]) and not apart([0.1, np.nan], [0.9, 0.91])
+    assert apart([0.1, 0.1], [0.9, 0.9]) and not apart([0.5, 0.5], [0.5, 0.5])

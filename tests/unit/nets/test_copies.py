@@ -66,7 +66,7 @@ def test_a_block_of_constant_width_taken_out_passes_on_what_it_reads(connection:
     stack = Stack(
         structure_of(Experiment(width=8)), [NetworkSpec(8, 0, Arm.model_validate({"connection": connection}), 0.1)]
     )
-    h = torch.randn(1, 8, 5)
+    h = torch.rand(1, 8, 5)  # no less than 0, as behind a ReLU: what an activation behind the ⊕ leaves as it is
     for number, step in enumerate(stack.steps()):
         assert isinstance(step, Block)
         # before pre-activation networks split for the first time, the stream is activated

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
+from app import asking
 from app.contract import measurements as m
 from app.contract.commands import KeepWeights, Stop
 from app.contract.experiment import Experiment
@@ -209,6 +210,36 @@ def test_convergence_needs_no_weights_and_no_process(tmp_path: Path) -> None:
         house.analyst.ask(run, Convergence(target=0.6))
         told = await house.until(run, "finished")
         assert len(told["finding"]["cells"]) == 4 and not house.finder.asked
+
+    run(tmp_path, test)
+
+
+@pytest.mark.parametrize(("step", "last"), [(None, 30), (30, 30), (29, 20), (0, 0)])
+def test_convergence_up_to_a_step_is_told_by_server_and_command_line_alike(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], step: int | None, last: int
+) -> None:
+    async def test(house: House) -> None:
+        run = await house.trained()
+        house.analyst.ask(run, Convergence(target=0.6), step=step)
+        told = await house.until(run, "finished")
+        assert told["step"] == last
+        assert all(cell["step"] is None or cell["step"] <= last for cell in told["finding"]["cells"])
+        assert house.store.flush()
+        found.append(told)
+
+    found: list[dict[str, Any]] = []
+    run(tmp_path, test)
+    options: dict[str, Any] = {"json": True, "threads": 1, "device": "cpu", "dataset_dir": None}
+    asking.run("last", "convergence", ["target=0.6"], step=step, data_dir=tmp_path, **options)
+    printed = orjson.loads(capsys.readouterr().out)
+    assert (printed["step"], printed["finding"]) == (last, found[0]["finding"])
+
+
+def test_convergence_of_a_run_that_was_not_evaluated_yet_is_refused_by_name(tmp_path: Path) -> None:
+    async def test(house: House) -> None:
+        run = house.service.start(EXPERIMENT)
+        house.analyst.ask(run, Convergence(), step=25)
+        assert (await house.until(run, "failed"))["reason"].startswith("step: nothing of this run was evaluated")
 
     run(tmp_path, test)
 

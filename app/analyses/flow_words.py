@@ -1,0 +1,96 @@
+"""Words of the flow: how a gradient changes along the stream on its way back, and whether the arms differ in it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.analyses.factors import differ, matched
+from app.analyses.words import percent, seeds_of
+
+#: a gradient that changes by no more than this factor keeps its size; arms differ only by more
+SAME = 2.0
+#: variance of ln(factor) between equal networks of 16 to 64 layers: half are within 1.3×, 19 of 20 within 11×
+SPREAD = 1.0
+
+Floats = NDArray[np.float64]
+
+
+class Told(NamedTuple):
+    """What the words are made of: one arm.
+
+    Attributes:
+        name: such as ``residual-32``.
+        stream: numbers of the layers behind which the stream was measured.
+        back: ‖∂L/∂h‖ there, [places, networks], input side first.
+        shares: share of the gradient that comes by the shortcut, [blocks, networks].
+        skips: whether there is a shortcut.
+        seeds: which they are, counted from 0.
+    """
+
+    name: str
+    stream: Sequence[int]
+    back: Floats
+    shares: Floats
+    skips: bool
+    seeds: Sequence[int]
+
+
+def said(told: Sequence[Told]) -> list[str]:
+    """A sentence an arm, and one that compares them.
+
+    An arm's factor is the median over its seeds. Whether those of two arms differ: ``app.analyses.factors``.
+    """
+    words, changes = [], []
+    for arm in told:
+        arrived: NDArray[np.bool_] = np.all(np.isfinite(arm.back) & (arm.back > 0), axis=0)
+        if not arrived.any():
+            words.append(f"{arm.name}: no gradient that can be measured reaches layer 1")
+            continue
+        back = arm.back[:, arrived]
+        ratios = back[0] / back[-1]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            by_seed = np.where(arrived, arm.back[0] / arm.back[-1], np.nan)
+        changes.append((float(np.median(ratios)), dict(zip(arm.seeds, by_seed.tolist(), strict=True)), arm.name))
+        text = f"{arm.name}: from layer {arm.stream[-1]} back to layer 1 the gradient {_change(ratios)}"
+        drops = np.median(back[1:] / back[:-1], axis=1)
+        place = int(np.argmax(drops))
+        if drops[place] > SAME and len(drops) > 1:
+            text += (
+                f"; it shrinks most from layer {arm.stream[place + 1]} to {arm.stream[place]}, {_times(drops[place])}"
+            )
+        if arm.skips:
+            text += f"; {percent(float(np.median(arm.shares[:, arrived])))} of it comes by the shortcut (median block)"
+        if not arrived.all():
+            text += f"; in {(~arrived).sum()} of {len(arrived)} seeds none reaches layer 1"
+        words.append(text)
+    if len(changes) > 1:
+        least, most = min(changes, key=lambda one: one[0]), max(changes, key=lambda one: one[0])
+        pairs = matched(least[1], most[1])
+        few = " (one seed)" if np.isfinite(np.add(*pairs)).sum() == 1 else ""
+        if not differ(*pairs, SPREAD, SAME):
+            words.append(f"No clear difference between the arms in how the gradient changes back to layer 1{few}")
+        else:
+            ways = [f"{_word(middle)} in {name}" for middle, _, name in (least, most)]
+            words.append(f"On its way back to layer 1 the gradient {ways[0]} and {ways[1]}{few}")
+    return words
+
+
+def _change(ratios: Floats) -> str:
+    """``shrinks 310×, 280× to 420× over 3 seeds``, from one ratio a seed."""
+    middle = float(np.median(ratios))
+    factors = 1 / ratios if middle < 1 / SAME else ratios
+    return f"{_word(middle)}, {seeds_of(factors, _times)}"
+
+
+def _word(ratio: float) -> str:
+    if 1 / SAME <= ratio <= SAME:
+        return f"keeps its size ({_times(ratio)})"
+    return f"grows {_times(ratio)}" if ratio > 1 else f"shrinks {_times(1 / ratio)}"
+
+
+def _times(factor: float) -> str:
+    """``0.83×``, ``3.2×``, ``310×`` or ``2.6e+04×``."""
+    digits = ".2f" if 0.01 <= factor < 1 else ".1f" if 1 <= factor < 10 else ".0f" if 10 <= factor < 10_000 else ".1e"
+    return f"{factor:{digits}}×"

@@ -1,0 +1,240 @@
+"""``make figures``: trains the default preset, asks what ``docs/analyses.md`` tells of, and writes its figures again.
+
+What was found goes to ``docs/figures.json`` and from there between the marks of the page, so no number of the page is
+written by hand. A test holds page and file together, and some of the file to networks that it trains anew.
+"""
+
+import re
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from app.analyses.analyse import analyse
+from app.analyses.convergence import convergence
+from app.analyses.subject import Subject
+from app.analyses.valleys import valley
+from app.analyses.words import share, signed
+from app.contract import findings as f
+from app.contract.experiment import Experiment
+from app.contract.kept import steps_in
+from app.contract.measurements import Measurement
+from app.contract.presets import PRESETS
+from app.contract.questions import Convergence, Flow, Landscape, Lesions, Paths, Question, Shattering
+from app.learning.training import train, warm_up
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+PAGE, STORED = DOCS / "analyses.md", DOCS / "figures.json"
+EXPERIMENT = PRESETS["degradation"].experiment
+#: depths of the lesions and of the landscape, of the paths, and of the flow
+SHALLOW, PATHS, FLOW = (16, 32), (16, 32, 64), 64
+SEEDS, DRAWS = (5, 20), range(5)
+TARGET = 0.9
+
+Figures = dict[str, Any]
+
+
+def trained(experiment: Experiment, folder: Path) -> tuple[Subject, list[Measurement]]:
+    """A run's last weights, read from the files that it keeps, and what it measured on the way."""
+    measured = list(train(experiment, keep=folder))
+    way = steps_in(folder)
+    subject = Subject(experiment, way[-1][0])
+    subject.way = way
+    subject.load(way[-1][1])
+    return subject, measured
+
+
+def measure(experiment: Experiment = EXPERIMENT) -> Figures:
+    """All figures of the page, about a minute's work."""
+    with tempfile.TemporaryDirectory() as folder:
+        subject, measured = trained(experiment, Path(folder))
+    at, speed = convergence(experiment, measured, Convergence(target=TARGET))
+    return {
+        "lesions": lesions(subject, SHALLOW),
+        "paths": paths(subject, PATHS),
+        "flow": {"words": words_of(subject, Flow(depth=FLOW))},
+        "shattering": [shattering(subject, seeds) for seeds in SEEDS],
+        "landscape": landscape(subject, SHALLOW[0], DRAWS),
+        "speed": {"step": at, "words": speed.words},
+    }
+
+
+def ask(subject: Subject, question: Question) -> Any:
+    """The whole finding."""
+    *_, found = analyse(subject, question)
+    return found
+
+
+def words_of(subject: Subject, *questions: Question) -> list[str]:
+    """What the program says."""
+    return [sentence for question in questions for sentence in ask(subject, question).words]
+
+
+def name(experiment: Experiment, told: f.ArmCurve | f.ArmPaths | f.Surface) -> str:
+    """``plain-16``."""
+    return f"{experiment.arm_names()[told.arm]}-{told.layers}"
+
+
+def lesions(subject: Subject, depths: Sequence[int]) -> list[Figures]:
+    """Of every arm at each depth the accuracy whole and without one block, medians over the seeds."""
+    found = []
+    for depth in depths:
+        for arm in ask(subject, Lesions(depth=depth)).arms:
+            without = arm.accuracy[0]
+            worst = min(range(len(without)), key=lambda place: without[place])
+            found.append(
+                {
+                    "network": name(subject.experiment, arm),
+                    "whole": arm.accuracy_before[0],
+                    "without_one": sorted(without)[len(without) // 2],
+                    "worst": without[worst],
+                    "worst_block": arm.at[worst],
+                }
+            )
+    return found
+
+
+def paths(subject: Subject, depths: Sequence[int]) -> Figures:
+    """Mean lengths of the arms that have more than one path, by both measures, and the words about the deepest."""
+    found: list[Figures] = []
+    for depth in depths:
+        finding = ask(subject, Paths(depth=depth))
+        for arm in finding.arms:
+            if arm.paths[-1] < 1:
+                lengths = {"by_share": arm.mean_length[0], "by_product": arm.product_length[0]}
+                found.append({"network": name(subject.experiment, arm), "blocks": len(arm.lengths) - 1} | lengths)
+    return {"networks": found, "words": finding.words}
+
+
+def shattering(subject: Subject, seeds: int, depths: tuple[int, ...] = ()) -> Figures:
+    """The autocorrelation at the lag that the words tell of, by arm and layers, and the words themselves."""
+    finding = ask(subject, Shattering(seeds=seeds, depths=depths))
+    arms: dict[str, dict[str, float | None]] = {}
+    for line in finding.lines:
+        arms.setdefault(subject.experiment.arm_names()[line.arm], {})[str(line.layers)] = line.autocorrelation[0][10]
+    return {"seeds": seeds, "distance": 10 * finding.spacing, "arms": arms, "words": finding.words}
+
+
+def landscape(subject: Subject, depth: int, draws: Sequence[int]) -> Figures:
+    """How much of the plane each arm's valley takes at the common level, for several draws of the directions."""
+    planes = [draw(subject, depth, seed, 21) for seed in draws]
+    whole = ask(subject, Landscape(depth=depth))
+    return {"level": whole.level, "draws": planes, "words": whole.words}
+
+
+def draw(subject: Subject, depth: int, seed: int, side: int) -> dict[str, float]:
+    """For one draw of the directions the share of each arm."""
+    finding = ask(subject, Landscape(depth=depth, side=side, seed=seed))
+    return {name(subject.experiment, one): share_of(one, finding.level) for one in finding.surfaces}
+
+
+def share_of(surface: f.Surface, level: float) -> float:
+    """The part of the plane that a surface's valley takes."""
+    return float(valley(np.array(surface.loss, dtype=np.float64), level).mean())
+
+
+# The page
+
+
+def bullets(words: Sequence[str]) -> list[str]:
+    """What the program says, a sentence a line."""
+    return [f"- {sentence[:1].upper()}{sentence[1:]}." for sentence in words]
+
+
+def rows(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str]:
+    """A table."""
+    lines = [list(heads), ["---"] * len(heads), *map(list, cells)]
+    return [f"| {' | '.join(line)} |" if line[0] != "---" else f"|{'|'.join(line)}|" for line in lines]
+
+
+def show_lesions(found: Sequence[Figures]) -> list[str]:
+    """Whole, without one block, without the worst."""
+    heads = ("network", "whole", "without one block, median over blocks and seeds", "worst block")
+    return rows(
+        heads,
+        [
+            (
+                one["network"],
+                share(one["whole"]),
+                share(one["without_one"]),
+                f"{one['worst_block']}: {share(one['worst'])}",
+            )
+            for one in found
+        ],
+    )
+
+
+def show_paths(found: Figures) -> list[str]:
+    """A row a network, and what the program says of the deepest."""
+    heads = ("network", "blocks", "mean length by share, weight layers, median over the seeds", "by norm × number")
+    cells = [
+        (one["network"], str(one["blocks"]), f"{one['by_share']:.1f}", f"{one['by_product']:.1f}")
+        for one in found["networks"]
+    ]
+    return [*rows(heads, cells), "", *bullets(found["words"])]
+
+
+def show_shattering(found: Sequence[Figures]) -> list[str]:
+    """A row an arm and number of seeds, a column a depth, and what the program says of the first."""
+    layers = list(next(iter(found[0]["arms"].values())))
+    heads = (f"autocorrelation {found[0]['distance']:.2f} of the input away, median", *(f"{n} layers" for n in layers))
+    cells = [
+        (f"{arm}, {one['seeds']} seeds", *("–" if value is None else signed(value) for value in values.values()))
+        for one in found
+        for arm, values in one["arms"].items()
+    ]
+    return [*rows(heads, cells), "", *bullets(found[0]["words"])]
+
+
+def show_landscape(found: Figures) -> list[str]:
+    """A row an arm, a column a draw of the directions, and what the program says of the first."""
+    heads = (f"valley below a loss of {found['level']:.2f}", *(f"draw {n}" for n in range(len(found["draws"]))))
+    cells = [(arm, *(share(draw[arm]) for draw in found["draws"])) for arm in found["draws"][0]]
+    return [*rows(heads, cells), "", *bullets(found["words"])]
+
+
+def show_words(found: Figures) -> list[str]:
+    """What the program says."""
+    return bullets(found["words"])
+
+
+SHOWS: dict[str, Callable[[Any], list[str]]] = {
+    "lesions": show_lesions,
+    "paths": show_paths,
+    "flow": show_words,
+    "shattering": show_shattering,
+    "landscape": show_landscape,
+    "speed": show_words,
+}
+BLOCK = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def filled(page: str, figures: Figures) -> str:
+    """The page with these figures between its marks."""
+    return BLOCK.sub(lambda found: "\n".join((found[1], *SHOWS[found[2]](figures[found[2]]), "", found[3])), page)
+
+
+def main() -> None:
+    """Measure and write."""
+    warm_up(1)
+    STORED.write_bytes(orjson.dumps(rounded(measure()), option=orjson.OPT_INDENT_2) + b"\n")
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), orjson.loads(STORED.read_bytes())), encoding="utf-8")
+
+
+def rounded(value: Any) -> Any:
+    """Numbers to four significant digits: further ones are those of this machine."""
+    match value:
+        case float():
+            return float(f"{value:.4g}")
+        case dict():
+            return {key: rounded(inner) for key, inner in value.items()}
+        case list():
+            return [rounded(inner) for inner in value]
+    return value
+
+
+if __name__ == "__main__":
+    main()

@@ -21,9 +21,9 @@ from benchmarks.families import DEEP_PAIR
 DEFAULT = Experiment(seeds=3)
 CASES: dict[str, Experiment] = {
     "default sweep": DEFAULT,
-    "6n+2 pair of depth 56": DEEP_PAIR,
+    "6n+2 pair": DEEP_PAIR,
     # a hundred seeds are more than the page admits, so the copy is not validated
-    "1,000 networks: the default sweep with 100 seeds": DEFAULT.model_copy(update={"seeds": 100}),
+    "default sweep, 100 seeds": DEFAULT.model_copy(update={"seeds": 100}),
 }
 
 
@@ -54,7 +54,9 @@ class OnDevice:
 
 def device_name(device: str) -> str:
     """What the device calls itself."""
-    return torch.cuda.get_device_name(device) if device == "cuda" else f"{device}, {torch.get_num_threads()} threads"
+    if device == "cuda":
+        return f"{torch.cuda.get_device_name(device)}, CUDA {torch.version.cuda}"
+    return f"CPU, threads: {torch.get_num_threads()}"
 
 
 def compare(
@@ -62,7 +64,7 @@ def compare(
     *,
     cases: Mapping[str, Experiment] = CASES,
     rounds: int = 3,
-    steps: int = 100,
+    timed_steps: int = 100,
     bare_steps: int = 5,
     **changes: Any,
 ) -> Iterator[OnDevice]:
@@ -72,7 +74,7 @@ def compare(
         device: ``cuda``, or ``cpu`` for the same path without a GPU.
         cases: experiments by their titles.
         rounds: how often; the medians are reported.
-        steps, bare_steps: training steps of a round, ours and the bare loop's.
+        timed_steps, bare_steps: training steps of a round, ours and the bare loop's.
         changes: what is otherwise in the experiments, for a quick look.
     """
     for title, case in cases.items():
@@ -87,7 +89,7 @@ def compare(
             train_steps(run, graphs, 2)  # the capture, and the first use of every kernel
         for _ in range(rounds):
             for graphs, times in milliseconds.items():
-                times.append(1000 * train_steps(run, graphs, steps) / steps)
+                times.append(1000 * train_steps(run, graphs, timed_steps) / timed_steps)
         memory = torch.cuda.max_memory_allocated(device) / 2**20 if device == "cuda" else None
         del run
         seconds, _, _ = streamed(experiment, device=device)

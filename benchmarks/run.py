@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from rich.console import Console
@@ -151,11 +152,13 @@ def show_gpu(console: Console, quick: bool, on_cpu: bool = False) -> list[plot.P
     device = "cpu" if on_cpu else "cuda"
     if on_cpu:
         console.print("On the CPU, where no step is captured: this shows that the path works, and nothing of a GPU.")
+    look: dict[str, Any] = {"rounds": 1, "timed_steps": 2, "bare_steps": 1, "steps": 8, "depths": (8,)} if quick else {}
+    on = gpu.device_name(device) + (", a quick look at depth 8" if quick else "")
     table = table_of(
-        f"{gpu.device_name(device)}: milliseconds a step, and thousand layer-steps a second",
+        f"{on}: milliseconds a step, and thousand layer-steps a second",
         "what", "networks", "layers", "graph, ms", "launched, ms", "graph", "launched", "whole run", "bare loop", "MiB",
     )  # fmt: skip
-    for row in gpu.compare(device, rounds=1, steps=2, bare_steps=1, depths=(8,)) if quick else gpu.compare(device):
+    for row in gpu.compare(device, **look):
         table.add_row(
             row.title, f"{row.networks:,}", f"{row.layers:,}", f"{row.graph:.2f}", f"{row.launched:.2f}",
             *(f"{rate:.1f}" for rate in (row.rate(row.graph), row.rate(row.launched), row.whole, row.bare)),

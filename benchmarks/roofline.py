@@ -1,7 +1,8 @@
 """The roofline (Williams et al. 2009) of a training step: what this machine could do at best, by small kernels.
 
 Three numbers bound a step: the arithmetic of one large product, the arithmetic of products as small as ours, and the
-bandwidth with which activations and weights come from the caches or from memory. All on the threads that torch has.
+bandwidth with which activations and weights come from the caches or from memory. All on one thread, in seconds of the
+CPU, so that another program's turns on the core are not counted.
 """
 
 import statistics
@@ -60,22 +61,22 @@ class Bound:
         return max(self.at_products, self.at_bandwidth)
 
 
-def timed(work: Callable[[int], object], seconds: float = SECONDS) -> float:
-    """Seconds of one call, the best of many within ``seconds``. ``work`` is given the number of the call."""
-    work(0)
-    best, calls, end = float("inf"), 0, time.perf_counter() + seconds
-    while calls < 3 or time.perf_counter() < end:
-        start = time.perf_counter()
-        work(calls)
-        best = min(best, time.perf_counter() - start)
+def timed(work: Callable[[], object], seconds: float = SECONDS) -> float:
+    """CPU seconds of one call, the best of many that take ``seconds`` together."""
+    work()
+    best, calls, end = float("inf"), 0, time.process_time() + seconds
+    while calls < 3 or time.process_time() < end:
+        start = time.process_time()
+        work()
+        best = min(best, time.process_time() - start)
         calls += 1
     return best
 
 
 def matmul_peak() -> float:
-    """GFLOP/s of one 1024³ float32 product: what this machine can do at best, with the threads torch has."""
+    """GFLOP/s of one 1024³ float32 product: what a core of this machine can do at best."""
     a, b, out = torch.randn(1024, 1024), torch.randn(1024, 1024), torch.empty(1024, 1024)
-    return 2 * 1024**3 / timed(lambda _: torch.mm(a, b, out=out)) / 1e9
+    return 2 * 1024**3 / timed(lambda: torch.mm(a, b, out=out)) / 1e9
 
 
 def products(networks: int, width: int, batch: int, size: int) -> float:
@@ -95,7 +96,7 @@ def products(networks: int, width: int, batch: int, size: int) -> float:
         for _ in range(max(1, size // one))
     ]
 
-    def walk(_: int) -> None:
+    def walk() -> None:
         for weight, h, g, of_weight, of_h in sets:
             torch.bmm(weight, h, out=of_h)
             torch.bmm(g, h.transpose(1, 2), out=of_weight)
@@ -121,7 +122,7 @@ def triad(size: int) -> float:
 def _streamed(once: Callable[[], Tensor], arrays: Sequence[Tensor]) -> float:
     times = max(1, 4 * MIB // arrays[0].nbytes)  # short ones many times, or the clock would be measured
 
-    def work(_: int) -> None:
+    def work() -> None:
         for _ in range(times):
             once()
 
@@ -177,12 +178,12 @@ def bounds(cases: dict[str, Experiment], measured: Sequence[Kernel], steps: int 
 
 
 def step_of(experiment: Experiment, steps: int) -> float:
-    """Seconds of one of our training steps, the median of ``steps``."""
-    run = Training(experiment, time.perf_counter, None, "cpu")
+    """CPU seconds of one of our training steps, the median of ``steps``."""
+    run = Training(experiment, time.process_time, None, "cpu")
     seconds = []
     for _ in range(steps + 2):
-        start = time.perf_counter()
+        start = time.process_time()
         for _ in run.train_step(False):
             pass
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     return statistics.median(seconds[2:])

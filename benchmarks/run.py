@@ -58,6 +58,8 @@ def show_engine(console: Console, quick: bool) -> list[plot.Panel]:
         table.add_row(f"{plot.OURS}, whole run, stream on", f"{found.whole:.1f}", "", "", "", f"{found.cores:.2f}")
         table.add_row(f"{plot.OURS}, training steps alone", f"{found.steps_only:.1f}", "", "", "", "")
         console.print(table)
+        if min([found.cores, *(one.cores for one in found.rivals if one.cores is not None)]) < 0.9:
+            console.print("Other programs were at work on this core meanwhile: these ratios are not worth noting.")
         console.print(
             f"Training steps reach {100 * found.gflops / peak:.0f} % of the matmul peak; "
             f"frames cost {100 * found.measuring_share:+.1f} %\n"

@@ -1,8 +1,8 @@
 """The rival of a JAX expert: for each depth one compiled program that trains all its networks for many steps.
 
 ``jit`` over ``scan`` over the steps; within a step ``vmap`` over arms and seeds, ``scan`` over the blocks. Plain and
-residual share a program: the factor of the skip is data. Activations are [width, batch], as in our stacks; with [batch,
-width], with two blocks or steps unrolled, or with the gradient inside the ``vmap`` it was slower.
+residual share a program: the factor of the skip is data. Activations are [width, batch], as in our stacks, which was
+faster than [batch, width]; unrolling two blocks was slower, the gradient inside the ``vmap`` about the same.
 
 JAX is the extra ``jax`` of the package. It gets one thread, as all rivals do, so this module has to be imported before
 anything else imports JAX.

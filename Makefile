@@ -61,7 +61,7 @@ format: .venv/.stamp-dev $(JS)/.stamp  ## put the code in order
 	$(BIN)/ruff format .
 	cd tests/js && $(WITH_NODE) node_modules/.bin/biome check --write ../../static ../../tests/js
 
-bench: .venv/.stamp-dev $(TFJS)/.stamp  ## measure the engine against a bare PyTorch loop and TensorFlow.js
+bench: .venv/.stamp-dev $(TFJS)/.stamp  ## measure the engine against its rivals (ARGS=engine, gpu, roofline, quick …)
 	@$(BIN)/python -m benchmarks.run $(ARGS)
 
 figures: .venv/.stamp-dev  ## train and ask again what docs/analyses.md tells of, and write its figures

@@ -5,9 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from benchmarks import rivals
+
 #: Okabe–Ito; the engine's is the orange of the skip edges
-COLOURS = {"skipscope": "#D55E00", "bare PyTorch loop": "#0072B2", "TensorFlow.js, WASM": "#009E73"}
+OURS = "skipscope"
+COLOURS = {
+    OURS: "#D55E00", rivals.JAX: "#CC79A7", rivals.ENSEMBLES: "#E69F00", rivals.FUSED: "#56B4E9",
+    rivals.BARE: "#0072B2", rivals.TFJS: "#009E73",
+}  # fmt: skip
 WIDTH, LEFT, RIGHT, BAR, GAP, TITLE = 860, 250, 150, 16, 10, 40
+#: names of the legend side by side
+A_ROW = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +33,12 @@ class Panel:
 
 def svg(panels: Sequence[Panel], footer: str) -> str:
     """The picture. Every panel has its own scale from zero, and each bar its number."""
-    top, parts = 48, []
-    for number, (name, colour) in enumerate(COLOURS.items()):
-        x = 20 + number * 200
-        parts.append(f'<rect x="{x}" y="16" width="14" height="14" fill="{colour}"/>' + _text(x + 20, 28, name))
+    shown = [name for name in COLOURS if any(name in values for panel in panels for _, values in panel.groups)]
+    top, parts = 24 + 24 * -(-len(shown) // A_ROW), []
+    for number, name in enumerate(shown):
+        x, y = 20 + number % A_ROW * 200, 28 + number // A_ROW * 24
+        parts.append(f'<rect x="{x}" y="{y - 12}" width="14" height="14" fill="{COLOURS[name]}"/>')
+        parts.append(_text(x + 20, y, name))
     for panel in panels:
         parts.append(_text(20, top + 24, panel.title, weight="bold"))
         parts += _bars(panel, top + TITLE)
@@ -51,13 +61,12 @@ def save(panels: Sequence[Panel], footer: str, path: Path) -> None:
 
 def _bars(panel: Panel, y: int) -> list[str]:
     most = max(value for _, values in panel.groups for value in values.values())
-    first = next(iter(COLOURS))
     parts = []
     for label, values in panel.groups:
         parts.append(_text(LEFT - 10, y + len(values) * BAR / 2 + 5, label, anchor="end"))
         for name, value in values.items():
             length = (WIDTH - LEFT - RIGHT) * value / most
-            against = "" if name == first else f" ({first}: {values[first] / value:.1f}×)"
+            against = "" if name == OURS else f" ({OURS}: {values[OURS] / value:.1f}×)"
             parts.append(
                 f'<rect x="{LEFT}" y="{y}" width="{length:.1f}" height="{BAR - 2}" fill="{COLOURS[name]}"/>'
                 + _text(LEFT + length + 6, y + BAR - 4, f"{value:.1f}{against}", size=12)

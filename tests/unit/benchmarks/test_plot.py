@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.plot import COLOURS, Panel, save, svg
+from benchmarks.plot import COLOURS, OURS, Panel, save, svg
+from benchmarks.rivals import BARE, TFJS
 
-OURS, BARE, TFJS = COLOURS
 PANELS = [
     Panel(
         "Sweep <fast> & slow", [("norm", {OURS: 60.0, BARE: 15.0, TFJS: 1.5}), ("no norm", {OURS: 90.0, BARE: 20.0})]
@@ -24,7 +24,7 @@ def test_bars_of_a_panel_are_proportional_to_their_numbers_from_zero() -> None:
     longest = lengths[3]
     assert lengths[:5] == pytest.approx([longest * value / 90 for value in (60, 15, 1.5, 90, 20)], abs=0.1)
     assert lengths[5:] == pytest.approx([longest, longest / 2], abs=0.1)
-    assert [rect.get("fill") for rect in bars[:3]] == list(COLOURS.values())
+    assert [rect.get("fill") for rect in bars[:3]] == [COLOURS[name] for name in (OURS, BARE, TFJS)]
 
 
 def test_every_bar_says_its_number_and_how_far_ahead_we_are(tmp_path: Path) -> None:
@@ -38,9 +38,18 @@ def test_every_bar_says_its_number_and_how_far_ahead_we_are(tmp_path: Path) -> N
         "15.0 (skipscope: 4.0×)",
         "1.5 (skipscope: 40.0×)",
         "a machine",
-        *COLOURS,
+        OURS,
+        BARE,
+        TFJS,
     ):
         assert expected in words
+
+
+def test_the_legend_names_what_is_drawn_and_nothing_else() -> None:
+    groups = [("norm", dict.fromkeys(COLOURS, 1.0)), ("no norm", {OURS: 1.0})]
+    for shown, expected in ((groups, list(COLOURS)), (groups[1:], [OURS])):
+        words = [text.text for text in ET.fromstring(svg([Panel("Sweep", shown)], "")).iter(f"{NAME}text")]
+        assert [word for word in words if word in COLOURS] == expected
 
 
 def test_nothing_is_drawn_outside_the_picture() -> None:

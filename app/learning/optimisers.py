@@ -86,7 +86,7 @@ class SGD(_Rates):
         if self.weight_decay:
             gradient.add_(self.parameters.flat, alpha=self.weight_decay)
         if self.momentum:
-            self.velocity.mul_(self.momentum).add_(gradient)
+            torch.add(gradient, self.velocity, alpha=self.momentum, out=self.velocity)
         if self.nesterov:
             gradient.add_(self.velocity, alpha=self.momentum)
         for group, update, rate in zip(self.groups, self.update_rows, self.columns, strict=True):

@@ -13,7 +13,7 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 #: how sure a sentence must be before it calls two numbers different
 CONFIDENCE = 0.95
@@ -21,6 +21,8 @@ CONFIDENCE = 0.95
 PRIOR_SPREAD = 0.04
 #: how many degrees of freedom that prior counts as
 PRIOR_FREEDOM = 4.0
+#: variance of the logarithm of a training loss between two seeds, and the loss below which losses are all alike
+PRIOR_LOSS_SPREAD, SMALLEST_LOSS = 0.3, 1e-6
 
 
 class Gap(NamedTuple):
@@ -55,18 +57,36 @@ def gap(a: ArrayLike, b: ArrayLike, examples: int, comparisons: int = 1) -> Gap 
     """
     pairs = np.stack([np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)])
     pairs = pairs[:, np.isfinite(pairs).all(axis=0)]
-    seeds = pairs.shape[1]
-    if not seeds:
+    if not pairs.shape[1]:
         return None
     p, q = pairs.mean(axis=1)
     middle = (p + q) / 2
-    spread = PRIOR_FREEDOM * PRIOR_SPREAD * middle * (1 - middle)
-    differences = pairs[1] - pairs[0]
-    variance = (spread + ((differences - differences.mean()) ** 2).sum()) / (PRIOR_FREEDOM + seeds - 1)
     # both arms meet the same examples, so this bound on the sampling error is on the safe side
     sampling = (p * (1 - p) + q * (1 - q)) / examples
-    factor = critical(1 - (1 - CONFIDENCE) / comparisons, PRIOR_FREEDOM + seeds - 1)
-    return Gap(float(q - p), factor * sqrt(variance / seeds + sampling), seeds)
+    return _moderated(pairs[1] - pairs[0], PRIOR_SPREAD * middle * (1 - middle), sampling, comparisons)
+
+
+def rise(shallow: ArrayLike, deep: ArrayLike, comparisons: int = 1) -> Gap | None:
+    """Compare the training losses of two depths, seed by seed: the difference of their natural logarithms.
+
+    The arguments are as ``gap`` has them. A loss over the whole training set has no sampling error.
+    """
+    pairs = np.stack([np.asarray(shallow, dtype=np.float64), np.asarray(deep, dtype=np.float64)])
+    pairs = pairs[:, np.isfinite(pairs).all(axis=0)]
+    if not pairs.shape[1]:
+        return None
+    logarithms = np.log(np.maximum(pairs, SMALLEST_LOSS))
+    return _moderated(logarithms[1] - logarithms[0], PRIOR_LOSS_SPREAD, 0.0, comparisons)
+
+
+def _moderated(differences: NDArray[np.float64], prior: float, sampling: float, comparisons: int) -> Gap:
+    """A moderated paired t-interval for the mean of differences [seeds], with a prior variance of one of them."""
+    seeds = len(differences)
+    freedom = PRIOR_FREEDOM + seeds - 1
+    squares = ((differences - differences.mean()) ** 2).sum()
+    variance = (PRIOR_FREEDOM * prior + squares) / freedom
+    factor = critical(1 - (1 - CONFIDENCE) / comparisons, freedom)
+    return Gap(float(differences.mean()), factor * sqrt(variance / seeds + sampling), seeds)
 
 
 def at_chance(accuracy: float, classes: int, examples: int) -> bool:

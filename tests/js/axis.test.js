@@ -61,8 +61,8 @@ test("fair mode says the rate that was best at the cursor, and that none is befo
   const fair = { ...readyRun(experiment), evaluations: [evaluation(0, 0), evaluation(20, 1), evaluation(40, 0)] };
   assert.equal(rateTold(run, 4, null), null);
   assert.equal(rateTold(fair, 0, 5), "lr 0.01, first of 2");
-  assert.equal(rateTold(fair, 1, 39), "lr 0.1, best of 2");
-  assert.equal(rateTold(fair, 0, null), "lr 0.01, best of 2");
+  assert.equal(rateTold(fair, 1, 39), "lr 0.1, best of 2, the highest");
+  assert.equal(rateTold(fair, 0, null), "lr 0.01, best of 2, the lowest");
 });
 
 test("an arm has the settings that its connection and family use", () => {

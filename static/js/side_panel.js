@@ -112,7 +112,7 @@ export class SidePanel {
     say(
       line,
       `Layer ${told.number}: ${told.name}${stage} · ${told.kind} ${told.reads} → ${told.gives} · ${grouped(told.weights)} weights · ` +
-        `${GRADIENT_SIGN[view.gradient]} ${short(value)}`,
+        `${GRADIENT_SIGN[view.gradient]} ${value === 0 ? "exactly 0" : short(value)}`,
     );
   }
 }

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { axisEnd, axisOf, placeOfStep, stepAt, xOf } from "../../static/js/axis.js";
-import { legendWords } from "../../static/js/legend.js";
+import { vanished } from "../../static/js/charts/layers_chart.js";
+import { legendWords, zeroNames } from "../../static/js/legend.js";
 import { prefixed, unitTicks } from "../../static/js/numbers.js";
 import { isShortcut, isUsed } from "../../static/js/options.js";
 import { lossSeries } from "../../static/js/series.js";
@@ -90,6 +91,16 @@ test("the legend says what is drawn, and what grey means", () => {
   assert.match(legendWords(run, sides, null, "square"), /^squares: mean h²/);
   assert.doesNotMatch(legendWords(run, sides, null, "weight"), /grey/);
   assert.match(legendWords(readyRun(run.experiment), sides, null, "weight"), /grey: not measured yet$/);
+  // code 0 is "exactly zero"
+  const dead = {
+    ...run,
+    frames: [{ ...run.frames[0], weight_gradients: "AA".repeat(run.frames[0].weight_gradients.length / 2) }],
+  };
+  assert.deepEqual(zeroNames(dead, sides, null, "weight"), ["Plain-64", "Residual-64"]);
+  assert.deepEqual(zeroNames(run, sides, null, "weight"), []);
+  const scene = /** @type {any} */ ({ run: dead, sides, cursor: null, view: { gradient: "weight" } });
+  assert.equal(vanished(scene), "exactly 0 in 64 of 64 layers of Plain-64 and 64 of 64 layers of Residual-64");
+  assert.equal(vanished({ ...scene, run }), "");
   // code 4095 is "not finite"
   const text = run.frames[0].weight_gradients;
   const broken = { ...run, frames: [{ ...run.frames[0], weight_gradients: "__".repeat(text.length / 2) }] };

@@ -2,10 +2,10 @@
 
 Two sources of noise stand between a measured accuracy and what is true of a connection. The *test set* is a sample: of
 n examples a share p is right with a standard error of √(p(1 − p)/n). And *training* is chaotic: two equal arms, with
-rates that differ in the seventh digit, end at different accuracies; the spread over the seeds tells by how much, but
+rates that differ in the sixth digit, end at different accuracies; the spread over the seeds tells by how much, but
 few seeds tell it badly. So the variance between seeds is taken together with one that was measured beforehand over
-equal arms (a moderated t-test: Smyth 2004, Stat. Appl. Genet. Mol. Biol. 3(1), section 4). With one seed that prior is
-all there is. NumPy only; no PyTorch.
+equal networks (a moderated t-test: Smyth 2004, Stat. Appl. Genet. Mol. Biol. 3(1), section 4). With one seed that prior
+is all there is. How it was measured: docs/evidence.md. NumPy only; no PyTorch.
 """
 
 from math import sqrt
@@ -17,11 +17,11 @@ from numpy.typing import ArrayLike, NDArray
 
 #: how sure a sentence must be before it calls two numbers different
 CONFIDENCE = 0.95
-#: variance of the difference between two equal networks, as a share of p(1 − p): measured over equal arms
-PRIOR_SPREAD = 0.04
+#: variance of the difference between two equal networks, as a share of p(1 − p)
+PRIOR_SPREAD = 0.05
 #: how many degrees of freedom that prior counts as
 PRIOR_FREEDOM = 4.0
-#: variance of the logarithm of a training loss between two seeds, and the loss below which losses are all alike
+#: variance of the difference between the logarithms of two training losses; below the second, losses count as equal
 PRIOR_LOSS_SPREAD, SMALLEST_LOSS = 0.3, 1e-6
 
 

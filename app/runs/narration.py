@@ -21,6 +21,7 @@ from app.runs.phrases import layers_told, percent, seeds_told, times
 ABOUT_THE_START = 20
 #: what changes by no more than this factor on its way keeps its size
 KEPT = 2.0
+SIZE_KEPT = "keep their size (within a factor of 2)"
 #: a ratio between layers beyond this, or below its inverse, is worth a word in training
 REMARKABLE = 10.0
 #: how much larger a training loss must be to be said to rise with depth: this factor, and so much in all
@@ -115,6 +116,8 @@ class Narrator:
             parts.append("gradients " + _along(signals.backwards, "from the last hidden layer to the first"))
         if signals and signals.forwards is not None:
             parts.append("activations " + _along(signals.forwards, "(mean square) on the way forward"))
+        if parts == [f"{what} {SIZE_KEPT}" for what in ("gradients", "activations")]:
+            parts = [f"gradients and activations {SIZE_KEPT}"]
         silent = self._silent(c, signals)
         parts += [silent] if silent else []
         return f"{who} at the start: {', '.join(parts)}" if parts else f"{who} is not trained yet"
@@ -202,7 +205,7 @@ def _along(ratio: float, way: str) -> str:
     if ratio == 0:
         return "vanish"
     if 1 / KEPT <= ratio <= KEPT:
-        return "keep their size (within a factor of 2)"
+        return SIZE_KEPT
     return f"grow {times(ratio)} {way}" if ratio > 1 else f"shrink {times(1 / ratio)} {way}"
 
 

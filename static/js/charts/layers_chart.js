@@ -74,9 +74,10 @@ export function vanished({ run, sides, cursor, view }) {
   const told = sides.flatMap((side) => {
     const values = frame ? [...gradients(run.experiment, frame, side.cell, view.gradient)] : [];
     const zeros = values.filter((value) => value === 0).length;
-    return zeros ? [`${zeros} of ${side.layers} layers of ${side.name}-${side.layers}`] : [];
+    if (zeros === 0) return [];
+    return [`${zeros === side.layers ? "all" : `${zeros} layers`} of ${side.name}-${side.layers}`];
   });
-  return told.length ? `exactly 0 in ${[...new Set(told)].join(" and ")}` : "";
+  return told.length ? `0 in ${[...new Set(told)].join(" and ")}` : "";
 }
 
 /**

@@ -17,7 +17,7 @@ INSTALL := $(PIP) install --progress-bar off --constraint constraints.txt --edit
 JS := tests/js/node_modules
 TFJS := benchmarks/tfjs/node_modules
 
-.PHONY: help run test lint js browser pytest format bench record data lock clean
+.PHONY: help run test lint js browser pytest format bench equal record data lock clean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -53,6 +53,9 @@ format: .venv/.stamp-dev $(JS)/.stamp  ## put the code in order
 
 bench: .venv/.stamp-dev $(TFJS)/.stamp  ## measure the engine against a bare PyTorch loop and TensorFlow.js
 	@$(BIN)/python -m benchmarks.run $(ARGS)
+
+equal: .venv/.stamp-dev  ## count how often the words tell equal networks apart (ARGS="spiral --seed 1")
+	@$(BIN)/python -m benchmarks.equal_arms $(ARGS)
 
 record: .venv/.stamp-run  ## train and record the run that the page shows on arrival
 	$(BIN)/skipscope train --preset degradation --record static/recorded/degradation.json

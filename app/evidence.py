@@ -18,15 +18,15 @@ from numpy.typing import ArrayLike, NDArray
 #: how sure a sentence must be before it calls two numbers different
 CONFIDENCE = 0.95
 #: variance of the difference between two equal networks, as a share of p(1 − p)
-PRIOR_SPREAD = 0.05
+PRIOR_SPREAD = 0.04
 #: how many degrees of freedom that prior counts as
-PRIOR_FREEDOM = 4.0
+PRIOR_FREEDOM = 5.0
 #: variance of the difference between the logarithms of two training losses; below the second, losses count as equal
 PRIOR_LOSS_SPREAD, SMALLEST_LOSS = 0.3, 1e-6
 
 
 class Gap(NamedTuple):
-    """A difference b − a of two mean accuracies: its size, and how large it must be to be told.
+    """A difference b − a of two means: its size, and how large it must be to be told.
 
     Attributes:
         difference: mean over the seeds of b − a.
@@ -60,10 +60,9 @@ def gap(a: ArrayLike, b: ArrayLike, examples: int, comparisons: int = 1) -> Gap 
     if not pairs.shape[1]:
         return None
     p, q = pairs.mean(axis=1)
-    middle = (p + q) / 2
+    both = float(p * (1 - p) + q * (1 - q))
     # both arms meet the same examples, so this bound on the sampling error is on the safe side
-    sampling = (p * (1 - p) + q * (1 - q)) / examples
-    return _moderated(pairs[1] - pairs[0], PRIOR_SPREAD * middle * (1 - middle), sampling, comparisons)
+    return _moderated(pairs[1] - pairs[0], PRIOR_SPREAD * both / 2, both / examples, comparisons)
 
 
 def rise(shallow: ArrayLike, deep: ArrayLike, comparisons: int = 1) -> Gap | None:

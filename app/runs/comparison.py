@@ -104,7 +104,9 @@ class Comparison:
             return self._told(index, text + f"{points(difference.margin).split()[0]} ({seeds})")
         by = [f"{name[arm]} by {points(standing.gaps[arm].difference)}" for arm in behind]
         text = f"{at[leader]} is ahead of {listed(by)} ({seeds})"
-        return self._told(index, text + (f", not told apart from {listed(at[arm] for arm in level)}" if level else ""))
+        return self._told(
+            index, text + (f", and cannot be told from {listed(at[arm] for arm in level)}" if level else "")
+        )
 
     def _told(self, index: int, text: str) -> str:
         layers = self._layers(index)
@@ -148,7 +150,7 @@ class Comparison:
                 widths += [width] if width <= NARROW else []
         told = {
             "equal": f"are equal within {points(max(widths))}",
-            "open": "are not told apart",
+            "open": "cannot be told apart",
             "guessing": "are no better than chance",
             "lost": "cannot be compared",
         }

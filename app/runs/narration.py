@@ -15,7 +15,7 @@ from app.best_rate import edge
 from app.contract.experiment import DATASET_SHAPES, Cell, Experiment
 from app.evidence import at_chance, rise
 from app.runs.comparison import Comparison
-from app.runs.phrases import layers_told, percent, seeds_told, times
+from app.runs.phrases import layers_told, percent, seeds_told, short, times
 
 #: a run of so few steps is made to look at its first weights: its words stay with what was seen before the first
 ABOUT_THE_START = 20
@@ -195,7 +195,7 @@ class Narrator:
         difference = rise(low, high, (depths - 1) * len(self.names))
         if difference is None or not difference.clear:
             return ""
-        ends = f"{least:.2g} at {self.cells[shallow].layers}, {most:.2g} at {self.cells[deep].layers} layers"
+        ends = f"{short(least)} at {self.cells[shallow].layers}, {short(most)} at {self.cells[deep].layers} layers"
         dated = "" if numbers.training_step == numbers.step else f", at step {numbers.training_step}"
         seeds = seeds_told(difference.seeds, self.experiment.seeds)
         return f"training loss of {self.names[arm]} rises with depth: {ends} ({seeds}{dated})"

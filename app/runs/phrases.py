@@ -24,10 +24,17 @@ def times(ratio: float) -> str:
     """How many times, as a person writes it: ``3.4×``, ``310×``, ``2.4·10⁸×``."""
     if ratio < 9.95:
         return f"{ratio:.1f}×"
-    if ratio < 99_999.5:
-        return f"{ratio:.0f}×"
-    mantissa, exponent = f"{ratio:.1e}".split("e")
-    return f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPTS)}×"
+    return f"{ratio:.0f}×" if ratio < 99_999.5 else f"{_power(ratio)}×"
+
+
+def short(number: float) -> str:
+    """Two significant digits: ``0.0037``, ``2.3``, ``150``, ``1.6·10¹¹``."""
+    return f"{float(f'{number:.2g}'):.6g}" if number == 0 or 1e-4 <= number < 99_500 else _power(number)
+
+
+def _power(number: float) -> str:
+    mantissa, exponent = f"{number:.1e}".split("e")
+    return f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"
 
 
 def listed(things: Iterable[object]) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.contract.experiment import Arm, Experiment
 from app.runs.narration import Narrator, Numbers, Signals
-from app.runs.phrases import layers_told, listed, percent, points, seeds_told, times
+from app.runs.phrases import layers_told, listed, percent, points, seeds_told, short, times
 
 EXPERIMENT = Experiment(depths=(4, 64), seeds=3)
 ONE_SEED = EXPERIMENT.model_copy(update={"seeds": 1})
@@ -156,7 +156,7 @@ def test_a_difference_is_told_with_its_margin_and_its_seeds() -> None:
     assert re.fullmatch(
         r"At 64 layers residual is 81 points ahead of plain, give or take \d+ \(3 seeds\)", words["depths"][1]
     )
-    assert words["overall"].startswith("Residual is ahead of plain at 64 layers, by 81 points; plain and residual are ")
+    assert words["overall"].startswith("Residual is ahead of plain at 64 layers, by 81 points; plain and residual ")
 
 
 def test_a_plain_network_that_wins_is_said_to_win() -> None:
@@ -167,7 +167,7 @@ def test_a_plain_network_that_wins_is_said_to_win() -> None:
 def test_what_the_seeds_do_not_show_is_called_untold_and_not_equal() -> None:
     words = said([[0.97] * 3, [0.90, 0.80, 0.98], [0.97] * 3, [0.94, 0.99, 0.91]])
     assert words["depths"][1] == "At 64 layers 3 seeds cannot tell plain (89 %) and residual (95 %) apart"
-    assert words["overall"] == "Plain and residual are not told apart at 4 and 64 layers (3 seeds)"
+    assert words["overall"] == "Plain and residual cannot be told apart at 4 and 64 layers (3 seeds)"
     assert "no difference" not in str(words).lower()
 
 
@@ -219,7 +219,7 @@ def test_networks_that_guess_are_not_ranked() -> None:
     words = said(alike(0.97, 0.07, 0.97, 0.13))
     assert words["depths"][1] == "At 64 layers no arm is better than chance: plain (7 %) and residual (13 %)"
     assert words["overall"] == (
-        "Plain and residual are not told apart at 4 layers, are no better than chance at 64 layers (3 seeds)"
+        "Plain and residual cannot be told apart at 4 layers, are no better than chance at 64 layers (3 seeds)"
     )
 
 
@@ -246,7 +246,7 @@ def test_of_more_than_two_arms_the_leader_is_told_and_who_is_behind_it() -> None
     words = said(alike(0.96, 0.96, 0.95, 0.95, 0.96, 0.40, 0.95, 0.12), FOUR)
     assert words["depths"][1] == (
         "At 20 layers residual (96 %) is ahead of highway by 56 points and plain by 84 points (3 seeds), "
-        "not told apart from pre-activation (95 %)"
+        "and cannot be told from pre-activation (95 %)"
     )
     assert words["overall"].startswith(words["depths"][1])
     assert words["depths"][0] == (
@@ -306,6 +306,8 @@ def test_numbers_are_written_as_people_say_them() -> None:
         "81 points", "3 points", "1.4 points", "1 point", "0.4 points",
     ]  # fmt: skip
     assert [times(ratio) for ratio in (2.44, 9.96, 310.4, 2.4e8)] == ["2.4×", "10×", "310×", "2.4·10⁸×"]
+    told = [short(number) for number in (0.0037, 2.34, 152, 1.6e11, 0, 1e-7)]
+    assert told == ["0.0037", "2.3", "150", "1.6·10¹¹", "0", "1.0·10⁻⁷"]
     assert (listed([4]), listed([4, 8, 16])) == ("4", "4, 8 and 16")
     assert (seeds_told(1, 1), seeds_told(3, 3), seeds_told(1, 3)) == ("one seed", "3 seeds", "1 of 3 seeds")
 

@@ -59,8 +59,9 @@ def gap(a: ArrayLike, b: ArrayLike, examples: int, comparisons: int = 1) -> Gap 
     pairs = pairs[:, np.isfinite(pairs).all(axis=0)]
     if not pairs.shape[1]:
         return None
-    p, q = pairs.mean(axis=1)
-    both = float(p * (1 - p) + q * (1 - q))
+    # two successes and two failures more (Agresti & Coull 1998), for no error at all is no proof of perfection
+    shares = (pairs.mean(axis=1) * examples + 2) / (examples + 4)
+    both = float((shares * (1 - shares)).sum())
     # both arms meet the same examples, so this bound on the sampling error is on the safe side
     return _moderated(pairs[1] - pairs[0], PRIOR_SPREAD * both / 2, both / examples, comparisons)
 

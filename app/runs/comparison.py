@@ -185,7 +185,8 @@ class Comparison:
         return "/".join(map(str, self._layers(index)))
 
     def _places(self, indices: Iterable[int]) -> str:
-        return listed(self._place(index) for index in indices)
+        # two positions of the slider may stand for networks of the same depth
+        return listed(dict.fromkeys(self._place(index) for index in indices))
 
 
 def _width(difference: Gap) -> float:

@@ -23,6 +23,11 @@ def test_seeds_that_disagree_are_no_evidence() -> None:
     assert found is not None and not found.clear
 
 
+def test_no_error_in_a_sample_is_no_proof_of_perfection() -> None:
+    found = gap([1.0] * 10, [1.0] * 10, 100)
+    assert found is not None and not found.clear and found.margin > 0.01
+
+
 def test_more_comparisons_ask_for_more() -> None:
     one, five = (gap([0.5, 0.5], [0.6, 0.6], 360, count) for count in (1, 5))
     assert one is not None and five is not None and five.margin > one.margin

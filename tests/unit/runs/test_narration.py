@@ -260,6 +260,13 @@ def test_two_arms_of_one_connection_are_told_apart_by_name() -> None:
     assert "residual₂ is 83 points ahead of residual₁" in words["depths"][1]
 
 
+def test_two_positions_of_the_slider_with_the_same_networks_are_told_once() -> None:
+    twins = Experiment(depths=(4, 6), seeds=3, arms=(Arm(connection="bottleneck"), Arm(connection="resnext")))
+    words = said(alike(0.30, 0.30, 0.95, 0.95), twins)
+    assert words["cells"][:2] == ["bottleneck-5 is at 30 %"] * 2
+    assert words["overall"] == "ResNeXt is ahead of bottleneck at 5 layers, by 65 points at 5 (3 seeds)"
+
+
 def test_a_single_arm_has_its_deepest_network_told() -> None:
     alone = Experiment(depths=(4, 64), seeds=3, arms=EXPERIMENT.arms[1:])
     assert said(alike(0.97, 0.93), alone)["overall"] == "residual-64 is at 93 %"

@@ -37,12 +37,13 @@ class Standing:
     @property
     def behind(self) -> list[int]:
         """The arms that are clearly behind the leader."""
-        return [arm for arm, difference in self.gaps.items() if difference.clear]
+        # over the seeds in which both are left, which may be others than those that made the leader
+        return [arm for arm, found in self.gaps.items() if found.clear and found.difference > 0]
 
     @property
     def level(self) -> list[int]:
         """The arms that are not told apart from the leader."""
-        return [arm for arm, difference in self.gaps.items() if not difference.clear]
+        return [arm for arm in self.gaps if arm not in self.behind]
 
 
 class Comparison:
@@ -127,7 +128,7 @@ class Comparison:
         gaps = {
             index: standing.gaps[other].difference
             for index, standing in enumerate(self.standings)
-            if standing and not standing.guessing and standing.leader == leader and standing.gaps[other].clear
+            if standing and not standing.guessing and standing.leader == leader and other in standing.behind
         }
         if not gaps:
             return ""

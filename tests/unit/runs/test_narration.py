@@ -194,6 +194,13 @@ def test_whatever_is_measured_the_numbers_of_a_sentence_fit_together(right: list
             assert (ahead[2] == "plain") == (sum(b) > sum(a))
 
 
+def test_nobody_is_ahead_by_less_than_nothing() -> None:
+    """Residual's seeds have the better mean, and the worse one where plain's are left, too."""
+    experiment = EXPERIMENT.model_copy(update={"seeds": 10})
+    words = said([[0.9] * 10, [0.6] * 5 + [NAN] * 5, [0.9] * 10, [0.5] * 5 + [0.99] * 5], experiment)
+    assert words["depths"][1] == "At 64 layers 5 of 10 seeds cannot tell plain (60 %) and residual (74 %) apart"
+
+
 def test_one_seed_is_said_to_be_one() -> None:
     words = said(alike(0.97, 0.12, 0.97, 0.95, seeds=1), ONE_SEED)
     assert words["depths"][1].endswith("(one seed)") and words["overall"].endswith("(one seed)")

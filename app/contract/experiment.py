@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from app.contract.arms import check_arm
 from app.contract.refusals import refused
 
 Connection = Literal[
@@ -27,6 +28,8 @@ Normalisation = Literal["none", "batch", "layer"]
 Activation = Literal["relu", "tanh", "gelu"]
 Initialisation = Literal["he", "xavier", "pytorch", "zero_last", "orthogonal", "fixup", "looks_linear"]
 ShortcutOption = Literal["A", "B", "C"]
+StrideAt = Literal["3x3", "1x1"]
+Precision = Literal["single", "double"]
 Dataset = Literal["digits", "fashion", "spiral", "idx", "cifar10"]
 Family = Literal["mlp", "conv", "conv6n2"]
 Optimiser = Literal["sgd", "nesterov", "adam", "adamw"]
@@ -77,6 +80,7 @@ class Arm(_Model):
     growth: Annotated[int, Field(ge=1, le=64, description="channels that a dense layer adds")] = 8
     compression: Annotated[float, Field(gt=0, le=1, description="share of channels a dense transition keeps")] = 0.5
     survival: Annotated[float, Field(gt=0, le=1, description="p_L of stochastic depth")] = 0.5
+    stride_at: Annotated[StrideAt, Field(description="layer of a bottleneck that halves the resolution")] = "3x3"
 
 
 class Cell(NamedTuple):
@@ -125,6 +129,7 @@ class Experiment(_Model):
     schedule: Schedule = "constant"
     warm_up: Annotated[int, Field(ge=0, le=100_000, description="steps over which the rate rises")] = 0
     augment: Annotated[bool, Field(description="shift images by up to two or four pixels and mirror them")] = False
+    precision: Annotated[Precision, Field(description="of all arithmetic: 32 or 64 bits a number")] = "single"
 
     @field_validator("depths")
     @classmethod
@@ -152,7 +157,7 @@ class Experiment(_Model):
         if self.augment and side == 0:
             raise ValueError(f"augment: {self.dataset} has no images to shift or mirror")
         for number, arm in enumerate(self.arms):
-            self._arm_fits(number, arm)
+            check_arm(self, number, arm)
         layers = sum(network.layers for network in self.networks())
         if layers > MAX_LAYERS:
             raise ValueError(
@@ -183,36 +188,6 @@ class Experiment(_Model):
                 return self.width + arm.growth * layers
             case _:
                 return self.width
-
-    def _arm_fits(self, number: int, arm: Arm) -> None:
-        if arm.connection == "resnext":
-            middle = self.width // 2 if self.family == "mlp" else 2 * self.width
-            if middle % arm.cardinality:
-                raise ValueError(
-                    f"arms.{number}.cardinality: {arm.cardinality} paths do not divide the {middle} channels "
-                    "between the 1×1 layers; change the cardinality or the width"
-                )
-        if arm.learning_rate is not None and self.learning_rates:
-            raise ValueError(
-                f"arms.{number}.learning_rate: leave it empty in fair mode, which trains each arm at all learning_rates"
-            )
-        if arm.initialisation == "looks_linear":
-            self._mirrors(number, arm)
-
-    def _mirrors(self, number: int, arm: Arm) -> None:
-        """Looks-linear pairs each unit with its mirror, so there must be two of each everywhere."""
-        if arm.connection == "dense":
-            raise ValueError(
-                f"arms.{number}.initialisation: looks_linear has no mirror for what dense layers concatenate; "
-                "choose another initialisation or connection"
-            )
-        inner = {"bottleneck": self.width // 4, "resnext": self.width // 2} if self.family == "mlp" else {}
-        for width in (self.width, inner.get(arm.connection, 2)):
-            if width % 2 or not width:
-                raise ValueError(
-                    f"arms.{number}.initialisation: looks_linear needs an even width, not {width}"
-                    + (" between the narrow layers" if width != self.width else "")
-                )
 
     def layers_of(self, arm: int, depth: int) -> int:
         """Weight layers of the networks of an arm at position ``depth``: the nearest number that its

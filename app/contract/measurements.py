@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+#: single precision, or double in runs of that precision
+Floats = NDArray[np.float32] | NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Prepared:
         checksums: SHA-256 (12 digits) of the initial weights, one a network; equal in a matched pair.
         parameters: number of trained parameters, one a network.
         flops: floating-point operations of one training step, one a network: two for each multiply-add
-            of the forward pass, four of the backward pass; norms and activations are not counted.
+            of the forward pass, four of the backward pass, but two in the first layer, whose input needs no
+            gradient; norms and activations are not counted.
         training_examples, test_examples: sizes of the data set's parts.
         device: name of the device, e.g. ``cpu``.
         threads: threads used by torch.
@@ -39,7 +41,10 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One frame: taken within training step ``step`` (steps done before it), on that step's batch.
+    """One frame: taken within training step ``step`` (steps done before it), on that step's batches.
+
+    At every evaluation step there is one, before the ``Evaluated`` of that step. The one of the last step is of the
+    batches that would come next; nothing is trained on them.
 
     Attributes:
         step: steps trained before this measurement.

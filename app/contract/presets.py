@@ -24,9 +24,9 @@ def pair(**both: object) -> tuple[Arm, Arm]:
     )
 
 
-def _at_the_start(**both: object) -> Experiment:
+def _at_the_start(arms: tuple[Arm, Arm]) -> Experiment:
     """The diagnostics of 52 layers of width 256: few steps, for the first frame tells it all."""
-    return Experiment(arms=pair(**both), depths=(52,), width=256, steps=20, evaluate_every=10, learning_rate=0.001)
+    return Experiment(arms=arms, depths=(52,), width=256, steps=20, evaluate_every=10, learning_rate=0.001)
 
 
 PRESETS: dict[str, Preset] = {
@@ -78,7 +78,7 @@ PRESETS: dict[str, Preset] = {
             "52 layers, width 256, before any training: in the plain network batch norm keeps the activations and "
             "makes the gradient grow by a fifth at every layer on its way back, over ten thousand times in all "
             "(Yang et al. 2019).",
-            _at_the_start(normalisation="batch"),
+            _at_the_start(pair(normalisation="batch")),
         ),
         Preset(
             "explode-forward",
@@ -86,14 +86,19 @@ PRESETS: dict[str, Preset] = {
             "52 layers without norm: each residual block makes the mean square of the activations about 2.4 times as "
             "large, 25 of them a billion times. In the plain network He's initialisation keeps it: it ends within a "
             "factor of 10 of where it began.",
-            _at_the_start(normalisation="none"),
+            _at_the_start(pair(normalisation="none")),
         ),
         Preset(
             "zero-last",
             "At the start: a zero last layer keeps everything flat",
-            "The last layer of each block starts at zero: residual blocks are the identity, signals and gradients "
-            "keep their size. In the plain network nothing gets through, and no layer receives a gradient.",
-            _at_the_start(normalisation="none", initialisation="zero_last"),
+            "Two residual networks without norm. In the second the last layer of each block starts at zero: its blocks "
+            "are the identity, so signals and gradients keep their size, while those of the first blow up.",
+            _at_the_start(
+                (
+                    Arm(connection="residual", normalisation="none"),
+                    Arm(connection="residual", normalisation="none", initialisation="zero_last"),
+                )
+            ),
         ),
         Preset(
             "fair",
@@ -115,14 +120,15 @@ PRESETS: dict[str, Preset] = {
         Preset(
             "thousand",
             "A thousand layers",
-            "One residual network of 1,000 fully connected layers, its blocks starting as the identity, and its "
-            "plain twin.",
+            "100 and 1,000 fully connected layers. Each arm begins as it trains best: residual blocks as the identity, "
+            "plain layers looks-linear, at a rate that suits them.",
             Experiment(
-                arms=pair(normalisation="batch", initialisation="zero_last"),
+                arms=(
+                    Arm(connection="plain", initialisation="looks_linear", learning_rate=0.002),
+                    Arm(connection="residual", initialisation="zero_last", learning_rate=0.02),
+                ),
                 depths=(100, 1000),
-                learning_rate=0.02,
                 steps=400,
-                batch_size=64,
             ),
         ),
         Preset(

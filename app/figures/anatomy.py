@@ -9,11 +9,11 @@ from functools import cached_property
 from app.contract.experiment import LAYERS_A_BLOCK, Arm
 
 #: connections whose norm and activation come before the weights
-PRE_ACTIVATION = ("preact", "dense")
+PRE_ACTIVATION = ("preact", "wide", "dense")
 #: connections whose shortcut is λ x
 SCALED = ("residual", "preact", "bottleneck", "resnext", "wide")
 #: connections with an activation behind the ⊕
-RECTIFIED = ("residual", "bottleneck", "resnext", "wide", "stochastic")
+RECTIFIED = ("residual", "bottleneck", "resnext", "stochastic")
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,9 @@ class Anatomy:
             "join": "block {b}: ⊕ adds what came through its layers and what came past them",
         }
         match arm.connection:
+            case "preact" | "wide":
+                words["skip"] += f" (in block 1, {self.norm}σ of it)".replace("Nσ", "σ(N)")
+                words["projection"] += f", without a norm; it reads what the layers read, {self.norm}σ of x"
             case "highway":
                 words |= {
                     "skip": "block {b}: x passes, times 1 − T",

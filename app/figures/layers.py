@@ -98,7 +98,7 @@ def plan_of(experiment: Experiment, cell: Cell) -> Plan:
             halves = stride == 2
             number, first = (stage - 1) * count + i + 1, len(layers) + 1
             for part, step in enumerate(_steps(arm, experiment.width * 2 ** (stage - 1), width, images), 1):
-                down = stride == 2 and (step.kernel == 3)
+                down = stride == 2 and (step.kernel == 3 or arm.stride_at == "1x1")
                 halved = -(-size // 2) if down else size
                 stride = 1 if down else stride
                 name = f"block {number}, layer {part}" if a_block > 1 else f"block {number}"

@@ -8,7 +8,7 @@ from torch import Tensor
 def augmented(x: Tensor, generator: torch.Generator) -> Tensor:
     """Each image of a batch [batch, C, H, W] shifted and, half of the time, mirrored.
 
-    Padding is 4 pixels for images of 28 or more, as in the paper, else 2. Every network of a sweep sees the
+    Padding is 4 pixels for images of 28 or more, as in the paper, else 2. Every network of a seed sees the
     same images. ``generator`` is on the CPU; the same numbers on every device.
     """
     batch, _, height, width = x.shape

@@ -28,36 +28,39 @@ class Keeper:
     def keep(self, sweep: Sweep, step: int, *, asked: bool = False) -> WeightsKept:
         """Write the weights after ``step`` steps, unless that was done.
 
-        ``asked``: for a question, not for the record. Such a file is not thinned: it waits to be read.
+        ``asked``: for a question. Such a file is not thinned, be it in the record or not: it waits to be read.
         """
-        if step in self._steps or (asked and step in self._asked):
+        if step not in self._steps and step not in self._asked:
+            size = sum(trainer.parameters.flat.nbytes for trainer in sweep.trainers)
+            if size > MOST_BYTES:
+                return WeightsKept(step, f"{size >> 20} MiB of weights is over the limit of {MOST_BYTES >> 20} MiB")
+            try:
+                weights.save(sweep, file_of(self.folder, step))
+            except OSError as error:
+                return WeightsKept(step, f"the weights could not be written: {error.strerror}")
+        kept = self._asked if asked else self._steps
+        if step in kept:
             return WeightsKept(step)
-        size = sum(trainer.parameters.flat.nbytes for trainer in sweep.trainers)
-        if size > MOST_BYTES:
-            return WeightsKept(step, f"{size >> 20} MiB of weights is over the limit of {MOST_BYTES >> 20} MiB")
-        try:
-            weights.save(sweep, file_of(self.folder, step))
-        except OSError as error:
-            return WeightsKept(step, f"the weights could not be written: {error.strerror}")
+        kept.append(step)
         if asked:
-            self._asked.append(step)
             if len(self._asked) > MOST_ASKED:
                 self._drop(self._asked.pop(0))
             return WeightsKept(step)
-        if step in self._asked:
-            self._asked.remove(step)
-        self._steps.append(step)
         if len(self._steps) > 1:  # the one before may have stayed only for being the newest
             self._count += 1
             if (self._count - 1) % self._stride:
                 self._drop(self._steps.pop(-2))
         if len(self._steps) > MOST_FILES:
-            for gone in self._steps[1:-1:2]:
-                self._drop(gone)
+            thinned = self._steps[1:-1:2]
             del self._steps[1:-1:2]
+            for gone in thinned:
+                self._drop(gone)
             self._stride *= 2
         return WeightsKept(step)
 
     def _drop(self, step: int) -> None:
+        """Delete what neither the record nor a question wants any more."""
+        if step in self._steps or step in self._asked:
+            return
         with contextlib.suppress(OSError):
             file_of(self.folder, step).unlink(missing_ok=True)

@@ -10,16 +10,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from app.contract.experiment import Experiment
-from app.learning.trainer import StepResult, Trainer, losses
+from app.contract.measurements import Floats
+from app.learning.trainer import COLUMNS, StepResult, Trainer, losses
 from app.nets.stack import NetworkSpec, Stack, structure_key
 from app.nets.structure import structure_of
 
-Floats = NDArray[np.float32]
-
+PRECISIONS = {"single": torch.float32, "double": torch.float64}
 #: examples evaluated at once: few enough for the activations of a stack to stay in the caches
 EVALUATION_BATCH, EVALUATION_BATCH_MAPS = 512, 64
 
@@ -28,9 +27,10 @@ class Sweep:
     """The networks of an experiment with their optimisers."""
 
     def __init__(
-        self, experiment: Experiment, *, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
+        self, experiment: Experiment, *, dtype: torch.dtype | None = None, device: torch.device | str = "cpu"
     ) -> None:
         self.experiment, self.networks = experiment, experiment.networks()
+        self.dtype = dtype = dtype or PRECISIONS[experiment.precision]
         self.rates = [network.learning_rate for network in self.networks]
         self.factor = 1.0
         #: whether steps that are not measured go through ``Trainer.advance``
@@ -74,7 +74,8 @@ class Sweep:
     def backward(self, x: Tensor, y: Tensor, *, measure: bool) -> StepResult:
         """Losses and gradients of every network, and who diverged, in the order of the experiment.
 
-        Nothing is trained yet: ``update`` does that.
+        x [seeds, batch, …] and y [seeds, batch]: a batch for each seed, first seed first, or one for all. Nothing is
+        trained yet: ``update`` does that.
         """
         results = [trainer.backward(x, y, measure=measure) for trainer in self.trainers]
         diverged = sorted(
@@ -99,13 +100,13 @@ class Sweep:
             trainer.update()
 
     def _by_network(self, columns: Sequence[Tensor]) -> Floats:
-        out = np.empty(len(self.networks), dtype=np.float32)
+        out: Floats = np.empty(len(self.networks), dtype=COLUMNS[self.dtype])
         for members, column in zip(self.members, columns, strict=True):
-            out[members] = column.float().cpu().numpy()
+            out[members] = column.cpu().numpy()
         return out
 
     def _by_layer(self, columns: Sequence[Floats | None]) -> Floats:
-        out = np.empty(sum(len(places) for places in self._layer_places), dtype=np.float32)
+        out: Floats = np.empty(sum(len(places) for places in self._layer_places), dtype=COLUMNS[self.dtype])
         for places, column in zip(self._layer_places, columns, strict=True):
             assert column is not None
             out[places] = column
@@ -166,7 +167,7 @@ class Sweep:
             for k, index in enumerate(members):
                 digest = hashlib.sha256()
                 for weight in stack.weights:
-                    if k < weight.k and weight.role not in ("shortcut", "gate"):
+                    if k < weight.k and weight.counted:
                         row = weight.value.value.detach().view(weight.k, -1)[k]
                         digest.update(row.contiguous().cpu().numpy().tobytes())
                 digest.update(stack.head.value.detach()[k].contiguous().cpu().numpy().tobytes())
@@ -176,14 +177,19 @@ class Sweep:
     @torch.no_grad()
     def flops_a_step(self, x: Tensor) -> tuple[int, ...]:
         """Floating-point operations of one training step of each network: six for each multiply-add and
-        example (two forward, two for ∂L/∂W, two for ∂L/∂h). ``x``: one example, to know the resolutions."""
+        example (two forward, two for ∂L/∂W, two for ∂L/∂h), four in the first layer, for nobody asks for ∂L/∂x.
+        ``x``: one example, to know the resolutions."""
         out = [0] * len(self.networks)
         for members, trainer in zip(self.members, self.trainers, strict=True):
             stack = trainer.stack
             stack.forward(x)
             for k, index in enumerate(members):
-                adds = sum(weight.multiply_adds() for weight in stack.weights if k < weight.k)
-                out[index] = 6 * self.experiment.batch_size * (adds + stack.head.value[0].numel())
+                adds = 6 * stack.head.value[0].numel() + sum(
+                    (4 if weight.role == "stem" else 6) * weight.multiply_adds()
+                    for weight in stack.weights
+                    if k < weight.k
+                )
+                out[index] = self.experiment.batch_size * adds
         return tuple(out)
 
     def parameter_counts(self) -> tuple[int, ...]:

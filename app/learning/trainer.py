@@ -9,11 +9,14 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from app.contract.measurements import Floats
 from app.learning.graph import StepGraph
 from app.learning.optimisers import make_optimiser
 from app.nets.spaces import norm_of
 from app.nets.stack import Stack
 
+#: columns of measurements are as precise as the networks
+COLUMNS = {torch.float32: np.float32, torch.float64: np.float64}
 #: a layer's output and its layer numbers, one a network
 Output = tuple[Tensor, Sequence[int]]
 
@@ -32,9 +35,9 @@ class StepResult:
 
     loss: Tensor
     diverged: list[int]
-    weight_gradients: NDArray[np.float32] | None = None
-    activation_gradients: NDArray[np.float32] | None = None
-    activations: NDArray[np.float32] | None = None
+    weight_gradients: Floats | None = None
+    activation_gradients: Floats | None = None
+    activations: Floats | None = None
 
 
 class Trainer:
@@ -92,8 +95,12 @@ class Trainer:
 
     def differentiate(self, x: Tensor, y: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
         """[K] losses of a batch, and the gradients of their sum by ``parameters.leaves``."""
-        loss = losses(self.stack.forward(x), y).mean(1)
+        loss = losses(self.stack.forward(x, by_seed=y.dim() == 2), self._labels(y)).mean(1)
         return loss, torch.autograd.grad(loss.sum(), self.parameters.leaves)
+
+    def _labels(self, y: Tensor) -> Tensor:
+        """Of a batch for each seed every network has its seed's, [K, batch]; of a common one all have the same."""
+        return y if y.dim() == 1 else y[self.stack.repetition]
 
     def update(self) -> None:
         """Take the optimiser's step with the gradients of the last ``backward``."""
@@ -104,17 +111,20 @@ class Trainer:
     def backward(self, x: Tensor, y: Tensor, *, measure: bool = False) -> StepResult:
         """Losses and, in ``parameters.flat_grad``, the gradient of every parameter.
 
-        A network with a non-finite loss is frozen here, before any update, for good.
+        The batch is x [seeds, batch, …] and y [seeds, batch], one for each seed of the stack, or one for all networks,
+        x [batch, …] and y [batch]. A network with a non-finite loss is frozen here, before any update, for good.
 
         The K losses are summed: each depends on its own network's parameters alone, so nothing mixes.
         """
         self.collect()
         noticed, self._noticed = self._noticed, []
+        outputs: list[Output] = []
+        by_seed = y.dim() == 2
         if measure:
-            logits, outputs = self.stack.capture(x)
+            logits, outputs = self.stack.capture(x, by_seed=by_seed)
         else:
-            logits, outputs = self.stack.forward(x), []
-        loss = losses(logits, y).mean(1)
+            logits = self.stack.forward(x, by_seed=by_seed)
+        loss = losses(logits, self._labels(y)).mean(1)
         heights = [h for h, _ in outputs]
         gradients = torch.autograd.grad(loss.sum(), [*self.parameters.leaves, *heights])
         self.parameters.take_gradients(gradients[: len(self.parameters.leaves)])
@@ -134,7 +144,7 @@ class Trainer:
         sizes = self._norms_of([h.detach() for h in heights], outputs, self.stack.dtype).square_().mul_(units)
         return StepResult(loss, diverged, self._weight_norms(), norms, self._in_place(sizes, places))
 
-    def _weight_norms(self) -> NDArray[np.float32]:
+    def _weight_norms(self) -> Floats:
         norms = torch.cat([_rows_norm(group.grad) for group in self._weight_groups])
         return self._in_place(norms, self._weight_places)
 
@@ -152,9 +162,9 @@ class Trainer:
         ]
         return torch.cat([*norms, norm_of(values[-1].flatten(1), (1,), dtype)])
 
-    def _in_place(self, values: Tensor, places: NDArray[np.int64]) -> NDArray[np.float32]:
-        column = np.empty(self._starts[-1], dtype=np.float32)
-        column[places] = values.float().cpu().numpy()
+    def _in_place(self, values: Tensor, places: NDArray[np.int64]) -> Floats:
+        column: Floats = np.empty(self._starts[-1], dtype=COLUMNS[self.stack.dtype])
+        column[places] = values.to(self.stack.dtype).cpu().numpy()
         return column
 
     def _freeze(self, networks: Sequence[int]) -> None:
@@ -181,5 +191,5 @@ def _rows_norm(rows: Tensor) -> Tensor:
 
 
 def losses(logits: Tensor, y: Tensor) -> Tensor:
-    """Cross-entropy [K, batch] of logits [K, classes, batch] for labels y [batch]."""
+    """Cross-entropy [K, batch] of logits [K, classes, batch] for labels y, [batch] or [K, batch]."""
     return F.cross_entropy(logits, y.expand(logits.shape[0], -1), reduction="none")

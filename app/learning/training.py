@@ -1,12 +1,13 @@
 """``train(experiment)``: a generator of measurements. No sockets, and no clock but the one passed in.
 
-The numbers of a run depend on the experiment alone: batches and weights come from its seeds, and frames
-only look. When they look is a matter of time (``frame_interval``), so that measuring stays cheap
-whatever the size of the networks.
+A network's numbers depend on the experiment's settings, its arm, its depth, its rate and its seed, and not on who
+trains beside it. A seed is a whole repetition: first weights, batches, augmentation and coins come from it. Frames only
+look. When they look is a matter of time (``frame_interval``), so that measuring stays cheap whatever the size of the
+networks; at evaluation points there always is one.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +18,14 @@ from app.contract import measurements as m
 from app.contract.commands import Command, KeepWeights, Pause, Resume, SetLearningRate, Step, Stop
 from app.contract.experiment import Arm, Experiment
 from app.data import load
+from app.errors import Refused
 from app.learning.augmentation import augmented
 from app.learning.devices import choose
 from app.learning.keeper import Keeper
 from app.learning.schedule import factor
 from app.learning.sweep import Sweep
+from app.learning.trainer import StepResult
+from app.nets.streams import stream
 
 Clock = Callable[[], float]
 #: hands over the next order; with True it waits for one, with False it may return None
@@ -60,19 +64,28 @@ class Stopwatch:
         self.seconds += self.clock() - self._since
 
 
-class _Batches:
-    """Batches without replacement, a new order each pass, the same for every network of the sweep."""
+class Batches:
+    """Batches without replacement, a new order each pass. Each seed has its own; all its networks read the same."""
 
-    def __init__(self, size: int, batch_size: int, seed: int) -> None:
-        self.size, self.batch_size = size, min(batch_size, size)
-        self.generator = torch.Generator().manual_seed(seed)
-        self.order, self.place = torch.empty(0, dtype=torch.long), 0
+    def __init__(self, size: int, batch_size: int, seeds: Sequence[int], *, augment: bool = False) -> None:
+        self.size, self.batch_size, self.augment = size, min(batch_size, size), augment
+        self._orders = [stream(seed, "batches") for seed in seeds]
+        self._shifts = [stream(seed, "augmentation") for seed in seeds]
+        self._order, self._place = torch.empty(len(seeds), 0, dtype=torch.long), 0
 
-    def next(self) -> Tensor:
-        if self.place + self.batch_size > len(self.order):
-            self.order, self.place = torch.randperm(self.size, generator=self.generator), 0
-        self.place += self.batch_size
-        return self.order[self.place - self.batch_size : self.place]
+    def next(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """[seeds, batch, …] of the examples x and [seeds, batch] of their labels y."""
+        if self._place + self.batch_size > self._order.shape[1]:
+            self._order = torch.stack([torch.randperm(self.size, generator=order) for order in self._orders])
+            self._place = 0
+        rows = self._order[:, self._place : self._place + self.batch_size].to(x.device)
+        self._place += self.batch_size
+        images = x[rows]
+        if self.augment:
+            images = torch.stack(
+                [augmented(own, shifts) for own, shifts in zip(images, self._shifts, strict=True)]
+            )  # fmt: skip
+        return images, y[rows]
 
 
 class Training:
@@ -85,16 +98,22 @@ class Training:
         self.keeper = Keeper(keep) if keep else None
         self.device = choose(device)
         data = load(experiment.dataset, dataset_dir)
+        if experiment.precision == "double" and self.device.type == "mps":
+            raise Refused(
+                "precision: Apple's MPS computes in single precision only; choose another device", "precision"
+            )
+        self.sweep = Sweep(experiment, device=self.device)
         self.train_x, self.train_y = self._tensors(data.train_x, data.train_y)
         self.test_x, self.test_y = self._tensors(data.test_x, data.test_y)
         self.plane = data.train_x.ndim == 2
-        self.sweep = Sweep(experiment, device=self.device)
-        self.batches = _Batches(len(self.train_x), experiment.batch_size, experiment.seed)
+        seeds = range(experiment.seed, experiment.seed + experiment.seeds)
+        self.batches = Batches(len(self.train_x), experiment.batch_size, seeds, augment=experiment.augment)
+        self._result: StepResult | None = None
         self.evaluation_steps = {step: index for index, step in enumerate(experiment.evaluation_steps())}
         self.training_time, self.measuring_time = Stopwatch(clock), Stopwatch(clock)
 
     def _tensors(self, x: np.ndarray, y: np.ndarray) -> tuple[Tensor, Tensor]:
-        return torch.from_numpy(x).to(self.device), torch.from_numpy(y).to(self.device)
+        return torch.from_numpy(x).to(self.device, self.sweep.dtype), torch.from_numpy(y).to(self.device)
 
     def prepared(self) -> m.Prepared:
         """What stands before the first step."""
@@ -111,18 +130,26 @@ class Training:
 
     def train_step(self, measure: bool) -> Iterator[m.Measurement]:
         """One step, and what it measured."""
+        if self._result is None and self.sweep.graphs and not measure:
+            with self.training_time:
+                self._set_factor()
+                self.sweep.advance(*self.batches.next(self.train_x, self.train_y))
+        else:
+            yield from self.differentiated(measure)
+            with self.training_time:
+                self._set_factor()
+                self.sweep.update()
+        self._result = None
+        self.step += 1
+
+    def differentiated(self, measure: bool) -> Iterator[m.Measurement]:
+        """Losses and gradients on the batches of this step, once; the weights stay as they are."""
+        if self._result is not None:
+            return
         with self.training_time:
-            plan = self.experiment
-            self.sweep.set_factor(factor(plan.schedule, self.step, plan.steps, plan.warm_up))
-            rows = self.batches.next().to(self.device)
-            x = self.train_x[rows]
-            if plan.augment:
-                x = augmented(x, self.batches.generator)
-            if self.sweep.graphs and not measure:
-                self.sweep.advance(x, self.train_y[rows])
-                self.step += 1
-                return
-            result = self.sweep.backward(x, self.train_y[rows], measure=measure)
+            self._result = result = self.sweep.backward(
+                *self.batches.next(self.train_x, self.train_y), measure=measure
+            )  # fmt: skip
         if measure:
             assert result.weight_gradients is not None
             assert result.activation_gradients is not None and result.activations is not None
@@ -136,26 +163,29 @@ class Training:
             )
         if result.diverged:
             yield m.Diverged(self.step, tuple(result.diverged))
-        if self.step == 0:
-            # after the first frame, so that nobody waits for it, and still before anything is trained
-            yield from self.evaluated()
-        with self.training_time:
-            self.sweep.update()
-        self.step += 1
+
+    def _set_factor(self) -> None:
+        plan = self.experiment
+        self.sweep.set_factor(factor(plan.schedule, self.step, plan.steps, plan.warm_up))
 
     def evaluated(self) -> Iterator[m.Measurement]:
         """All networks on the test set and, at every fourth point and the last, the whole training set.
-        The weights are kept too."""
+
+        The weights are kept too. A frame of the same step comes first, made last: a pass in training moves the running
+        statistics of batch norm, which an evaluation uses.
+        """
         with self.measuring_time:
             index = self.evaluation_steps[self.step]
             full = index % FULL_EVERY == FULL_EVERY - 1 or self.step == self.experiment.steps
             test_loss, test_accuracy = self.sweep.evaluate(self.test_x, self.test_y)
             loss, accuracy = self.sweep.evaluate(self.train_x, self.train_y) if full else (None, None)
             regions = self._regions() if self.plane and full else None
+        kept = list(self.kept())
+        yield from self.differentiated(measure=True)
         yield m.Evaluated(
             self.step, self.training_time.seconds, test_accuracy, test_loss, loss, accuracy, regions
         )  # fmt: skip
-        yield from self.kept()
+        yield from kept
 
     def kept(self, *, asked: bool = False) -> Iterator[m.Measurement]:
         """Keep the weights as they are, where there is a place for them; ``asked``: for a question."""
@@ -166,7 +196,7 @@ class Training:
 
     def _regions(self) -> np.ndarray:
         """uint8 [cells, 32, 32], see ``Evaluated.regions``."""
-        axis = torch.linspace(-1, 1, GRID_SIDE)
+        axis = torch.linspace(-1, 1, GRID_SIDE, dtype=self.sweep.dtype)
         vertical, horizontal = torch.meshgrid(axis, axis, indexing="ij")
         points = torch.stack([horizontal.flatten(), vertical.flatten()], 1).to(self.device)
         first_seeds = range(0, len(self.sweep.networks), self.experiment.seeds)
@@ -190,8 +220,8 @@ def train(
     Args:
         experiment: what to train.
         take: where orders come from (pause, resume, step, stop, learning rate), asked before every step.
-        frame_interval: seconds between two measured steps; 0 measures every step. The first and the last
-            step and single steps are always measured. Training itself does not depend on it.
+        frame_interval: seconds between two measured steps; 0 measures every step. Evaluation points, the first and
+            the last step among them, and single steps are always measured. Training itself does not depend on it.
         clock: seconds, monotonic.
         dataset_dir: folder of the user's own data.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
@@ -203,11 +233,12 @@ def train(
     """
     run = Training(experiment, clock, dataset_dir, device, keep)
     yield run.prepared()
-    next_frame, paused, evaluated = float("-inf"), False, 0
+    next_frame, paused, evaluated = float("-inf"), False, -1
     while True:
         if run.step in run.evaluation_steps and run.step != evaluated:
             evaluated = run.step
             yield from run.evaluated()
+            next_frame = clock() + frame_interval
         if run.step == experiment.steps:
             break
         single = False
@@ -239,9 +270,11 @@ def train(
                     run.sweep.set_learning_rate(order.learning_rate, order.arm)
                     yield m.LearningRateChanged(run.step, order.learning_rate, order.arm)
         now = clock()
-        due = single or run.step in (0, experiment.steps - 1) or now >= next_frame
+        due = not single and now >= next_frame
         if due:
             # from when it was due, not from when a step ended, so that frames keep their pace
             next_frame = max(next_frame, now - frame_interval) + frame_interval
         yield from run.train_step(due)
+        if single and run.step not in run.evaluation_steps:
+            yield from run.differentiated(measure=True)  # what the step has led to
     yield m.Ended(run.step, run.training_time.seconds, False, run.measuring_time.seconds)

@@ -138,17 +138,19 @@ class Shortcut:
     """s(x): options A, B and C of He et al. (2015, section 3.3 and table 3).
 
     A: the identity, zero-padded where the size changes. B: a 1×1 projection there. C: projections everywhere.
+    ``bare``: a projection without a norm.
     """
 
-    def __init__(self, block: Block) -> None:
+    def __init__(self, block: Block, *, bare: bool = False) -> None:
         self.block, option = block, block.arm.shortcut
         self.projection: Layer | None = None
         if option == "C" or (option == "B" and block.changes_size):
             weight = Weight(
                 block.stack, block.k, block.into, block.out,
-                role="shortcut", kernel=1, stride=block.stride, bias=block.stack.bias,
+                role="shortcut", numbers=block.numbers, kernel=1, stride=block.stride, bias=block.stack.bias,
             )  # fmt: skip
-            self.projection = Layer(weight, block.norm(block.out))
+            # a projection that reads the activated input has no norm of its own (He et al. 2016)
+            self.projection = Layer(weight, Norm(block.stack, block.k, block.out, kind="none" if bare else None))
 
     def __call__(self, x: Tensor) -> Tensor:
         if self.projection:

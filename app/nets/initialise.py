@@ -1,22 +1,22 @@
-"""Initial weights. One draw serves all arms of a matched pair, so they start with identical bytes.
+"""Initial weights. Arms of a matched pair start with identical bytes.
 
-Every draw is made in float64 on the CPU from a generator seeded with the network's seed, layer by layer
-from the input, so the numbers do not depend on the device, the precision or the rest of the stack.
-Weights that are no layers (projections, gates) have a generator of their own, so an arm that has them
-still shares all its layers with one that has none.
+Every tensor has a stream of random numbers of its own (``app.nets.streams``), named by the seed and by the layer's
+number, and is drawn in float64 on the CPU. So the numbers depend neither on the device nor on the rest of the stack, an
+arm with projections or gates still shares all its layers with one that has none, and no tensor repeats another's.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import prod, sqrt
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-from app.nets.layers import Role
+from app.nets.layers import UNCOUNTED, Role
+from app.nets.streams import stream
 
 if TYPE_CHECKING:
-    from app.nets.stack import NetworkSpec, Stack
+    from app.nets.stack import Stack
 
 Row = tuple[int, ...]
 Draw = Callable[[Row, torch.Generator], Tensor]
@@ -82,33 +82,30 @@ DRAWS: dict[str, Draw] = {
 }  # fmt: skip
 
 
-def draw_weight(
-    scheme: str, row: Row, role: Role | str, generator: torch.Generator, blocks: int, norm: bool, branch: int = 2
-) -> Tensor:
-    """Weights of one layer of one network, shape ``row`` = (out, in, *kernel), float64.
+def draw_weight(scheme: str, row: Row, role: Role | str, generator: torch.Generator) -> Tensor:
+    """Weights of one layer of one network as the scheme draws them, shape ``row`` = (out, in, *kernel), float64.
 
-    Args:
-        role: what the weight is for; ``head`` is the classifier.
-        blocks: residual branches of the network, for Fixup.
-        branch: weight layers of a residual branch, for Fixup.
-        norm: whether a norm follows. Under ``zero_last`` its gain is zero instead (``initial_gain``).
+    ``role``: what the weight is for; ``head`` is the classifier.
     """
     if scheme == "looks_linear" and role in ("stem", "head"):
-        weight = _mirrored_end(row, role, generator)
-    else:
-        weight = DRAWS[scheme](row, generator)
-        if role == "head" and scheme in FOR_RELU:
-            weight *= sqrt(0.5)
-    if scheme == "zero_last" and role == "end" and not norm:
-        weight.zero_()
-    if scheme == "fixup":
-        # Zhang et al. (2019, arXiv 1901.09321, section 3): L^(−1/(2m−2)) inside a branch of m layers,
-        # zero at the end of the branch and in the classifier; its scalar biases and multipliers are left out
-        if role == "inner":
-            weight *= max(1, blocks) ** (-1 / (2 * branch - 2))
-        elif role in ("end", "head"):
-            weight.zero_()
-    return weight
+        return _mirrored_end(row, role, generator)
+    weight = DRAWS[scheme](row, generator)
+    return weight * sqrt(0.5) if role == "head" and scheme in FOR_RELU else weight
+
+
+def factor_at_start(scheme: str, role: Role | str, blocks: int, layers: int) -> float:
+    """What Fixup multiplies a layer's draw with (Zhang et al. 2019, arXiv 1901.09321, section 3), else 1.
+
+    L^(−1/(2m−2)) inside a branch of m layers, 0 at the end of the branch and in the classifier; its scalar biases and
+    multipliers are left out.
+
+    Args:
+        blocks: residual branches L of the network.
+        layers: weight layers m of a branch.
+    """
+    if scheme != "fixup" or role not in ("inner", "end", "head"):
+        return 1.0
+    return max(1, blocks) ** (-1 / (2 * layers - 2)) if role == "inner" else 0.0
 
 
 def _mirrored_end(row: Row, role: str, generator: torch.Generator) -> Tensor:
@@ -131,52 +128,46 @@ def draw_bias(scheme: str, row: Row, generator: torch.Generator) -> Tensor:
     return uniform((row[0],), 1 / sqrt(fans(row)[0]), generator)
 
 
-def initial_gain(scheme: str, end: bool) -> float:
-    """Gain γ of a norm: 1, or 0 at the end of a branch under ``zero_last`` (Goyal et al. 2017, section 5.1)."""
-    return 0.0 if scheme == "zero_last" and end else 1.0
-
-
 @torch.no_grad()
 def initialise(stack: "Stack") -> None:
-    """Draw all weights of a stack."""
-    twins: dict[tuple[int, int, str], int] = {}
-    for network, spec in enumerate(stack.specs):
-        twin = twins.setdefault((spec.depth, spec.seed, spec.arm.initialisation), network)
-        if twin == network:
-            _draw(stack, network, spec)
-        else:
-            _copy(stack, network, twin)
-        for norm in stack.norms:
-            if network < norm.k:
-                norm.gain.value.view(norm.k, -1)[network] = initial_gain(spec.arm.initialisation, norm.end)
+    """Draw all weights of a stack.
 
-
-def _copy(stack: "Stack", network: int, twin: int) -> None:
+    Under ``zero_last`` every branch starts at zero: the gain of the norm behind its last layer (Goyal et al. 2017,
+    arXiv 1706.02677, section 5.1), or that layer's weights where no norm is behind it. A zero before a ReLU would stay
+    for good, since its derivative at 0 is 0.
+    """
+    for norm in stack.norms:
+        norm.gain.value.fill_(1.0)
     for weight in stack.weights:
-        if network < weight.k:
-            value = weight.value.value.view(weight.k, *weight.row)
-            value[network] = value[twin]
-            if weight.bias:
-                weight.bias.value[network] = weight.bias.value[twin]
-    for value in (stack.head.value, stack.head_bias.value):
-        value[network] = value[twin]
+        kind = weight.role if weight.role in ("stem", *UNCOUNTED) else "layer"
+        value, bias = weight.value.value.view(weight.k, *weight.row), weight.bias.value if weight.bias else None
+        _draw(stack, kind, weight.role, weight.row, weight.numbers, value, bias)
+        if weight.bias and weight.bias_start is not None:
+            weight.bias.value.fill_(weight.bias_start)
+        if weight.role == "end":
+            start = weight.closed_by.gain.value.view(weight.k, -1) if weight.closed_by else value
+            for network, spec in enumerate(stack.specs[: weight.k]):
+                if spec.arm.initialisation == "zero_last":
+                    start[network] = 0.0
+    row, bias = stack.head.shape[1:], stack.head_bias.value.squeeze(2)
+    _draw(stack, "head", "head", row, [0] * stack.k, stack.head.value, bias)
 
 
-def _draw(stack: "Stack", network: int, spec: "NetworkSpec") -> None:
-    scheme = spec.arm.initialisation
-    layers, others = (torch.Generator().manual_seed(spec.seed) for _ in range(2))
-    blocks, norm = stack.block_counts[network] * len(stack.stages), stack.normalisation != "none"
-    branch = max(2, stack.block_class.layers)
-    for weight in stack.weights:
-        if network >= weight.k:
-            continue
-        counted = weight.role not in ("shortcut", "gate")
-        generator = layers if counted else others
-        value = weight.value.value.view(weight.k, *weight.row)
-        value[network] = draw_weight(scheme, weight.row, weight.role, generator, blocks, norm, branch)
-        if weight.bias:
-            drawn = draw_bias(scheme, weight.row, generator) if weight.bias_start is None else weight.bias_start
-            weight.bias.value[network] = drawn
-    row = stack.head.shape[1:]
-    stack.head.value[network] = draw_weight(scheme, row, "head", layers, blocks, False)
-    stack.head_bias.value[network] = draw_bias(scheme, row, layers).unsqueeze(1)
+def _draw(
+    stack: "Stack", kind: str, role: str, row: Row, numbers: Sequence[int], value: Tensor, bias: Tensor | None
+) -> None:
+    """Fill weights [k, *row] and biases [k, out] of one layer. Its networks share draws where they share a stream:
+    those of one seed, wherever layers of one number have one shape."""
+    made: dict[tuple[int, str, int], tuple[Tensor, Tensor]] = {}
+    for network, number in enumerate(numbers):
+        spec = stack.specs[network]
+        scheme, key = spec.arm.initialisation, (spec.seed, spec.arm.initialisation, number)
+        if key not in made:
+            made[key] = (
+                draw_weight(scheme, row, role, stream(spec.seed, f"weights of {kind}", number)),
+                draw_bias(scheme, row, stream(spec.seed, f"biases of {kind}", number)),
+            )
+        blocks = stack.block_counts[network] * len(stack.stages)
+        value[network] = made[key][0] * factor_at_start(scheme, role, blocks, max(2, stack.block_class.layers))
+        if bias is not None:
+            bias[network] = made[key][1]

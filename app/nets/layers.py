@@ -19,10 +19,17 @@ if TYPE_CHECKING:
 
 #: ``inner``: a layer of the branch F. ``end``: the last of F. ``shortcut``: a projection. ``gate``: W_T.
 Role = Literal["stem", "inner", "end", "shortcut", "gate", "transition"]
+UNCOUNTED = ("shortcut", "gate")
 
 
 class Weight:
-    """W h + b. ``numbers`` are the layer's numbers, one a network, if it counts as a weight layer."""
+    """W h + b.
+
+    Attributes:
+        numbers: the layer's numbers, from 1, one a network; of what counts as no layer, that of the first of its block.
+        counted: whether it counts as a weight layer, which projections and gates do not.
+        closed_by: the norm directly behind it, if any.
+    """
 
     def __init__(
         self,
@@ -32,7 +39,7 @@ class Weight:
         out: int,
         *,
         role: Role,
-        numbers: Sequence[int] | None = None,
+        numbers: Sequence[int],
         kernel: int = 3,
         stride: int = 1,
         groups: int = 1,
@@ -40,15 +47,17 @@ class Weight:
         bias_start: float | None = None,
     ) -> None:
         self.space, self.k, self.stride, self.groups, self.role = stack.space, k, stride, groups, role
+        self.numbers, self.counted = list(numbers), role not in UNCOUNTED
         self.bias_start, self.places = bias_start, 1
+        self.closed_by: Norm | None = None
         taps = (kernel, kernel) if self.space.taps else ()
         self.row = (out, into // groups, *taps)
         shape = (k * out, *self.row[1:]) if taps else (k, *self.row)
         networks, declare = range(k), stack.parameters.declare
         # uncounted weights stay out of the gradient norms: their group has another name
-        kind = role if numbers is None else "weight"
-        self.value = declare(kind, networks, numbers or [0] * k, self.row, shape)
-        self.bias: Slot | None = declare("bias", networks, numbers or [0] * k, (out,), (k, out)) if bias else None
+        kind, layers = ("weight", self.numbers) if self.counted else (role, [0] * k)
+        self.value = declare(kind, networks, layers, self.row, shape)
+        self.bias: Slot | None = declare("bias", networks, layers, (out,), (k, out)) if bias else None
         stack.weights.append(self)
 
     def __call__(self, h: Tensor, weight: Tensor | None = None, bias: Tensor | None = None) -> Tensor:
@@ -69,7 +78,7 @@ class Weight:
 
 
 class Norm:
-    """N(z): batch norm, layer norm, or nothing. ``end`` if it closes a branch F."""
+    """N(z): batch norm, layer norm, or nothing. ``end`` if it is the last norm of a branch F."""
 
     def __init__(self, stack: "Stack", k: int, width: int, *, end: bool = False, kind: str | None = None) -> None:
         self.stack, self.space, self.k, self.kind, self.end = stack, stack.space, k, kind or stack.normalisation, end
@@ -92,6 +101,11 @@ class Norm:
         factor, shift = self.at_evaluation()
         return torch.addcmul(self.space.channels(shift, self.k), z, self.space.channels(factor, self.k))
 
+    def only_of(self, takes_part: Tensor) -> None:
+        """Of the batch just seen, the running statistics learn for networks whose ``takes_part`` [k, 1, 1] is 1."""
+        if self.kind == "batch" and self.stack.training:
+            self.running.takes_part = takes_part.view(-1, 1).expand(self.k, len(self.running.mean) // self.k).flatten()
+
     def at_evaluation(self) -> tuple[Tensor, Tensor]:
         """Batch norm with running statistics is a z + c: a = γ/√(v + ε), c = β − a m, [k·width] each."""
         factor = self.gain.value * (self.running.var + EPSILON).rsqrt()
@@ -103,6 +117,7 @@ class Layer:
 
     def __init__(self, weight: Weight, norm: Norm) -> None:
         self.weight, self.norm = weight, norm
+        weight.closed_by = norm if norm.kind != "none" else None
 
     def __call__(self, h: Tensor) -> Tensor:
         if self.norm.kind != "batch" or self.norm.stack.training:

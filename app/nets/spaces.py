@@ -44,10 +44,11 @@ class RunningStatistics:
         self.mean = torch.zeros(size, dtype=like.dtype, device=like.device)
         self.var = torch.ones_like(self.mean)
         self.seen: tuple[Tensor, Tensor, int] | None = None
+        self.takes_part: Tensor | None = None
 
-    def observe(self, mean: Tensor, rstd: Tensor, batch: int) -> None:
-        """Keep a batch's mean and 1/√(variance + ε) for ``settle``."""
-        self.seen = (mean.view(-1), rstd.view(-1), batch)
+    def observe(self, mean: Tensor, rstd: Tensor, count: int) -> None:
+        """Keep for ``settle`` a batch's mean and 1/√(variance + ε), over ``count`` numbers a channel."""
+        self.seen = (mean.detach().view(-1), rstd.detach().view(-1), count)
 
     @staticmethod
     def together(statistics: Sequence["RunningStatistics"]) -> tuple[Tensor, Tensor]:
@@ -64,13 +65,21 @@ class RunningStatistics:
         seen = [one.seen for one in statistics if one.seen is not None]
         if len(seen) != len(statistics):
             return
-        batch = seen[0][2]
-        mean.lerp_(torch.cat([m for m, _, _ in seen]), MOMENTUM)
+        variance = torch.cat([rstd for _, rstd, _ in seen]).pow_(-2).sub_(EPSILON)
         # the variance that torch keeps is the unbiased one
-        unbiased = torch.cat([r for _, r, _ in seen]).pow_(-2).sub_(EPSILON).mul_(batch / (batch - 1))
-        var.lerp_(unbiased, MOMENTUM)
+        factors = [count / (count - 1) for *_, count in seen]
+        if len(set(factors)) == 1:
+            variance.mul_(factors[0])
+        else:
+            variance.mul_(torch.cat([torch.full_like(m, f) for (m, *_), f in zip(seen, factors, strict=True)]))
+        move: float | Tensor = MOMENTUM
+        if any(one.takes_part is not None for one in statistics):
+            parts = [torch.ones_like(one.mean) if one.takes_part is None else one.takes_part for one in statistics]
+            move = torch.cat(parts).mul_(MOMENTUM)
+        mean.lerp_(torch.cat([m for m, *_ in seen]), move)
+        var.lerp_(variance, move)
         for one in statistics:
-            one.seen = None
+            one.seen = one.takes_part = None
 
 
 class Space(Protocol):
@@ -78,8 +87,12 @@ class Space(Protocol):
 
     taps: bool
 
-    def enter(self, x: Tensor, weight: Tensor, bias: Tensor | None, k: int) -> Tensor:
-        """First layer: the batch ``x``, shared by all k networks, through k different weights."""
+    def inputs(self, x: Tensor, k: int, of: Tensor | None) -> Tensor:
+        """What the first layer reads of x: one batch [batch, *shape] for all k networks, or, given ``of``, batches
+        [n, batch, *shape] of which network j has number ``of[j]``."""
+
+    def enter(self, h: Tensor, weight: Tensor, bias: Tensor | None, k: int) -> Tensor:
+        """First layer: W h + b of what ``inputs`` made."""
 
     def affine(self, h: Tensor, weight: Tensor, bias: Tensor | None, k: int, stride: int, groups: int) -> Tensor:
         """W h + b, for k networks at once; with groups, W is block-diagonal in that many blocks."""
@@ -129,9 +142,13 @@ class Units:
 
     taps = False
 
-    def enter(self, x: Tensor, weight: Tensor, bias: Tensor | None, k: int) -> Tensor:
-        z = (weight.flatten(0, 1) @ x.flatten(1).t()).view(k, weight.shape[1], x.shape[0])
-        return z if bias is None else z + bias.unsqueeze(2)
+    def inputs(self, x: Tensor, k: int, of: Tensor | None) -> Tensor:
+        if of is None:
+            return x.flatten(1).t().expand(k, -1, -1)
+        return x.flatten(2)[of].transpose(1, 2)
+
+    def enter(self, h: Tensor, weight: Tensor, bias: Tensor | None, k: int) -> Tensor:
+        return self.affine(h, weight, bias, k, 1, 1)
 
     def affine(self, h: Tensor, weight: Tensor, bias: Tensor | None, k: int, stride: int, groups: int) -> Tensor:
         if groups > 1:
@@ -147,7 +164,7 @@ class Units:
         k, width, batch = z.shape
         rows = k * width
         y, mean, rstd = torch.native_group_norm(z, gamma, beta, 1, rows, batch, rows, EPSILON)
-        running.observe(mean.detach(), rstd.detach(), batch)
+        running.observe(mean, rstd, batch)
         return y
 
     def layer_norm(self, z: Tensor, gamma: Tensor, beta: Tensor, k: int) -> Tensor:
@@ -196,15 +213,23 @@ class Maps:
 
     taps = True
 
-    def enter(self, x: Tensor, weight: Tensor, bias: Tensor | None, k: int) -> Tensor:
-        return F.conv2d(x, weight, None if bias is None else bias.view(-1), padding=weight.shape[-1] // 2)
+    def inputs(self, x: Tensor, k: int, of: Tensor | None) -> Tensor:
+        return x if of is None else x[of].transpose(0, 1).flatten(1, 2)
+
+    def enter(self, h: Tensor, weight: Tensor, bias: Tensor | None, k: int) -> Tensor:
+        groups = h.shape[1] // weight.shape[1]  # one for all, or k
+        return F.conv2d(
+            h, weight, None if bias is None else bias.view(-1), padding=weight.shape[-1] // 2, groups=groups
+        )
 
     def affine(self, h: Tensor, weight: Tensor, bias: Tensor | None, k: int, stride: int, groups: int) -> Tensor:
         bias = None if bias is None else bias.view(-1)
         return F.conv2d(h, weight, bias, stride=stride, padding=weight.shape[-1] // 2, groups=k * groups)
 
     def batch_norm(self, z: Tensor, gamma: Tensor, beta: Tensor, running: RunningStatistics) -> Tensor:
-        return F.batch_norm(z, running.mean, running.var, gamma, beta, True, MOMENTUM, EPSILON)
+        y, mean, rstd = torch.native_batch_norm(z, gamma, beta, None, None, True, MOMENTUM, EPSILON)
+        running.observe(mean, rstd, z.numel() // z.shape[1])
+        return y
 
     def layer_norm(self, z: Tensor, gamma: Tensor, beta: Tensor, k: int) -> Tensor:
         return F.group_norm(z, k, gamma, beta, EPSILON)

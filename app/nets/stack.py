@@ -20,6 +20,7 @@ from app.nets.initialise import initialise
 from app.nets.layers import Layer, Norm, Weight
 from app.nets.parameters import Parameters
 from app.nets.spaces import Maps, RunningStatistics, Space, Units
+from app.nets.streams import stream
 from app.nets.structure import Structure
 
 Activation = Callable[[Tensor], Tensor]
@@ -34,7 +35,7 @@ ACTIVATIONS: dict[str, tuple[Activation, Activation]] = {
 
 @dataclass(frozen=True, slots=True)
 class NetworkSpec:
-    """One network of a stack. Arms of one stack may differ in what ``structure_key`` leaves out."""
+    """One network of a stack. Arms of one stack may differ in ``NOT_STRUCTURE``."""
 
     depth: int
     seed: int
@@ -42,15 +43,17 @@ class NetworkSpec:
     learning_rate: float
 
 
+#: what networks of one stack may differ in; every other setting of an arm is structure
+NOT_STRUCTURE = {"connection", "initialisation", "skip_scale", "learning_rate"}
+
+
 def structure_key(arm: Arm, depth: int) -> tuple[object, ...]:
     """Networks with equal keys can share a stack."""
     block = CONNECTIONS[arm.connection][0]
-    plain = arm.connection == "plain"
-    return (
-        block, arm.normalisation, arm.activation, "A" if plain else arm.shortcut,
-        arm.cardinality, arm.widen, arm.gate_bias, arm.growth, arm.compression, arm.survival,
-        None if block.mixes_depths else depth,
-    )  # fmt: skip
+    if arm.connection == "plain":  # it has no shortcut
+        arm = arm.model_copy(update={"shortcut": "A"})
+    settings = arm.model_dump(exclude=NOT_STRUCTURE)
+    return (block, *settings.items(), None if block.mixes_depths else depth)
 
 
 class Stack:
@@ -76,6 +79,7 @@ class Stack:
         if len({structure_key(spec.arm, spec.depth) for spec in specs}) != 1:
             raise ValueError("specs: networks of one stack must have one structure")
         self.structure, self.specs, self.k = structure, list(specs), len(specs)
+        self.seeds = sorted({spec.seed for spec in specs})
         # of arms that differ in nothing structural, the one with a skip says what its shortcut is
         # and without any there is nothing to project
         alone = specs[0].arm.model_copy(update={"shortcut": "A"})
@@ -103,7 +107,9 @@ class Stack:
         count = sum(len(stage) for stage in self.stages)
         self._coins = torch.zeros(self.k, count, device=self.device)
         self.draws = True
-        self._generators = [torch.Generator().manual_seed(spec.seed) for spec in specs]
+        self._generators = [stream(spec.seed, "coins") for spec in specs]
+        #: which seed's batch each network reads, by place among the stack's seeds
+        self.repetition = torch.tensor([self.seeds.index(spec.seed) for spec in specs], device=self.device)
 
     def _build(self) -> None:
         block, convolutional = self.block_class, self.structure.convolutional
@@ -150,21 +156,26 @@ class Stack:
     def draw(self) -> None:
         """Throw the next step's coins, each network's from its own seed; a pass does so unless ``draws`` is off."""
         if self.arm.connection == "stochastic":
-            self._coins.copy_(torch.stack([torch.rand(self._coins.shape[1], generator=g) for g in self._generators]))
+            drawn = torch.zeros(self._coins.shape)
+            for row, count, generator in zip(drawn, self.block_counts, self._generators, strict=True):
+                blocks = count * len(self.structure.stages)
+                row[:blocks] = torch.rand(blocks, generator=generator)
+            self._coins.copy_(drawn)
 
     def coins(self, places: Tensor) -> Tensor:
         """[k, 1, 1] uniform numbers of this step, one a network for its block ``places[j]``."""
         return self._coins[: len(places)].gather(1, places.view(-1, 1)).view(-1, 1, 1)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, *, by_seed: bool = False) -> Tensor:
         """Logits [K, classes, batch] of a batch x: [batch, features] or [batch, C, H, W].
 
+        With ``by_seed`` x has one more axis in front, a batch for each of ``seeds``; every network reads its seed's.
         See ``training`` for what batch norm does.
         """
         training = self.training
         if training and self.draws:
             self.draw()
-        h = self.enter(x)
+        h = self.enter(x, by_seed=by_seed)
         for blocks, transition in zip(self.stages, self.transitions, strict=True):
             waiting: list[Tensor] = []
             k = self.k
@@ -190,9 +201,11 @@ class Stack:
         """
         return torch.is_grad_enabled() and not self.at_evaluation
 
-    def enter(self, x: Tensor) -> Tensor:
-        """What the first block reads, from a batch."""
-        h = self.stem(x)
+    def enter(self, x: Tensor, *, by_seed: bool = False) -> Tensor:
+        """What the first block reads, from a batch as ``forward`` has it."""
+        if by_seed and len(x) == 1:
+            x, by_seed = x[0], False
+        h = self.stem(self.space.inputs(x, self.k, self.repetition if by_seed else None))
         return self.seen(h if self.block_class.pre_activation else self.activation(h), [1] * self.k)
 
     def leave(self, h: Tensor) -> Tensor:
@@ -210,11 +223,11 @@ class Stack:
             found += blocks if transition is None else [*blocks, transition]
         return found
 
-    def capture(self, x: Tensor) -> tuple[Tensor, list[tuple[Tensor, Sequence[int]]]]:
+    def capture(self, x: Tensor, *, by_seed: bool = False) -> tuple[Tensor, list[tuple[Tensor, Sequence[int]]]]:
         """``forward``, and every layer's output with its layer numbers (networks 0 … len(numbers)-1)."""
         self.capturing, self._captured = True, []
         try:
-            return self.forward(x), self._captured
+            return self.forward(x, by_seed=by_seed), self._captured
         finally:
             self.capturing, self._captured = False, []
 

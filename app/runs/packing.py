@@ -24,7 +24,7 @@ _KINDS: dict[str, type] = {
         measurements.LearningRateChanged, measurements.Paused, measurements.Resumed, measurements.Ended,
     )
 }  # fmt: skip
-_DTYPES: dict[str, np.dtype[Any]] = {"f4": np.dtype("<f4"), "u1": np.dtype("u1")}
+_DTYPES: dict[str, np.dtype[Any]] = {name: np.dtype(f"<{name}") for name in ("f4", "f8", "u1")}
 
 
 def pack(measurement: Measurement) -> bytes:
@@ -35,7 +35,7 @@ def pack(measurement: Measurement) -> bytes:
     for field in fields(measurement):
         value = getattr(measurement, field.name)
         if isinstance(value, np.ndarray):
-            kind = "u1" if value.dtype == np.uint8 else "f4"
+            kind = value.dtype.str[1:]
             shapes.append((field.name, kind, value.shape))
             arrays.append(np.ascontiguousarray(value, dtype=_DTYPES[kind]).tobytes())
         else:

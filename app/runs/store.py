@@ -207,8 +207,11 @@ class Store:
         """Rows up to the deadline (None: half a second after the first); ``flush`` and ``close`` cut it short."""
         rows: list[_Row] = []
         while True:
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:  # even if more is there: rows that keep coming put off no write
+                return rows, [], True
             try:
-                item = self._rows.get(timeout=None if deadline is None else max(0.0, deadline - time.monotonic()))
+                item = self._rows.get(timeout=left)
             except queue.Empty:
                 return rows, [], True
             if item is None:

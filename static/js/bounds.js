@@ -38,6 +38,7 @@ export const FIELDS = [
   "schedule",
   "warm_up",
   "augment",
+  "precision",
 ];
 export const ARM_FIELDS = [
   "connection",
@@ -53,6 +54,7 @@ export const ARM_FIELDS = [
   "growth",
   "compression",
   "survival",
+  "stride_at",
 ];
 
 /**

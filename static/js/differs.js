@@ -97,6 +97,7 @@ function provenanceRows({ run, sides }, same) {
     ],
     ["Config hash", facts.config_hash],
     ["Seeds", seeds.join(", ")],
+    ["Precision", valueName(experiment.precision ?? "single")],
     [
       "Data",
       `${valueName(experiment.dataset)}: ${facts.training_examples ?? "–"} to train, ${facts.test_examples ?? "–"} to test`,

@@ -11,7 +11,7 @@ import { LayersChart, vanished } from "./charts/layers_chart.js";
 import { styleOf } from "./colours.js";
 import { find, say, table } from "./dom.js";
 import { GRADIENT_SIGN } from "./labels.js";
-import { prefixed, short } from "./numbers.js";
+import { magnitude, prefixed } from "./numbers.js";
 import { onPointer, placeOf, save } from "./plot.js";
 import { browserClock, Scheduler } from "./scheduler.js";
 import { bestAt, gradients, lastUpTo } from "./series.js";
@@ -132,7 +132,7 @@ export class Figures {
     const frame = lastUpTo(scene.run.frames, scene.cursor);
     const values = scene.sides.map((side) =>
       frame && scene.layer !== null
-        ? short(gradients(scene.run.experiment, frame, side.cell, scene.view.gradient)[scene.layer - 1])
+        ? magnitude(gradients(scene.run.experiment, frame, side.cell, scene.view.gradient)[scene.layer - 1])
         : "",
     );
     say(find("#chart-layers .readout"), scene.layer === null ? "" : `layer ${scene.layer}: ${values.join(" · ")}`);

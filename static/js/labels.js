@@ -20,7 +20,7 @@ const EQUATIONS = /** @type {Record<string, string>} */ ({
   preact: "y = F(σ(N(x))) + λx",
   bottleneck: "y = σ(F(x) + λx)",
   resnext: "y = σ(Σ Tᵢ(x) + λx)",
-  wide: "y = σ(F(x) + λx)",
+  wide: "y = F(σ(N(x))) + λx",
   highway: "y = H(x)·T(x) + x·(1 − T(x))",
   dense: "xₗ = H([x₀, …, xₗ₋₁])",
   skipinit: "y = x + αF(x)",
@@ -51,6 +51,7 @@ export const SETTINGS = /** @type {Record<string, string>} */ ({
   schedule: "Schedule",
   warm_up: "Warm-up",
   augment: "Augmentation",
+  precision: "Precision",
   shortcut: "Shortcut",
   cardinality: "Paths (ResNeXt)",
   widen: "Widening (wide)",
@@ -58,6 +59,7 @@ export const SETTINGS = /** @type {Record<string, string>} */ ({
   growth: "Growth (dense)",
   compression: "Compression (dense)",
   survival: "Survival p (stochastic)",
+  stride_at: "Stride stands at",
 });
 
 export const CHOICES = /** @type {Record<string, string>} */ ({
@@ -99,6 +101,10 @@ export const CHOICES = /** @type {Record<string, string>} */ ({
   xavier: "Xavier",
   pytorch: "PyTorch default",
   zero_last: "He, last layer of a block 0",
+  single: "single, 32 bits",
+  double: "double, 64 bits",
+  "3x3": "the 3×3 layer",
+  "1x1": "the first 1×1 layer (He et al. 2015)",
 });
 
 /**

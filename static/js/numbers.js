@@ -1,4 +1,5 @@
 /** Numbers as people read them: short, with a true minus, never more digits than were measured. Pure. */
+import { HIGHEST, LOWEST, OVER, UNDER } from "./protocol.js";
 
 /**
  * A loss or another plain number in three significant digits.
@@ -11,6 +12,15 @@ export function short(value) {
   if (size >= 1e5 || size < 1e-3) return scientific(value);
   if (size >= 100) return value.toFixed(0);
   return size >= 10 ? value.toFixed(1) : size >= 0.1 ? value.toFixed(2) : value.toFixed(3);
+}
+
+/**
+ * The magnitude of a gradient as the wire has it: what is outside its range is said to be, zero is exactly zero.
+ * @param {number | null | undefined} value
+ */
+export function magnitude(value) {
+  if (value === UNDER) return `under ${scientific(LOWEST)}`;
+  return value === OVER ? `over ${scientific(HIGHEST)}` : short(value);
 }
 
 /**

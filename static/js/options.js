@@ -7,8 +7,8 @@ const OWN = /** @type {Record<string, string[]>} */ ({
   plain: [],
   residual: SKIP,
   preact: SKIP,
-  bottleneck: SKIP,
-  resnext: ["cardinality", ...SKIP],
+  bottleneck: ["stride_at", ...SKIP],
+  resnext: ["cardinality", "stride_at", ...SKIP],
   wide: ["widen", ...SKIP],
   highway: ["gate_bias"],
   dense: ["growth", "compression"],
@@ -27,8 +27,8 @@ const OF_SOME = new Set(Object.values(OWN).flat());
 export function isUsed(name, connection, family, fair) {
   if (name === "learning_rate") return !fair;
   if (!OF_SOME.has(name)) return true;
-  // only networks of several stages have transitions between them
-  if (name === "compression" && family !== "conv6n2") return false;
+  // only networks of several stages have transitions between them, and resolutions that halve
+  if ((name === "compression" || name === "stride_at") && family !== "conv6n2") return false;
   return (OWN[connection] ?? []).includes(name);
 }
 

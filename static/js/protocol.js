@@ -52,20 +52,24 @@ export const CLOSE_CODES = {
 export const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 export const LOWEST = 1e-24;
 export const HIGHEST = 1e12;
-export const LEVELS = 4094;
+export const LEVELS = 4092;
 export const NOT_FINITE = 4095;
 
 const STEP = (HIGHEST / LOWEST) ** (1 / (LEVELS - 1));
+/** What stands for a magnitude below or above the range, one step outside of it. */
+export const UNDER = LOWEST / STEP;
+export const OVER = HIGHEST * STEP;
 const DIGIT = new Int16Array(128).fill(-1);
 for (let i = 0; i < ALPHABET.length; i++) DIGIT[ALPHABET.charCodeAt(i)] = i;
 
 /** @type {Float64Array} the magnitude of every code, so that decoding is a look-up */
 const MAGNITUDE = new Float64Array(4096);
-for (let code = 1; code <= LEVELS; code++) MAGNITUDE[code] = LOWEST * STEP ** (code - 1);
-MAGNITUDE[NOT_FINITE] = Number.NaN;
+for (let code = 2; code < LEVELS + 2; code++) MAGNITUDE[code] = LOWEST * STEP ** (code - 2);
+[MAGNITUDE[1], MAGNITUDE[LEVELS + 2], MAGNITUDE[NOT_FINITE]] = [UNDER, OVER, Number.NaN];
 
 /**
- * The magnitudes in a text of two characters each; NaN where one was not finite.
+ * The magnitudes in a text of two characters each: 0 exactly, UNDER or OVER outside the range, NaN where one was not
+ * finite.
  * @param {string} text
  * @returns {Float64Array}
  */

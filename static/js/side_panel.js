@@ -3,7 +3,7 @@ import { flopsOf } from "./axis.js";
 import { styleOf } from "./colours.js";
 import { find, make, say } from "./dom.js";
 import { armName, equation, GRADIENT_SIGN } from "./labels.js";
-import { grouped, percent, prefixed, short } from "./numbers.js";
+import { grouped, magnitude, percent, prefixed, short } from "./numbers.js";
 import { bestAt, divergedCells, gradients, lastUpTo, layersOf } from "./series.js";
 import { learningRateOf } from "./store.js";
 
@@ -112,7 +112,7 @@ export class SidePanel {
     say(
       line,
       `Layer ${told.number}: ${told.name}${stage} · ${told.kind} ${told.reads} → ${told.gives} · ${grouped(told.weights)} weights · ` +
-        `${GRADIENT_SIGN[view.gradient]} ${value === 0 ? "exactly 0" : short(value)}`,
+        `${GRADIENT_SIGN[view.gradient]} ${value === 0 ? "exactly 0" : magnitude(value)}`,
     );
   }
 }

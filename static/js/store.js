@@ -86,7 +86,7 @@ function advance(run, event) {
       run.frames.push(/** @type {any} */ (event));
       if (run.frames.length > MAX_FRAMES) run.frames = thinned(run.frames);
       // a frame is measured within a step: that step is done when it arrives
-      run.step = Math.max(run.step, event.step + 1);
+      run.step = Math.max(run.step, event.step);
       break;
     case "evaluation":
       run.evaluations.push(/** @type {any} */ (event));

@@ -1,7 +1,7 @@
 /** The numbers behind each chart as a table: heads and rows of text. At most so many rows; exports hold all. Pure. */
 import { xOf } from "./axis.js";
 import { armName, GRADIENT_SIGN } from "./labels.js";
-import { percent, prefixed, short } from "./numbers.js";
+import { magnitude, percent, prefixed, short } from "./numbers.js";
 import { degradation, gradients, heatmapFrames, lastUpTo } from "./series.js";
 
 /** @typedef {import("./charts/scene.js").Scene} Scene */
@@ -62,7 +62,10 @@ export function numbersOf(chart, scene) {
       const most = Math.max(...columns.map((column) => column.length));
       return {
         heads: ["layer", ...names.map((name) => `${name} ${GRADIENT_SIGN[view.gradient]}`)],
-        rows: Array.from({ length: most }, (_, at) => [String(at + 1), ...columns.map((column) => short(column[at]))]),
+        rows: Array.from({ length: most }, (_, at) => [
+          String(at + 1),
+          ...columns.map((column) => magnitude(column[at])),
+        ]),
       };
     }
     default: {
@@ -72,7 +75,7 @@ export function numbersOf(chart, scene) {
         heads: ["layer", ...frames.map((frame) => `step ${frame.step}`)],
         rows: Array.from({ length: side.layers }, (_, at) => [
           String(at + 1),
-          ...frames.map((frame) => short(gradients(run.experiment, frame, side.cell, view.gradient)[at])),
+          ...frames.map((frame) => magnitude(gradients(run.experiment, frame, side.cell, view.gradient)[at])),
         ]),
       };
     }

@@ -17,6 +17,7 @@
  * @property {number} [growth]
  * @property {number} [compression]
  * @property {number} [survival]
+ * @property {string} [stride_at]
  *
  * @typedef {object} Experiment
  * @property {string} dataset
@@ -37,6 +38,7 @@
  * @property {string} [schedule]
  * @property {number} [warm_up]
  * @property {boolean} [augment]
+ * @property {string} [precision]
  *
  * @typedef {object} Preset
  * @property {string} name

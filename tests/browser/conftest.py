@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, Request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
 from tests.chromium import ARGUMENTS, find
+from tests.patience import PATIENCE
 from tests.support import Server, connect, running_server
 
 #: The browser writes down every answer that is a refusal (the page shows it, and the test looks there), and gives
@@ -16,7 +17,7 @@ HARMLESS = ("status of 422", "willReadFrequently", "GPU stall due to ReadPixels"
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    return {"executable_path": str(find()), "args": list(ARGUMENTS)}
+    return {"executable_path": str(find()), "args": list(ARGUMENTS), "timeout": 1000 * PATIENCE}
 
 
 @pytest.fixture(scope="session")
@@ -41,11 +42,19 @@ def server(shared_server: Server) -> Iterator[Server]:
             viewer.until_state("finished", "stopped")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fresh_server() -> Iterator[Server]:
-    """A server on which nobody has trained anything."""
+    """A server on which nobody trains anything: for tests that look at the recorded run."""
     with running_server() as server:
         yield server
+        assert server.get("/api/runs").json()["runs"] == []
+
+
+@pytest.fixture
+def context(context: BrowserContext) -> BrowserContext:
+    """As pytest-playwright makes it, with the patience of all tests."""
+    context.set_default_timeout(1000 * PATIENCE)
+    return context
 
 
 @pytest.fixture

@@ -5,9 +5,12 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.patience import PATIENCE
 from tests.support import Server
 
-#: trains for a few seconds, whatever the machine
+expect.set_options(timeout=1000 * PATIENCE)
+
+#: trains until somebody stops it, whatever the machine
 LONG = "#depths=4,8,16&width=8&steps=200000&evaluate_every=20&seeds=1"
 #: trains in a moment
 SHORT = "#depths=4,8&width=8&steps=600&evaluate_every=100&seeds=2"
@@ -35,7 +38,7 @@ def wait_for_step(page: Page, least: int) -> None:
 
 def state(page: Page, *states: str) -> None:
     """Wait until the status line says one of these."""
-    expect(page.locator("#status b")).to_have_text(re.compile("|".join(states)), timeout=30_000)
+    expect(page.locator("#status b")).to_have_text(re.compile("|".join(states)))
 
 
 def curve(page: Page, chart: str, name: str) -> dict[str, Any]:
@@ -70,5 +73,5 @@ def ask(page: Page, tab: str, button: str) -> None:
 
 def answered(page: Page) -> None:
     """Wait for the whole answer of the chosen tab."""
-    expect(page.locator("#answer-a .plot.js-plotly-plot")).to_be_visible(timeout=30_000)
-    expect(page.locator("#analyses .under-way")).to_be_hidden(timeout=60_000)
+    expect(page.locator("#answer-a .plot.js-plotly-plot")).to_be_visible()
+    expect(page.locator("#analyses .under-way")).to_be_hidden()

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psutil
 import pytest
 
+from tests.patience import COMMAND_PATIENCE
 from tests.support import SMALL, Client, Server, connect, running_server, training_processes
 
 LONG = SMALL | {"steps": 200_000, "evaluate_every": 10_000}
@@ -28,18 +28,35 @@ def analysing(server: Server) -> list[psutil.Process]:
 
 
 def test_training_goes_on_while_a_question_is_answered(viewer: Client) -> None:
+    def seen(events: list[dict[str, Any]]) -> bool:
+        """Whether the question has shown twice what it has so far, and the run three more steps."""
+        strides = [event["finding"]["stride"] for event in events if event["type"] == "analysis" and event["finding"]]
+        return len(set(strides)) > 1 and sum(event["type"] == "frame" for event in events) > 3
+
     run = viewer.start(LONG)
     viewer.until(lambda event: event["type"] == "frame" and event["step"] > 0)  # the first comes before the first step
     viewer.send("analyse", run=run, question=SLOW)
-    during = viewer.until(lambda event: event["type"] == "analysis" and event["state"] == "finished")
+    name = answer(viewer, "running")["analysis"]
+    during: list[dict[str, Any]] = []
+    while not seen(during):
+        during.append(viewer.next())
+        assert during[-1].get("state") != "finished", "the question was too small to see it beside training"
     frames = [event["step"] for event in during if event["type"] == "frame"]
-    told = [event for event in during if event["type"] == "analysis"]
-    assert len(frames) > 3 and frames == sorted(frames)
+    assert frames == sorted(set(frames))
+    assert all(0 < event["progress"] < 1 for event in during if event["type"] == "analysis" and event["finding"])
+    viewer.send("cancel_analysis", run=run, analysis=name)
+    answer(viewer, "cancelled")
+
+    viewer.send("analyse", run=run, question=SLOW | {"side": 15})
+    told = [answer(viewer, "running")]
+    while told[-1]["state"] == "running":
+        told.append(viewer.receive("analysis"))
+    assert told[-1]["state"] == "finished"
     assert [event["progress"] for event in told] == sorted(event["progress"] for event in told)
-    assert sum(0 < event["progress"] < 1 for event in told) >= 2, "progress is shown"
     strides = [event["finding"]["stride"] for event in told if event["finding"]]
     assert strides == sorted(strides, reverse=True) and strides[0] > 1 and strides[-1] == 1, "from coarse to fine"
     assert told[-1]["step"] > 0 and told[-1]["finding"]["words"]
+    viewer.receive("frame")
     viewer.send("stop", run=run)
     viewer.until_state("stopped")
 
@@ -86,14 +103,14 @@ def test_an_analysis_survives_a_restart_and_so_do_the_weights(tmp_path: Path) ->
         assert [event["step"] for event in history if event["type"] == "weights"] == [0, 5, 10, 20, 40]
         viewer.send("analyse", run=run, question=LESIONS, step=12)
         assert answer(viewer, "finished")["step"] == 10
-        exported = httpx.get(f"{server.url.rstrip('/')}/api/runs/{run}/export.jsonl").text.splitlines()
+        exported = server.get(f"/api/runs/{run}/export.jsonl").text.splitlines()
     kinds = [json.loads(line)["kind"] for line in exported]
     assert kinds[-2:] == ["analysis", "analysis"]
     done = subprocess.run(
         [sys.executable, "-m", "app", "analyse", "last", "lesions", "--depth", "8", "--json", "--data-dir", tmp_path],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=COMMAND_PATIENCE,
         check=True,
     )
     assert json.loads(done.stdout)["finding"] == before["finding"], "the command line finds the same"
@@ -117,7 +134,7 @@ def test_a_killed_analysis_is_told_and_the_next_one_gets_a_new_process(tmp_path:
 def test_the_command_line_tells_in_words_and_refuses_by_name() -> None:
     def skipscope(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "app", "analyse", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_PATIENCE, check=False)
 
     done = skipscope("shallow", "lesions", "--depth", "10")
     assert done.returncode == 0 and "residual-10" in done.stdout and "median accuracy" in done.stdout

@@ -10,16 +10,17 @@ from pathlib import Path
 import pytest
 
 from app.contract.presets import PRESETS
+from tests.patience import COMMAND_PATIENCE
 
 COMMAND = [sys.executable, "-m", "app"]
 THOUSAND = ("--set", "depths=1000", "--set", "arms=residual", "--set", "steps=120")
 
 
 def skipscope(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=COMMAND_PATIENCE, check=False)
 
 
-def test_the_default_sweep_shows_degradation_within_eight_seconds_of_training() -> None:
+def test_the_default_sweep_shows_degradation() -> None:
     """Residual-64 learns, plain-64 does not, shallow ones are not told apart, and the words say so."""
     done = skipscope("train", "--preset", "degradation", "--jsonl")
     assert done.returncode == 0, done.stderr
@@ -78,6 +79,7 @@ def test_a_recorded_run_is_a_snapshot_marked_as_recorded(tmp_path: Path) -> None
     assert {event["type"] for event in snapshot["history"]} == {"state", "frame", "evaluation"}
 
 
+@pytest.mark.slow
 def test_a_thousand_layers_learn_the_digits() -> None:
     done = skipscope("train", "--preset", "thousand", *THOUSAND, "--jsonl")
     last = [event for line in done.stdout.splitlines() if (event := json.loads(line))["type"] == "evaluation"][-1]
@@ -93,7 +95,7 @@ def test_ctrl_c_stops_where_it_is_and_keeps_what_was_measured() -> None:
         if '"frame"' in line:
             break
     process.send_signal(signal.SIGINT)
-    rest, _ = process.communicate(timeout=30)
+    rest, _ = process.communicate(timeout=COMMAND_PATIENCE)
     kinds = [json.loads(line) for line in rest.splitlines()]
     assert kinds[-1]["state"] == "stopped"
     assert kinds[-2]["type"] == "evaluation"

@@ -1,53 +1,54 @@
 """What may go wrong on one machine, made to go wrong with real processes."""
 
-import random
 import signal
 import sqlite3
-import time
 from pathlib import Path
 from typing import Any
 
-import httpx
 import orjson
 import psutil
 import pytest
 
+from app.contract.measurements import Measured
 from app.runs.store import Store
-from tests.support import SMALL, connect, running_server
+from tests.patience import PATIENCE, wait_until
+from tests.support import SMALL, Client, Server, connect, running_server
 
 LONG = SMALL | {"steps": 200_000, "evaluate_every": 10_000}
 
 
-def test_a_killed_worker_is_told_in_time_and_replaced_again_and_again() -> None:
-    chance = random.Random(3)
+def test_a_killed_worker_is_told_and_replaced_again_and_again() -> None:
     with running_server() as server, connect(server) as viewer:
-        for _ in range(6):
+        for step in (0, 7, 200):
             run = viewer.start(LONG)
-            step = chance.randint(0, 400)
             while viewer.receive("frame")["step"] < step:
                 pass
             [worker] = server.workers()
             worker.send_signal(signal.SIGKILL)
-            began = time.monotonic()
             told = viewer.until_state("failed", "finished")[-1]
-            assert time.monotonic() - began < 2
             assert told["run"] == run and told["reason"] == "the worker process ended (signal 9)"
         viewer.start()
         assert viewer.until_state("finished", "failed")[-1]["state"] == "finished"
-        assert httpx.get(f"{server.url}/health").json()["workers"] == {"ready": 1, "capacity": 1}
+        assert server.is_warm()
 
 
-def test_a_killed_server_leaves_no_orphans_and_loses_less_than_a_second(tmp_path: Path) -> None:
+def test_a_killed_server_leaves_no_orphans_and_loses_nothing_that_was_written(tmp_path: Path) -> None:
+    def written() -> set[int]:
+        """The steps of the frames that are on disk: nobody has asked the server to write."""
+        return {frame.step for frame in record.measurements(run) if isinstance(frame, Measured)}
+
     with running_server(tmp_path) as server, connect(server) as viewer:
         run = viewer.start(LONG)
-        began = time.monotonic()
-        events = viewer.until(lambda event: event["type"] == "frame" and time.monotonic() - began > 2.5)
-        seen = [event for event in events if event["type"] == "frame"]
+        record = Store(tmp_path, lambda reason: None)
+        seen = [viewer.receive("frame")]
+        while len(safe := written()) < 5:
+            seen.append(viewer.receive("frame"))
         children = server.children()
         assert children
         server.stop(signal.SIGKILL)
-        _, alive = psutil.wait_procs(children, timeout=2)
+        _, alive = psutil.wait_procs(children, timeout=PATIENCE)
         assert alive == []
+        record.close()
 
     with sqlite3.connect(tmp_path / "runs.sqlite3") as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -59,7 +60,7 @@ def test_a_killed_server_leaves_no_orphans_and_loses_less_than_a_second(tmp_path
         assert snapshot["type"] == "snapshot" and snapshot["recorded"]
         assert (snapshot["state"], snapshot["reason"]) == ("interrupted", "the server ended")
         kept = [event for event in snapshot["history"] if event["type"] == "frame"]
-        assert seen[-1]["seconds"] - kept[-1]["seconds"] <= 1.0
+        assert safe <= {event["step"] for event in kept}
         by_step = {event["step"]: strip(event) for event in seen}
         assert all(by_step[event["step"]] == strip(event) for event in kept if event["step"] in by_step)
         viewer.start()
@@ -104,7 +105,7 @@ def test_a_full_disk_pauses_the_recording_and_never_the_training(tmp_path: Path)
         viewer.send("pause", run=run)
         assert viewer.receive("notice")["active"] is False
         viewer.send("stop", run=run)
-        lines = httpx.get(f"{server.url}/api/runs/{run}/export.jsonl").text.splitlines()
+        lines = server.get(f"/api/runs/{run}/export.jsonl").text.splitlines()
         steps = [orjson.loads(line)["step"] for line in lines[1:] if b'"measured"' in line.encode()]
         assert steps == sorted(set(steps)) and set(frames) <= set(steps)
 
@@ -122,19 +123,18 @@ def test_a_broken_record_is_an_error_and_not_the_end(tmp_path: Path) -> None:
         viewer.send("subscribe", run=run, request="old")
         error = viewer.receive("error")
         assert error["request"] == "old" and "damaged" in error["message"]
-        assert httpx.get(f"{server.url}/api/runs/{run}").status_code == 422
+        assert server.get(f"/api/runs/{run}").status_code == 422
         viewer.start()
         assert viewer.until_state("finished", "failed")[-1]["state"] == "finished"
 
 
 @pytest.mark.parametrize("dataset", ["idx", "cifar10"])
-def test_data_that_is_not_there_fails_the_run_with_a_sentence(dataset: str) -> None:
-    with running_server() as server, connect(server) as viewer:
-        family = {"family": "conv", "width": 2, "depths": [4]}
-        viewer.start(SMALL | {"dataset": dataset} | family)
-        failed = viewer.until_state("failed", "finished")[-1]
-        assert failed["state"] == "failed" and len(failed["reason"]) > 20
-        [worker] = server.workers()
-        viewer.start()
-        assert viewer.until_state("finished", "failed")[-1]["state"] == "finished"
-        assert server.workers() == [worker]
+def test_data_that_is_not_there_fails_the_run_with_a_sentence(server: Server, viewer: Client, dataset: str) -> None:
+    wait_until(server.is_warm)
+    workers = server.workers()
+    viewer.start(SMALL | {"dataset": dataset, "family": "conv", "width": 2, "depths": [4]})
+    failed = viewer.until_state("failed", "finished")[-1]
+    assert failed["state"] == "failed" and len(failed["reason"]) > 20
+    viewer.start()
+    assert viewer.until_state("finished", "failed")[-1]["state"] == "finished"
+    assert server.workers() == workers

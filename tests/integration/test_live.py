@@ -5,13 +5,14 @@ import random
 import time
 from typing import Any
 
-import httpx
 import numpy as np
 import orjson
 import pytest
 from websockets.exceptions import ConnectionClosed
 
 from app.contract.quantise import decode
+from app.web.live import LOG_EVERY
+from tests.patience import PATIENCE, wait_until
 from tests.support import SMALL, Client, Server, connect
 
 LONG = SMALL | {"steps": 200_000, "evaluate_every": 10_000}
@@ -90,7 +91,7 @@ def test_a_network_that_diverges_is_told_and_the_others_go_on(server: Server, vi
     run = viewer.start(SMALL | {"arms": arms, "steps": 60})
     texts: list[str] = []
     while not texts or strict(texts[-1]).get("state") not in ("finished", "failed"):
-        texts.append(str(viewer.socket.recv(30)))
+        texts.append(str(viewer.socket.recv(PATIENCE)))
     events = [strict(text) for text in texts]
     assert events[-1]["state"] == "finished"
     lost = {cell for event in events if event["type"] == "diverged" for cell in event["cells"]}
@@ -101,8 +102,8 @@ def test_a_network_that_diverges_is_told_and_the_others_go_on(server: Server, vi
     assert np.isfinite(decode(last["weight_gradients"])[-12:]).all()
     evaluation = [event for event in events if event["type"] == "evaluation"][-1]
     assert evaluation["test_accuracy"][0][2] is not None
-    assert strict(httpx.get(f"{server.url}/api/runs/{run}").content)["state"] == "finished"
-    for line in httpx.get(f"{server.url}/api/runs/{run}/export.jsonl").iter_lines():
+    assert strict(server.get(f"/api/runs/{run}").content)["state"] == "finished"
+    for line in server.get(f"/api/runs/{run}/export.jsonl").iter_lines():
         strict(line)
 
 
@@ -130,6 +131,7 @@ def bad_messages(count: int) -> list[str | bytes]:
 
 def test_thousands_of_bad_messages_each_get_an_error_and_a_run_works_after_them(server: Server) -> None:
     messages = bad_messages(3000)
+    began, before = time.monotonic(), len(server.lines)
     for start in range(0, len(messages), 38):  # as many as one line may send at once, and a ping
         with connect(server) as client:
             batch = messages[start : start + 38]
@@ -142,7 +144,8 @@ def test_thousands_of_bad_messages_each_get_an_error_and_a_run_works_after_them(
     with connect(server) as client:
         client.start()
         assert client.until_state("finished", "failed")[-1]["state"] == "finished"
-    assert sum("more like it" in line for line in server.lines) <= 20
+    most = 1 + (time.monotonic() - began) / LOG_EVERY
+    assert sum("more like it" in line for line in server.lines[before:]) <= most
     assert not any("Traceback" in line for line in server.lines)
 
 
@@ -165,7 +168,7 @@ def test_an_oversize_message_closes_the_line_and_nothing_else(server: Server) ->
 
 
 def test_a_flood_of_messages_is_closed_with_its_code(server: Server) -> None:
-    with connect(server, close_timeout=1) as client:
+    with connect(server) as client:
         with contextlib.suppress(ConnectionClosed):  # the line may close during the flood, or be seen closed after it
             for _ in range(200_000):
                 client.send("ping")
@@ -177,25 +180,21 @@ def test_a_flood_of_messages_is_closed_with_its_code(server: Server) -> None:
         client.receive("pong")
 
 
-def test_the_first_point_of_a_warm_run_is_there_at_once(server: Server, viewer: Client) -> None:
-    while httpx.get(f"{server.url}/health").json()["workers"]["ready"] < 2:
-        time.sleep(0.05)
-    waits = []
-    for _ in range(3):
-        began = time.monotonic()
-        viewer.start({"seeds": 1, "depths": [4, 8], "steps": 50})
-        viewer.receive("frame")
-        waits.append(time.monotonic() - began)
-        viewer.until_state("finished")
-    assert min(waits) < 0.15
+def test_a_run_begins_on_a_process_that_is_warm(server: Server, viewer: Client) -> None:
+    wait_until(server.is_warm)
+    workers = server.workers()
+    viewer.start({"seeds": 1, "depths": [4, 8], "steps": 50})
+    assert viewer.receive("frame")["step"] == 0
+    assert server.workers() == workers
+    viewer.until_state("finished")
 
 
 def test_exports_hold_the_run(server: Server, viewer: Client) -> None:
     run = viewer.start()
     viewer.until_state("finished")
-    csv = httpx.get(f"{server.url}/api/runs/{run}/export.csv")
+    csv = server.get(f"/api/runs/{run}/export.csv")
     assert csv.headers["content-disposition"] == f'attachment; filename="skipscope-{run}.csv"'
     assert csv.text.count("\n") > 100
-    lines = [strict(line) for line in httpx.get(f"{server.url}/api/runs/{run}/export.jsonl").iter_lines()]
+    lines = [strict(line) for line in server.get(f"/api/runs/{run}/export.jsonl").iter_lines()]
     assert lines[0]["state"] == "finished" and lines[-1]["kind"] == "ended"
-    assert [entry["id"] for entry in httpx.get(f"{server.url}/api/runs").json()["runs"]].count(run) == 1
+    assert [entry["id"] for entry in server.get("/api/runs").json()["runs"]].count(run) == 1

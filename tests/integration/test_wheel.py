@@ -11,6 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = """
 import json
@@ -67,15 +69,17 @@ def test_the_installed_server_serves_its_page(installed: Path, tmp_path: Path) -
                 break
         else:
             pytest.fail("the server ended:\n" + "".join(lines))
-        answer = httpx.get(address[0], timeout=10)
+        answer = httpx.get(address[0], timeout=PATIENCE)
         assert answer.status_code == 200
         assert "<title>" in answer.text
         scripts = re.findall(r'(?:src|href)="(/static/[^"]+)"', answer.text)
         assert scripts
-        assert {path: httpx.get(address[0] + path).status_code for path in scripts} == dict.fromkeys(scripts, 200)
+        assert {path: httpx.get(address[0] + path, timeout=PATIENCE).status_code for path in scripts} == dict.fromkeys(
+            scripts, 200
+        )
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=PATIENCE)
 
 
 def _files(folder: Path) -> list[str]:

@@ -28,6 +28,7 @@ export const limits = {
     schedule: { enum: ["constant", "step", "cosine"], type: "string" },
     warm_up: { type: "integer", minimum: 0, maximum: 100000 },
     augment: { type: "boolean" },
+    precision: { enum: ["single", "double"], type: "string" },
   },
   $defs: {
     Arm: {
@@ -45,6 +46,7 @@ export const limits = {
         growth: { type: "integer", minimum: 1, maximum: 64 },
         compression: { type: "number", exclusiveMinimum: 0, maximum: 1 },
         survival: { type: "number", exclusiveMinimum: 0, maximum: 1 },
+        stride_at: { enum: ["3x3", "1x1"], type: "string" },
       },
     },
   },

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { boundOf, inWords, read } from "../../static/js/bounds.js";
 import { gradientColour, HEAT_SCALE, heat, heatFloor, styleIndices, ZERO } from "../../static/js/colours.js";
 import { waitBefore } from "../../static/js/live.js";
-import { percent, powerOfTen, roundUp, short } from "../../static/js/numbers.js";
+import { magnitude, percent, powerOfTen, roundUp, short } from "../../static/js/numbers.js";
 import { ALPHABET, comesBack, decodeEvent, decodeGradients } from "../../static/js/protocol.js";
 import { Scheduler } from "../../static/js/scheduler.js";
 import { buckets } from "../../static/js/series.js";
@@ -11,14 +11,15 @@ import { statusWords } from "../../static/js/status.js";
 import { applyEvent, readyRun } from "../../static/js/store.js";
 import { limits, recorded } from "./fixtures.js";
 
-test("gradient codes: zero, not finite, and the ends of the range", () => {
-  const [zero, least, most, wrong] = decodeGradients(
-    `AAAB${ALPHABET[63]}${ALPHABET[62]}${ALPHABET[63]}${ALPHABET[63]}`,
-  );
+test("gradient codes: zero, not finite, the ends of the range and what lies outside", () => {
+  const codes = [0, 1, 2, 4093, 4094, 4095].map((code) => ALPHABET[code >> 6] + ALPHABET[code & 63]);
+  const [zero, under, least, most, over, wrong] = decodeGradients(codes.join(""));
   assert.equal(zero, 0);
   assert.ok(Math.abs(least / 1e-24 - 1) < 1e-9);
   assert.ok(Math.abs(most / 1e12 - 1) < 1e-9);
   assert.ok(Number.isNaN(wrong));
+  assert.deepEqual([zero, under, over].map(magnitude), ["0", "under 1.0×10⁻²⁴", "over 1.0×10¹²"]);
+  assert.equal(magnitude(least), "1.0×10⁻²⁴");
 });
 
 test("what is not an event of ours is passed over", () => {

@@ -1,5 +1,6 @@
 """Rules of the whole repository: what the server loads, how long a module is, what is packed and pinned."""
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -57,6 +58,14 @@ def test_what_the_dependencies_need_is_pinned_too() -> None:
             wanted = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
             if wanted and not requirement.name.startswith(("nvidia", "triton", "cuda")):
                 assert _normal(requirement.name) in pins, f"{name} needs {requirement}"
+
+
+def test_no_test_waits_for_a_time() -> None:
+    """``tests/patience.py`` has what waits for events, and the one number that bounds all waits."""
+    waits = re.compile(r"\b(sleep\((?!0\))|wait_for_timeout\(|setTimeout\(|(timeout|deadline)=[\d.]+)")
+    files = [*ROOT.glob("tests/**/test_*.py"), *ROOT.glob("tests/js/*.test.js"), ROOT / "tests" / "support.py"]
+    found = {str(file.relative_to(ROOT)): waits.findall(file.read_text(encoding="utf-8")) for file in files}
+    assert {name: hits for name, hits in found.items() if hits} == {}
 
 
 def test_the_lock_leaves_out_what_only_one_build_of_torch_brings() -> None:

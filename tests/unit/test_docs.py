@@ -1,5 +1,6 @@
 """The pages and the program say the same: settings, commands, links."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -14,7 +15,7 @@ from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
-TARGETS = re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+TARGETS = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def test_every_setting_is_in_the_table_of_settings_with_its_words_and_nothing_else_is() -> None:
@@ -69,7 +70,7 @@ def test_every_example_of_a_changed_field_is_accepted() -> None:
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: str(text.relative_to(ROOT)))
 def test_a_page_names_only_commands_that_make_knows(text: Path) -> None:
-    named = re.findall(r"(?:`|^\s*)make ([a-z]+)", text.read_text(encoding="utf-8"), re.MULTILINE)
+    named = re.findall(r"(?:`|^\s*)make ([a-z-]+)", text.read_text(encoding="utf-8"), re.MULTILINE)
     assert set(named) <= set(TARGETS)
 
 
@@ -88,7 +89,34 @@ def test_every_link_and_picture_of_a_page_leads_somewhere(text: Path) -> None:
 
 def test_help_lists_every_command_of_make() -> None:
     shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert re.findall(r"^  make ([a-z]+) +\S", shown, re.MULTILINE) == TARGETS
+    assert re.findall(r"^  make ([a-z-]+) +\S", shown, re.MULTILINE) == TARGETS
     phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert phony is not None
     assert sorted(phony[1].split()) == sorted(TARGETS)
+
+
+def test_make_runs_the_whole_suite_or_a_part_of_it() -> None:
+    def planned(*arguments: str) -> str:
+        command = ["make", "--dry-run", *arguments]
+        # a make that runs this test says so, and hands on its ARGS
+        alone = {
+            name: value for name, value in os.environ.items() if name not in ("ARGS", "MAKEFLAGS", "MAKEOVERRIDES")
+        }
+        return subprocess.run(command, cwd=ROOT, env=alone, capture_output=True, text=True, check=True).stdout
+
+    part = planned("test", "ARGS=tests/unit/nets")
+    assert part.rstrip().endswith("tests/unit/nets") and part.count("-m pytest") == 1 and "mypy" not in part
+    usual, everything = planned("test"), planned("test-all")
+    assert all(folder in usual for folder in ("tests/unit", "tests/integration", "tests/browser"))
+    assert everything == usual.replace('-m "not slow"', "") and everything != usual
+
+
+def test_continuous_integration_runs_everything() -> None:
+    assert "exec make test-all\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_the_image_is_given_the_files_that_its_recipe_copies() -> None:
+    recipe = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    copied = {name for line in re.findall(r"^COPY (?!--from)(.*) \S+$", recipe, re.MULTILINE) for name in line.split()}
+    given = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(encoding="utf-8"), re.MULTILINE)
+    assert copied - {"."} <= set(given) and all((ROOT / name).exists() for name in given)

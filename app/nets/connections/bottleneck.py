@@ -16,7 +16,9 @@ EXPANSION = 4
 class Bottleneck(Block):
     """y = σ(F(x) + α s(x)), F = N(W₃ σ(N(W₂ σ(N(W₁ x))))): 1×1 down, 3×3, 1×1 up by 4.
 
-    In fully connected networks the stream keeps its width and the middle is a quarter of it.
+    Where the resolution halves, the 3×3 layer does it, as in torchvision and in ResNeXt, or with ``stride_at`` 1x1 the
+    first 1×1 layer, as in the paper. In fully connected networks the stream keeps its width and the middle is a
+    quarter of it.
     """
 
     layers = 3
@@ -34,8 +36,9 @@ class Bottleneck(Block):
 
     def build(self) -> None:
         m = self.middle()
-        self.NW1 = self.layer(0, self.into, m, kernel=1)
-        self.NW2 = self.layer(1, m, m, stride=self.stride, groups=self.cardinality())
+        first, second = (self.stride, 1) if self.arm.stride_at == "1x1" else (1, self.stride)
+        self.NW1 = self.layer(0, self.into, m, kernel=1, stride=first)
+        self.NW2 = self.layer(1, m, m, stride=second, groups=self.cardinality())
         self.NW3 = self.layer(2, m, self.out, kernel=1, end=True)
         self.s = Shortcut(self)
 

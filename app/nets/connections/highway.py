@@ -19,7 +19,7 @@ class Highway(Block):
         self.NW = self.layer(0, self.into, self.out, stride=self.stride, end=True)
         self.W_T = Weight(
             self.stack, self.k, self.into, self.out,
-            role="gate", stride=self.stride, bias=True, bias_start=self.arm.gate_bias,
+            role="gate", numbers=self.numbers, stride=self.stride, bias=True, bias_start=self.arm.gate_bias,
         )  # fmt: skip
 
     def forward(self, x: Tensor, carried: Tensor | None = None) -> Tensor:

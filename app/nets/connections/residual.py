@@ -8,7 +8,7 @@ from app.nets.block import Block, Shortcut
 class Residual(Block):
     """y = σ(F(x) + α s(x)), F(x) = N(W₂ σ(N(W₁ x))).
 
-    α = 1 is the post-activation residual block, α = λ the scaled skip (He et al. 2016, eq. 5), and α = 0
+    α = 1 is the post-activation residual block, α = λ the scaled skip (He et al. 2016, eq. 6), and α = 0
     the plain block σ(F(x)). They differ by one number, so all three share a stack.
     """
 

@@ -9,7 +9,8 @@ from app.nets.connections.residual import Residual
 class StochasticDepth(Residual):
     """y = σ(b F(x) + s(x)), b = 1 with probability p_l = 1 − (l/L)(1 − p_L), else 0; p_l instead of b at test.
 
-    b is drawn for each block of each network at each step (eq. 2 and 4, section 3).
+    b is drawn for each block of each network at each step (eq. 2 and 4, section 3). A branch that is dropped is not
+    computed in the paper; here it is multiplied by 0, and its norms' running statistics stay as they are.
     """
 
     def build(self) -> None:
@@ -21,8 +22,11 @@ class StochasticDepth(Residual):
 
     def forward(self, x: Tensor, carried: Tensor | None = None) -> Tensor:
         σ, F, s = self.activation, self.F, self.s
-        b = self.stack.coins(self.numbered) < self.p if self.training else self.p
-        return self.seen(σ(self.space.scaled_add(s(x if carried is None else carried), b.to(x.dtype), F(x))), 1)
+        b = (self.stack.coins(self.numbered) < self.p).to(x.dtype) if self.training else self.p
+        y = self.seen(σ(self.space.scaled_add(s(x if carried is None else carried), b, F(x))), 1)
+        for norm in (self.NW1.norm, self.NW2.norm):
+            norm.only_of(b)
+        return y
 
     def parts(self, x: Tensor) -> tuple[Tensor, Tensor]:
         f = self.F(x)

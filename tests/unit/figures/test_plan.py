@@ -53,7 +53,7 @@ def test_every_layer_gives_the_shape_and_has_the_weights_that_the_plan_says(fami
     _, captured = stack.capture(x)
     given = {numbers[0]: h for h, numbers in captured}
     assert sorted(given) == [layer.number for layer in plan.layers]
-    counted = [weight for weight in stack.weights if weight.role not in ("shortcut", "gate")]
+    counted = [weight for weight in stack.weights if weight.counted]
     for layer, weight in zip(plan.layers, counted, strict=False):
         assert layer.out == weight.row[0]
         assert layer.into == weight.row[1] * weight.groups

@@ -46,21 +46,21 @@ class Run:
     last: m.Evaluated | None = None
     event: Evaluation | None = None
 
-    def layers(self, column: str, connection: str, depth: int) -> NDArray[np.float64]:
-        """A column of the first frame for the first seed of an arm at a depth, by layer."""
+    def layers(self, column: str, arm: str | int, depth: int) -> NDArray[np.float64]:
+        """A column of the first frame for the first seed of an arm (its connection, or number) at a depth, by layer."""
         networks = self.experiment.networks()
         cuts = np.cumsum([network.layers for network in networks])[:-1]
         parts = np.split(getattr(self.start, column).astype(np.float64), cuts)
-        return parts[self._first(connection, depth)]
+        return parts[self._first(arm, depth)]
 
-    def final(self, column: str, connection: str, depth: int) -> float:
+    def final(self, column: str, arm: str | int, depth: int) -> float:
         """The median over the seeds of a column of the last evaluation."""
-        first = self._first(connection, depth)
+        first = self._first(arm, depth)
         return float(np.median(getattr(self.last, column)[first : first + self.experiment.seeds]))
 
-    def _first(self, connection: str, depth: int) -> int:
-        arms = [arm.connection for arm in self.experiment.arms]
-        wanted = (arms.index(connection), depth)  # type: ignore[arg-type]
+    def _first(self, arm: str | int, depth: int) -> int:
+        names = [one.connection for one in self.experiment.arms]
+        wanted = (names.index(arm) if isinstance(arm, str) else arm, depth)  # type: ignore[arg-type]
         return next(k for k, network in enumerate(self.experiment.networks()) if (network.arm, network.depth) == wanted)
 
 
@@ -82,17 +82,17 @@ def run(name: str) -> Run:
     return found
 
 
-def loss_rise(it: Run, connection: str, shallow: int, deep: int) -> float:
-    return it.final("training_loss", connection, deep) / it.final("training_loss", connection, shallow)
+def loss_rise(it: Run, arm: str, shallow: int, deep: int) -> float:
+    return it.final("training_loss", arm, deep) / it.final("training_loss", arm, shallow)
 
 
-def weights(it: Run, connection: str, depth: int) -> NDArray[np.float64]:
-    return it.layers("weight_gradients", connection, depth)
+def weights(it: Run, arm: str | int, depth: int) -> NDArray[np.float64]:
+    return it.layers("weight_gradients", arm, depth)
 
 
-def hidden(it: Run, column: str, connection: str) -> NDArray[np.float64]:
+def hidden(it: Run, column: str, arm: str | int) -> NDArray[np.float64]:
     """A column of the first frame at depth 52, without the logits."""
-    return it.layers(column, connection, 52)[:-1]
+    return it.layers(column, arm, 52)[:-1]
 
 
 def pairs_share(it: Run) -> bool:
@@ -123,7 +123,7 @@ def three_spirals(it: Run) -> bool:
 def chosen_by_training_loss(it: Run) -> bool:
     assert it.event is not None and it.event.best is not None and it.last is not None
     assert it.last.training_loss is not None
-    losses = it.last.training_loss.reshape(-1, 4)
+    losses = np.asarray(it.last.training_loss, dtype=np.float64).reshape(-1, 4)
     return it.event.best == [4 * group + int(np.argmin(row)) for group, row in enumerate(losses)]
 
 
@@ -227,19 +227,25 @@ CLAIMS: dict[str, list[tuple[str, Check]]] = {
     ],
     "zero-last": [
         (
-            "The last layer of each block starts at zero",
-            lambda it: {a.initialisation for a in it.experiment.arms} == {"zero_last"},
+            "Two residual networks without norm",
+            lambda it: [(a.connection, a.normalisation) for a in it.experiment.arms] == [("residual", "none")] * 2,
         ),
         (
-            "residual blocks are the identity, signals",
-            lambda it: len(set(hidden(it, "activations", "residual")[::2])) == 1,
+            "In the second the last layer of each block starts at zero",
+            lambda it: [a.initialisation for a in it.experiment.arms] == ["he", "zero_last"],
         ),
+        ("its blocks are the identity, so signals", lambda it: len(set(hidden(it, "activations", 1)[::2])) == 1),
         (
             "and gradients keep their size",
-            lambda it: bool((g := hidden(it, "activation_gradients", "residual")[::2]).max() < 2 * g.min()),
+            lambda it: bool((g := hidden(it, "activation_gradients", 1)[::2]).max() < 2 * g.min()),
         ),
-        ("In the plain network nothing gets through", lambda it: hidden(it, "activations", "plain")[-1] == 0),
-        ("and no layer receives a gradient", lambda it: not weights(it, "plain", 52).any()),
+        (
+            "while those of the first blow up",
+            lambda it: (
+                (h := hidden(it, "activations", 0))[-1] > 1e9 * h[0]
+                and (g := hidden(it, "activation_gradients", 0))[0] > 1e3 * g[-1]
+            ),
+        ),
     ],
     "fair": [
         (

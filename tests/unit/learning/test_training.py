@@ -12,6 +12,7 @@ from app.contract.experiment import Arm, Experiment
 from app.data import load
 from app.learning.sweep import Sweep
 from app.learning.training import Training, train
+from app.runs.packing import pack, unpack
 
 SMALL = Experiment(depths=(4, 8), seeds=2, width=8, batch_size=16, steps=12, evaluate_every=4)
 
@@ -52,7 +53,7 @@ def test_a_run_goes_from_prepared_to_ended_with_every_evaluation_point() -> None
     assert isinstance(events[0], m.Prepared)
     assert events[-1] == m.Ended(12, events[-1].seconds, False, events[-1].measuring_seconds)  # type: ignore[union-attr]
     assert list(evaluations(events)) == [0, 1, 2, 4, 8, 12]
-    assert list(frames(events)) == list(range(12))
+    assert list(frames(events)) == list(range(13))
     networks, layers = len(SMALL.networks()), sum(network.layers for network in SMALL.networks())
     for frame in frames(events).values():
         assert frame.loss.shape == (networks,)
@@ -122,7 +123,36 @@ def test_a_single_step_pauses_a_running_run_and_is_measured() -> None:
     script = Script(None, Step(run=""), Stop(run=""))
     events = list(train(SMALL, frame_interval=1e9, take=script))
     assert [event.step for event in events if isinstance(event, m.Paused)] == [1]
-    assert list(frames(events)) == [0, 1]
+    assert list(frames(events)) == [0, 1, 2]
+
+
+def test_a_paused_run_shows_a_frame_for_every_single_step_from_the_first_on() -> None:
+    script = Script(Pause(run=""), *[Step(run="")] * 5, Stop(run=""))
+    events = list(train(SMALL, frame_interval=1e9, take=script))
+    assert list(frames(events)) == [0, 1, 2, 3, 4, 5]
+
+
+def test_at_every_evaluation_point_there_is_a_frame_of_the_same_step_before_it() -> None:
+    events = [event for event in train(SMALL, frame_interval=1e9) if isinstance(event, m.Measured | m.Evaluated)]
+    for frame, point in zip(events[::2], events[1::2], strict=True):
+        assert isinstance(frame, m.Measured) and isinstance(point, m.Evaluated) and frame.step == point.step
+
+
+def test_step_0_is_evaluated_before_any_pass_has_moved_the_running_statistics() -> None:
+    point = evaluations(list(train(SMALL)))[0]
+    sweep, data = Sweep(SMALL), load("digits", None)
+    loss, _ = sweep.evaluate(torch.from_numpy(data.test_x), torch.from_numpy(data.test_y))
+    assert all((trainer.stack.running[0] == 0).all() for trainer in sweep.trainers)
+    assert np.array_equal(point.test_loss, loss)
+
+
+def test_double_precision_is_measured_and_stored_as_such() -> None:
+    single, double = (list(train(SMALL.model_copy(update={"precision": p}))) for p in ("single", "double"))
+    for p, events in ((np.float32, single), (np.float64, double)):
+        assert all(frame.weight_gradients.dtype == frame.loss.dtype == p for frame in frames(events).values())
+        assert all(unpack(pack(frame)).loss.dtype == p for frame in frames(events).values())  # type: ignore[union-attr]
+    near, exact = evaluations(single)[12].test_loss, evaluations(double)[12].test_loss
+    assert np.allclose(near, exact, rtol=1e-2) and not np.array_equal(near, exact.astype(np.float32))
 
 
 def test_a_stopped_run_is_evaluated_where_it_stands() -> None:

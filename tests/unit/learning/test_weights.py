@@ -88,6 +88,18 @@ def test_what_is_kept_for_a_question_waits_for_it_and_does_not_disturb_the_recor
     assert [step for step in left if step in asked] == asked[-MOST_ASKED:]
 
 
+def test_what_a_question_waits_for_stays_though_the_record_has_it_too(tmp_path: Path) -> None:
+    keeping, sweep = Keeper(tmp_path), Sweep(Experiment(depths=(4,), width=2))
+    for step in range(2 * MOST_FILES):
+        keeping.keep(sweep, step)
+        if step == 9:
+            keeping.keep(sweep, step, asked=True)
+        assert step < 9 or 9 in kept(tmp_path)
+    for step in range(MOST_ASKED):
+        keeping.keep(sweep, 1000 + step, asked=True)
+    assert 9 not in kept(tmp_path), "it stays for the question, not for ever"
+
+
 def test_what_cannot_be_kept_is_told_and_training_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("in the way of a folder")
     events = list(train(SMALL, keep=tmp_path / "file"))

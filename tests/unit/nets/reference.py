@@ -30,7 +30,7 @@ class ReferenceNetwork(nn.Module):
         self.outputs: list[Tensor] = []
         self.coins: list[float] = []
         self.watched = False
-        pre = spec.arm.connection in ("preact", "dense")
+        pre = spec.arm.connection in ("preact", "wide", "dense")
         expansion = {"bottleneck": 4, "resnext": 4, "wide": spec.arm.widen}.get(spec.arm.connection, 1)
         expansion = expansion if self.conv else 1
         stages = structure.stages
@@ -90,9 +90,12 @@ class ReferenceNetwork(nn.Module):
         x = x[:, :, ::stride, ::stride]
         return F.pad(x, (0, 0, 0, 0, 0, out - x.shape[1]))
 
-    def shortcut(self, into: int, out: int, stride: int) -> Callable[[Tensor], Tensor]:
+    def projects(self, into: int, out: int, stride: int) -> bool:
         option = "A" if self.arm.connection == "plain" else self.arm.shortcut
-        if option == "C" or (option == "B" and (into != out or stride != 1)):
+        return option == "C" or (option == "B" and (into != out or stride != 1))
+
+    def shortcut(self, into: int, out: int, stride: int) -> Callable[[Tensor], Tensor]:
+        if self.projects(into, out, stride):
             projection = self.weight(into, out, kernel=1, stride=stride)
             norm = self.norm(out)
             return lambda x: norm(projection(x))
@@ -121,9 +124,7 @@ class ReferenceNetwork(nn.Module):
         return (lambda x: self.keep(self.σ(f(x) + self.arm.skip_scale * s(x)))), out
 
     def make_wide(self, into: int, out: int, stride: int, i: int) -> Any:
-        f = self.two_layers(into, out, stride, out if self.conv else out * self.arm.widen)
-        s = self.shortcut(into, out, stride)
-        return (lambda x: self.keep(self.σ(f(x) + self.arm.skip_scale * s(x)))), out
+        return self.make_preact(into, out, stride, i, out if self.conv else out * self.arm.widen)
 
     def make_skipinit(self, into: int, out: int, stride: int, i: int) -> Any:
         f, s = self.two_layers(into, out, stride), self.shortcut(into, out, stride)
@@ -132,26 +133,46 @@ class ReferenceNetwork(nn.Module):
         return (lambda x: self.keep(s(x) + scale * f(x))), out
 
     def make_stochastic(self, into: int, out: int, stride: int, i: int) -> Any:
-        f, s = self.two_layers(into, out, stride), self.shortcut(into, out, stride)
+        before = len(self.norms)
+        f = self.two_layers(into, out, stride)
+        norms: list[Any] = list(self.norms)[before:]
+        s = self.shortcut(into, out, stride)
         number = len(self.blocks)
         p = 1 - (number + 1) / self.total * (1 - self.arm.survival)
 
         def block(x: Tensor) -> Tensor:
-            factor = float(self.coins[number] < p) if self.training else p
-            return self.keep(self.σ(factor * f(x) + s(x)))
+            if not self.training:
+                return self.keep(self.σ(p * f(x) + s(x)))
+            if self.coins[number] < p:
+                return self.keep(self.σ(f(x) + s(x)))
+            for norm in norms:  # the branch is not computed: the momentum of its statistics is 0
+                norm.momentum = 0.0
+            y = self.keep(self.σ(0.0 * f(x) + s(x)))
+            for norm in norms:
+                norm.momentum = 0.1
+            return y
 
         return block, out
 
-    def make_preact(self, into: int, out: int, stride: int, i: int) -> Any:
-        n1, w1 = self.norm(into), self.weight(into, out, stride=stride)
-        n2, w2 = self.norm(out), self.weight(out, out)
-        s = self.shortcut(into, out, stride)
-        return (lambda x: self.keep(self.arm.skip_scale * s(x) + w2(self.σ(n2(self.keep(w1(self.σ(n1(x))))))))), out
+    def make_preact(self, into: int, out: int, stride: int, i: int, inner: int | None = None) -> Any:
+        inner = inner or out
+        n1, w1 = self.norm(into), self.weight(into, inner, stride=stride)
+        n2, w2 = self.norm(inner), self.weight(inner, out)
+        projection = self.weight(into, out, kernel=1, stride=stride) if self.projects(into, out, stride) else None
+        first = not self.blocks
+
+        def block(x: Tensor) -> Tensor:
+            a = self.σ(n1(x))
+            s = projection(a) if projection is not None else self.pad(a if first else x, out, stride)
+            return self.keep(self.arm.skip_scale * s + w2(self.σ(n2(self.keep(w1(a))))))
+
+        return block, out
 
     def make_bottleneck(self, into: int, out: int, stride: int, i: int, middle: int = 4, groups: int = 1) -> Any:
         m = out // middle
-        w1, n1 = self.weight(into, m, kernel=1), self.norm(m)
-        w2, n2 = self.weight(m, m, stride=stride, groups=groups), self.norm(m)
+        original = self.arm.stride_at == "1x1"
+        w1, n1 = self.weight(into, m, kernel=1, stride=stride if original else 1), self.norm(m)
+        w2, n2 = self.weight(m, m, stride=1 if original else stride, groups=groups), self.norm(m)
         w3, n3 = self.weight(m, out, kernel=1), self.norm(out)
         s = self.shortcut(into, out, stride)
 

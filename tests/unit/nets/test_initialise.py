@@ -56,7 +56,7 @@ def test_weights_have_mean_zero_and_the_variance_of_the_paper(scheme, variance, 
 
 @pytest.mark.parametrize("scheme", ["he", "zero_last", "orthogonal"])
 def test_what_assumes_a_relu_gives_the_classifier_half_the_variance(scheme: str) -> None:
-    inner, head = (draw_weight(scheme, (300, 400), role, generator(), 4, True) for role in ("inner", "head"))
+    inner, head = (draw_weight(scheme, (300, 400), role, generator()) for role in ("inner", "head"))
     torch.testing.assert_close(head, inner * sqrt(0.5))
     assert head.var() == pytest.approx(1 / 400, rel=0.05)
 

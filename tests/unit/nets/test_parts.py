@@ -8,7 +8,7 @@ from app.nets.block import Block
 from tests.unit.nets.test_stack_equals_torch import make
 
 #: no activation stands behind the ⊕ of these
-BARE = {"preact", "highway", "dense", "skipinit"}
+BARE = {"preact", "wide", "highway", "dense", "skipinit"}
 
 
 @pytest.mark.parametrize("normalisation", ["none", "batch", "layer"])

@@ -100,7 +100,7 @@ def assert_networks_equal_references(stack: Stack) -> None:
         counted: Any = [
             module
             for mine, module in zip([w for w in stack.weights if k < w.k], reference.weights, strict=True)
-            if mine.role not in ("shortcut", "gate")
+            if mine.counted
         ]
         norms = torch.stack([module.weight.grad.norm() for module in (*counted, reference.head)])
         assert len(norms) == depth
@@ -195,7 +195,7 @@ def test_each_network_trains_at_its_own_learning_rate() -> None:
 
 def bytes_of(stack: Stack, network: int) -> list[bytes]:
     """All layers of one network, projections and gates left out."""
-    slots = [w.value for w in stack.weights if network < w.k and w.role not in ("shortcut", "gate")]
+    slots = [w.value for w in stack.weights if network < w.k and w.counted]
     return [row_of(stack, slot, network).numpy().tobytes() for slot in (*slots, stack.head)]
 
 

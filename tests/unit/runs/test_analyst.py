@@ -24,6 +24,7 @@ from app.runs.service import RunService
 from app.runs.store import Store
 from app.runs.weights import KeptWeights
 from tests.fakes import FakeExecutor, Finder, measured
+from tests.patience import PATIENCE, until
 
 EXPERIMENT = Experiment(depths=(4, 6), width=4, steps=30, evaluate_every=10)
 QUESTION = Lesions(depth=4)
@@ -53,7 +54,7 @@ class House:
 
     async def until(self, run: Run, state: str) -> dict[str, Any]:
         """The newest analysis of a run once it is in ``state``."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 told = analyses(run)
                 if told and told[-1]["state"] == state:
@@ -104,7 +105,7 @@ def test_an_analysis_goes_from_waiting_to_finished_and_is_stored_exported_and_th
         told = await house.until(run, "finished")
         assert told["progress"] == 1.0 and told["finding"] == {"arms": [], "words": ["words"]}
         assert house.finder.asked[0][1].way[-1] == (30, house.finder.asked[0][1].file)
-        assert house.store.flush()
+        assert house.store.flush(PATIENCE)
         assert [found.analysis for found in house.store.analyses(run.id)] == [name]
         last = orjson.loads(list(jsonl_lines(house.store, house.store.run(run.id)))[-1])
         assert (last["kind"], last["analysis"], last["state"]) == ("analysis", name, "finished")
@@ -177,8 +178,7 @@ def test_questions_wait_for_each_other_and_a_waiting_one_can_be_cancelled(tmp_pa
         names = [house.analyst.ask(run, QUESTION) for _ in range(MOST_WAITING)]
         with pytest.raises(Busy):
             house.analyst.ask(run, QUESTION)
-        for _ in range(50):
-            await asyncio.sleep(0.001)
+        await until(lambda: "running" in [told["state"] for told in analyses(run)])
         states = {told["analysis"]: told["state"] for told in analyses(run)}
         assert [states[name] for name in names] == ["running"] + ["waiting"] * (MOST_WAITING - 1)
         house.analyst.cancel(run.id, names[-1])

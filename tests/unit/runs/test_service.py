@@ -19,6 +19,7 @@ from app.runs.service import RunService
 from app.runs.store import Store
 from app.runs.weights import KeptWeights
 from tests.fakes import FakeExecutor, measured
+from tests.patience import PATIENCE
 
 EXPERIMENT = Experiment(depths=(4, 6), width=4, steps=30, evaluate_every=10)
 Test = Callable[[RunService, FakeExecutor], Coroutine[Any, Any, None]]
@@ -98,7 +99,7 @@ def test_a_run_over_the_limit_is_refused_and_nothing_is_started(tmp_path: Path) 
         with pytest.raises(Busy, match="2 runs wait"):
             service.start(EXPERIMENT)
         assert service.latest is last and states(last) == before
-        assert await asyncio.to_thread(service.store.flush)
+        assert await asyncio.to_thread(service.store.flush, PATIENCE)
         assert len(service.store.runs()) == 3
 
     run(tmp_path, test)
@@ -235,7 +236,7 @@ def test_old_runs_leave_the_memory_and_come_back_from_the_store(
         for _ in range(4):
             runs.append(service.start(EXPERIMENT))
             await executor.give(runs[-1].id, *measured(EXPERIMENT))
-        assert await asyncio.to_thread(service.store.flush)
+        assert await asyncio.to_thread(service.store.flush, PATIENCE)
         assert await service.find(runs[3].id) is runs[3]
         found = await asyncio.gather(*(service.find(runs[0].id) for _ in range(5)))
         assert found[0].recorded and all(one is found[0] for one in found)

@@ -1,9 +1,11 @@
 """The store, with a real SQLite file."""
 
+import itertools
 import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +15,8 @@ from app.contract.events import RunState
 from app.contract.experiment import Experiment
 from app.errors import UnknownRun
 from app.ids import RunId
-from app.runs.store import Store, StoredRun
+from app.runs.store import BATCH_SECONDS, Store, StoredRun, _Row
+from tests.patience import PATIENCE
 
 EXPERIMENT = Experiment(depths=(4, 6), seeds=2)
 
@@ -47,10 +50,10 @@ def frame(step: int, size: int = 20) -> m.Measured:
 
 def test_a_run_comes_back_as_it_was(store: Store) -> None:
     store.save_run(stored())
-    assert store.flush()
+    assert store.flush(PATIENCE)
     assert store.run("r1") == stored()
     store.save_run(stored(state="finished"))
-    assert store.flush()
+    assert store.flush(PATIENCE)
     assert store.run("r1").state == "finished"
 
 
@@ -62,7 +65,7 @@ def test_an_unknown_run_is_refused_by_name(store: Store) -> None:
 def test_runs_are_listed_newest_first(store: Store) -> None:
     for number in range(5):
         store.save_run(stored(f"r{number}", created=float(number)))
-    assert store.flush()
+    assert store.flush(PATIENCE)
     assert [run.id for run in store.runs(limit=3)] == ["r4", "r3", "r2"]
 
 
@@ -70,7 +73,7 @@ def test_measurements_come_back_in_order_and_can_be_thinned(store: Store) -> Non
     store.save_run(stored())
     for step in range(1000):
         store.save_measurement(RunId("r1"), 1, step, frame(step) if step % 10 else m.Paused(step))
-    assert store.flush()
+    assert store.flush(PATIENCE)
     assert [x.step for x in store.measurements("r1") if not isinstance(x, m.Prepared)] == list(range(1000))
     thin = list(store.measurements("r1", most_frames=100))
     assert sum(isinstance(x, m.Measured) for x in thin) <= 100
@@ -90,21 +93,22 @@ def test_unfinished_runs_are_interrupted_when_the_next_server_opens_the_folder(t
 
 def test_a_second_server_on_the_same_folder_leaves_the_runs_of_the_first_alone(tmp_path: Path, store: Store) -> None:
     store.save_run(stored())
-    assert store.flush()
+    assert store.flush(PATIENCE)
     Store(tmp_path, Troubles()).close()
     assert store.run("r1").state == "running"
 
 
-def test_a_full_disk_pauses_the_recording_and_room_resumes_it(tmp_path: Path) -> None:
+def test_a_full_disk_pauses_the_recording_and_room_resumes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.runs.store.RETRY_SECONDS", 0.01)
     troubles = Troubles()
     store = Store(tmp_path, troubles, max_pages=40)
     store.save_run(stored())
     for step in range(200):
         store.save_measurement(RunId("r1"), 1, step, frame(step, 500))
-    assert troubles.told.acquire(timeout=10)
+    assert troubles.told.acquire(timeout=PATIENCE)
     assert troubles == ["database or disk is full"]
     store.max_pages = 10_000
-    assert troubles.told.acquire(timeout=10)
+    assert troubles.told.acquire(timeout=PATIENCE)
     assert troubles == ["database or disk is full", None]
     assert len(list(store.measurements("r1"))) == 200
     store.close()
@@ -112,14 +116,15 @@ def test_a_full_disk_pauses_the_recording_and_room_resumes_it(tmp_path: Path) ->
 
 def test_what_waits_for_a_full_disk_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.runs.store.MOST_WAITING", 100_000)
+    monkeypatch.setattr("app.runs.store.RETRY_SECONDS", 0.01)
     troubles = Troubles()
     store = Store(tmp_path, troubles, max_pages=20)
     for step in range(1000):
         store.save_measurement(RunId("r1"), 1, step, frame(step, 500))
-    assert troubles.told.acquire(timeout=10)
+    assert troubles.told.acquire(timeout=PATIENCE)
     assert store.waiting_bytes <= 100_000
     store.max_pages = 10_000
-    assert troubles.told.acquire(timeout=10)
+    assert troubles.told.acquire(timeout=PATIENCE)
     assert 0 < len(list(store.measurements("r1"))) < 1000
     store.close()
 
@@ -128,7 +133,28 @@ def test_the_file_is_whole_and_readable_while_it_is_written(store: Store) -> Non
     for step in range(300):
         store.save_measurement(RunId("r1"), 1, step, frame(step))
         if step % 100 == 0:
-            assert store.flush()
+            assert store.flush(PATIENCE)
             with sqlite3.connect(store.path) as db:
                 assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             db.close()
+
+
+def test_rows_that_keep_coming_put_off_no_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a clock on which a tenth of a second passes with each row, no batch holds more than half a second."""
+    ticks = itertools.count()
+    monkeypatch.setattr("app.runs.store.time", SimpleNamespace(monotonic=lambda: next(ticks) / 10))
+    batches: list[int] = []
+
+    class Watched(Store):
+        def _commit(self, db: sqlite3.Connection, rows: list[_Row]) -> bool:
+            batches.append(len(rows))
+            return super()._commit(db, rows)
+
+    store = Watched(tmp_path, Troubles())
+    store.save_run(stored())
+    for step in range(100):
+        store.save_measurement(RunId("r1"), 1, step, frame(step))
+    assert store.flush(PATIENCE)
+    assert sum(batches) == 101 and max(batches) <= 1 + BATCH_SECONDS / 0.1
+    assert BATCH_SECONDS <= 0.5
+    store.close()

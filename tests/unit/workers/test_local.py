@@ -1,11 +1,10 @@
 """The local executor, with real processes that train a small numpy model."""
 
-import asyncio
 import contextlib
+import itertools
 import os
 import signal
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 import psutil
@@ -19,6 +18,7 @@ from app.ids import RunId
 from app.workers.local import LocalExecutor
 from app.workers.messages import Options
 from tests.fakes import measured
+from tests.patience import run, run_without_time, until
 from tests.support import training_processes
 
 EXPERIMENT = Experiment(depths=(4, 6), width=4, steps=30, evaluate_every=10)
@@ -43,14 +43,6 @@ def processes() -> list[psutil.Process]:
     return training_processes(psutil.Process())
 
 
-def run(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    async def within_time() -> None:
-        async with asyncio.timeout(60):
-            await test()
-
-    asyncio.run(within_time())
-
-
 async def first(kind: type, training: AsyncGenerator[m.Measurement, None]) -> Any:
     async for measurement in training:
         if isinstance(measurement, kind):
@@ -67,8 +59,7 @@ async def end_of(training: AsyncGenerator[m.Measurement, None]) -> m.Ended:
 
 async def replaced(executor: Trainers, old: int) -> None:
     """Wait until a warm process stands where the process ``old`` stood."""
-    while executor.ready() < executor.capacity() or old in [process.pid for process in processes()]:
-        await asyncio.sleep(0.01)
+    await until(lambda: executor.ready() == executor.capacity() and old not in [one.pid for one in processes()])
 
 
 def test_a_run_gives_all_its_measurements_in_order() -> None:
@@ -94,15 +85,14 @@ def test_the_next_run_uses_the_same_process() -> None:
 def test_a_warm_process_measures_at_once() -> None:
     async def test() -> None:
         async with local() as executor:
-            while not executor.ready():
-                await asyncio.sleep(0.01)
-            began = time.monotonic()
+            await until(executor.ready)
+            warm = processes()
             training = executor.start(ONE, ENDLESS, False)
             await first(m.Measured, training)
-            assert time.monotonic() - began < 0.15
+            assert processes() == warm
             await training.aclose()
 
-    run(test)
+    run_without_time(test)
 
 
 def test_a_run_obeys_its_orders() -> None:
@@ -138,7 +128,7 @@ def test_an_order_that_comes_after_the_end_does_not_reach_the_next_run() -> None
 
 
 @pytest.mark.parametrize("after", [0, 1, 7])
-def test_a_killed_process_fails_its_run_with_the_reason_and_is_replaced(after: int) -> None:
+def test_a_killed_process_fails_its_run_at_once_with_the_reason_and_is_replaced(after: int) -> None:
     async def test() -> None:
         async with local() as executor:
             training = executor.start(ONE, ENDLESS, False)
@@ -146,21 +136,18 @@ def test_a_killed_process_fails_its_run_with_the_reason_and_is_replaced(after: i
                 await anext(training)
             [victim] = processes()
             os.kill(victim.pid, signal.SIGKILL)
-            began = time.monotonic()
             with pytest.raises(WorkerLost, match=r"the worker process ended \(signal 9\)"):
                 await end_of(training)
-            assert time.monotonic() - began < 2
             await replaced(executor, victim.pid)
             assert (await end_of(executor.start(TWO, EXPERIMENT, False))).step == EXPERIMENT.steps
 
-    run(test)
+    run_without_time(test)
 
 
 def test_an_idle_process_that_dies_is_replaced() -> None:
     async def test() -> None:
         async with local() as executor:
-            while not executor.ready():
-                await asyncio.sleep(0.01)
+            await until(executor.ready)
             [victim] = processes()
             victim.kill()
             await replaced(executor, victim.pid)
@@ -172,8 +159,7 @@ def test_an_idle_process_that_dies_is_replaced() -> None:
 def test_a_refused_run_says_why_and_the_process_lives_on() -> None:
     async def test() -> None:
         async with local() as executor:
-            while not executor.ready():
-                await asyncio.sleep(0.01)
+            await until(executor.ready)
             before = processes()
             with pytest.raises(SkipscopeError, match="there is no folder cifar-10-batches-py"):
                 await end_of(executor.start(ONE, EXPERIMENT.model_copy(update={"dataset": "cifar10"}), False))
@@ -185,8 +171,7 @@ def test_a_refused_run_says_why_and_the_process_lives_on() -> None:
 def test_a_run_that_breaks_says_how_and_its_process_is_replaced() -> None:
     async def test() -> None:
         async with local() as executor:
-            while not executor.ready():
-                await asyncio.sleep(0.01)
+            await until(executor.ready)
             [before] = processes()
             with pytest.raises(SkipscopeError, match=r"training failed: ZeroDivisionError: the trainer broke$"):
                 await end_of(executor.start(ONE, EXPERIMENT.model_copy(update={"dataset": "idx"}), False))
@@ -224,11 +209,16 @@ def test_a_reader_that_does_not_read_stops_the_training_instead_of_filling_the_m
             training = executor.start(ONE, ENDLESS.model_copy(update={"seeds": 10, "depths": (4, 128)}), False)
             await anext(training)
             [process] = processes()
-            while True:  # until it no longer works: it waits for us
-                before = sum(process.cpu_times()[:2])
-                await asyncio.sleep(0.3)
-                if sum(process.cpu_times()[:2]) - before <= 0.01:
-                    break
+            asleep = itertools.count(1)
+
+            def held_back() -> bool:
+                """Whether it has slept through 20 looks: what has work and no core to do it on does not sleep."""
+                nonlocal asleep
+                if process.status() != psutil.STATUS_SLEEPING:
+                    asleep = itertools.count(1)
+                return next(asleep) > 20
+
+            await until(held_back)
             executor.control(ONE, Stop(run=ONE))
             assert (await end_of(training)).stopped
 

@@ -20,7 +20,7 @@ CHOSEN := -m "not slow"
 JS := tests/js/node_modules
 TFJS := benchmarks/tfjs/node_modules
 
-.PHONY: help run test test-all lint js browser pytest format bench figures record data lock clean
+.PHONY: help run test test-all lint js browser pytest format bench equal figures record data lock clean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -66,6 +66,9 @@ bench: .venv/.stamp-dev $(TFJS)/.stamp  ## measure the engine against its rivals
 
 figures: .venv/.stamp-dev  ## train and ask again what docs/analyses.md tells of, and write its figures
 	@$(BIN)/python -m benchmarks.figures
+
+equal: .venv/.stamp-dev  ## count how often the words tell equal networks apart (ARGS="spiral --seed 1")
+	@$(BIN)/python -m benchmarks.equal_arms $(ARGS)
 
 record: .venv/.stamp-run  ## train and record the run that the page shows on arrival
 	$(BIN)/skipscope train --preset degradation --record static/recorded/degradation.json

@@ -2,10 +2,10 @@
 
 Two sources of noise stand between a measured accuracy and what is true of a connection. The *test set* is a sample: of
 n examples a share p is right with a standard error of √(p(1 − p)/n). And *training* is chaotic: two equal arms, with
-rates that differ in the seventh digit, end at different accuracies; the spread over the seeds tells by how much, but
+rates that differ in the sixth digit, end at different accuracies; the spread over the seeds tells by how much, but
 few seeds tell it badly. So the variance between seeds is taken together with one that was measured beforehand over
-equal arms (a moderated t-test: Smyth 2004, Stat. Appl. Genet. Mol. Biol. 3(1), section 4). With one seed that prior is
-all there is. NumPy only; no PyTorch.
+equal networks (a moderated t-test: Smyth 2004, Stat. Appl. Genet. Mol. Biol. 3(1), section 4). With one seed that prior
+is all there is. How it was measured: docs/evidence.md. NumPy only; no PyTorch.
 """
 
 from math import sqrt
@@ -13,18 +13,20 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 #: how sure a sentence must be before it calls two numbers different
 CONFIDENCE = 0.95
-#: variance of the difference between two equal networks, as a share of p(1 − p): measured over equal arms
+#: variance of the difference between two equal networks, as a share of p(1 − p)
 PRIOR_SPREAD = 0.04
 #: how many degrees of freedom that prior counts as
-PRIOR_FREEDOM = 4.0
+PRIOR_FREEDOM = 5.0
+#: variance of the difference between the logarithms of two training losses; below the second, losses count as equal
+PRIOR_LOSS_SPREAD, SMALLEST_LOSS = 0.3, 1e-6
 
 
 class Gap(NamedTuple):
-    """A difference b − a of two mean accuracies: its size, and how large it must be to be told.
+    """A difference b − a of two means: its size, and how large it must be to be told.
 
     Attributes:
         difference: mean over the seeds of b − a.
@@ -55,18 +57,36 @@ def gap(a: ArrayLike, b: ArrayLike, examples: int, comparisons: int = 1) -> Gap 
     """
     pairs = np.stack([np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)])
     pairs = pairs[:, np.isfinite(pairs).all(axis=0)]
-    seeds = pairs.shape[1]
-    if not seeds:
+    if not pairs.shape[1]:
         return None
-    p, q = pairs.mean(axis=1)
-    middle = (p + q) / 2
-    spread = PRIOR_FREEDOM * PRIOR_SPREAD * middle * (1 - middle)
-    differences = pairs[1] - pairs[0]
-    variance = (spread + ((differences - differences.mean()) ** 2).sum()) / (PRIOR_FREEDOM + seeds - 1)
+    # two successes and two failures more (Agresti & Coull 1998), for no error at all is no proof of perfection
+    shares = (pairs.mean(axis=1) * examples + 2) / (examples + 4)
+    both = float((shares * (1 - shares)).sum())
     # both arms meet the same examples, so this bound on the sampling error is on the safe side
-    sampling = (p * (1 - p) + q * (1 - q)) / examples
-    factor = critical(1 - (1 - CONFIDENCE) / comparisons, PRIOR_FREEDOM + seeds - 1)
-    return Gap(float(q - p), factor * sqrt(variance / seeds + sampling), seeds)
+    return _moderated(pairs[1] - pairs[0], PRIOR_SPREAD * both / 2, both / examples, comparisons)
+
+
+def rise(shallow: ArrayLike, deep: ArrayLike, comparisons: int = 1) -> Gap | None:
+    """Compare the training losses of two depths, seed by seed: the difference of their natural logarithms.
+
+    The arguments are as ``gap`` has them. A loss over the whole training set has no sampling error.
+    """
+    pairs = np.stack([np.asarray(shallow, dtype=np.float64), np.asarray(deep, dtype=np.float64)])
+    pairs = pairs[:, np.isfinite(pairs).all(axis=0)]
+    if not pairs.shape[1]:
+        return None
+    logarithms = np.log(np.maximum(pairs, SMALLEST_LOSS))
+    return _moderated(logarithms[1] - logarithms[0], PRIOR_LOSS_SPREAD, 0.0, comparisons)
+
+
+def _moderated(differences: NDArray[np.float64], prior: float, sampling: float, comparisons: int) -> Gap:
+    """A moderated paired t-interval for the mean of differences [seeds], with a prior variance of one of them."""
+    seeds = len(differences)
+    freedom = PRIOR_FREEDOM + seeds - 1
+    squares = ((differences - differences.mean()) ** 2).sum()
+    variance = (PRIOR_FREEDOM * prior + squares) / freedom
+    factor = critical(1 - (1 - CONFIDENCE) / comparisons, freedom)
+    return Gap(float(differences.mean()), factor * sqrt(variance / seeds + sampling), seeds)
 
 
 def at_chance(accuracy: float, classes: int, examples: int) -> bool:

@@ -25,6 +25,12 @@ def warm_up(threads: int) -> None:
     """Nothing takes long here."""
 
 
+def prepared(experiment: Experiment) -> m.Prepared:
+    """What comes before all else, with the digits' test set."""
+    count = len(experiment.networks())
+    return m.Prepared(("0" * 12,) * count, (10,) * count, (2400,) * count, 1437, 360, "cpu", 1, "none")
+
+
 def train(
     experiment: Experiment,
     *,

@@ -77,8 +77,8 @@ class Evaluation:
 
     ``regions`` (data in the plane only): per cell a text of 32×32×2 hexadecimal digits, row 0 at the
     bottom: class, then probability in sixteenths. ``words``: a sentence per cell, one per depth that
-    compares the arms, and one overall. ``best`` (fair mode only): for every (arm, depth) the cell whose
-    training loss is lowest.
+    compares the arms, and one overall. ``best`` (fair mode only, None before the training loss was first measured):
+    for every (arm, depth) the cell whose training loss is lowest, None where every rate diverged.
     """
 
     step: int
@@ -89,7 +89,7 @@ class Evaluation:
     training_accuracy: Band | None
     regions: list[str] | None
     words: dict[str, Any]
-    best: list[int] | None = None
+    best: list[int | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def pair(**both: object) -> tuple[Arm, Arm]:
 
 
 def _at_the_start(arms: tuple[Arm, Arm]) -> Experiment:
-    """The diagnostics of 50 hidden layers of width 256: few steps, for the first frame tells it all."""
+    """The diagnostics of 52 layers of width 256: few steps, for the first frame tells it all."""
     return Experiment(arms=arms, depths=(52,), width=256, steps=20, evaluate_every=10, learning_rate=0.001)
 
 
@@ -35,15 +35,16 @@ PRESETS: dict[str, Preset] = {
         Preset(
             "degradation",
             "Degradation with batch norm",
-            "Deeper plain networks train worse, though batch norm keeps their gradients alive. "
-            "Residual ones do not. Same first weights, same batches.",
+            "The training loss of plain networks rises steeply with depth, though batch norm keeps their gradients "
+            "alive. That of residual ones rises far less, and all of them learn. Same first weights, same batches.",
             Experiment(seeds=3),
         ),
         Preset(
             "vanishing",
             "Vanishing gradients without it",
-            "No normalisation and PyTorch's default initialisation: in deep plain networks the gradient is gone "
-            "before it reaches the first layers.",
+            "No normalisation and PyTorch's default initialisation: in deep plain networks the gradient is all but "
+            "gone before it reaches the first layers, and from 8 layers on they stay at chance. Residual ones learn "
+            "at every depth.",
             Experiment(
                 arms=pair(normalisation="none", initialisation="pytorch"),
                 depths=(4, 8, 16, 32, 64),
@@ -53,7 +54,8 @@ PRESETS: dict[str, Preset] = {
         Preset(
             "shallow",
             "Shallow: no difference",
-            "At 4 to 10 layers plain and residual do equally well, as He et al. found at 18 layers.",
+            "At 4 to 10 layers plain and residual end within two points of test accuracy of each other, much as "
+            "He et al. found at 18 layers. Only the training loss of the plain ones begins to rise.",
             Experiment(depths=(4, 6, 8, 10), seeds=3),
         ),
         Preset(
@@ -73,15 +75,17 @@ PRESETS: dict[str, Preset] = {
         Preset(
             "explode-backward",
             "At the start: plain with batch norm explodes backwards",
-            "Fifty hidden layers, width 256, before any training: batch norm keeps the activations and makes the "
-            "gradient grow at every layer on its way back (Yang et al. 2019).",
+            "52 layers, width 256, before any training: in the plain network batch norm keeps the activations and "
+            "makes the gradient grow by a fifth at every layer on its way back, over ten thousand times in all "
+            "(Yang et al. 2019).",
             _at_the_start(pair(normalisation="batch")),
         ),
         Preset(
             "explode-forward",
             "At the start: raw residual blocks blow up forwards",
-            "Fifty hidden layers without norm: each residual block doubles the variance, plain ones with He's "
-            "initialisation keep it.",
+            "52 layers without norm: each residual block makes the mean square of the activations about 2.4 times as "
+            "large, 25 of them a billion times. In the plain network He's initialisation keeps it: it ends within a "
+            "factor of 10 of where it began.",
             _at_the_start(pair(normalisation="none")),
         ),
         Preset(
@@ -130,7 +134,7 @@ PRESETS: dict[str, Preset] = {
         Preset(
             "spiral",
             "Spiral with decision regions",
-            "Three arms in the plane: see the regions that each network has learned.",
+            "Points on three interleaved spirals in the plane: see the regions that each network has learned.",
             Experiment(
                 dataset="spiral",
                 depths=(4, 8, 16, 32),

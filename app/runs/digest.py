@@ -4,29 +4,19 @@ The store keeps measurements in full precision; this is what goes over the wire 
 """
 
 import platform
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app import __version__
+from app.best_rate import best_rate
 from app.contract import events, quantise
 from app.contract import measurements as m
 from app.contract.experiment import DATASET_SHAPES, Experiment
-from app.runs.narration import CellView, Narrator
+from app.runs.narration import Narrator, Numbers, Signals
 
 HEX = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
-
-
-@dataclass(frozen=True, slots=True)
-class _Middle:
-    """Medians over the seeds of a frame: ``loss`` [cells], the others [layers of all cells]."""
-
-    loss: NDArray[np.float64]
-    weight_gradients: NDArray[np.float64]
-    activation_gradients: NDArray[np.float64]
-    activations: NDArray[np.float64]
 
 
 class Digest:
@@ -46,11 +36,12 @@ class Digest:
         )
         #: where the layers of each cell begin, and where the last one's end
         self._starts = np.concatenate([[0], np.cumsum([network.layers for network in networks[::seeds]])])
-        self._last_frame: _Middle | None = None
-        self._last_training: NDArray[np.float64] | None = None
-        self._ranking: NDArray[np.float64] | None = None
+        self._last_frame: m.Measured | None = None
+        #: the last losses over the whole training set, [cells, seeds], and the step they are of
+        self._training_loss: NDArray[np.float64] | None = None
+        self._training_step = 0
         self._diverged: dict[int, int] = {}
-        self._narrator = Narrator(experiment)
+        self._narrator: Narrator | None = None
 
     def event(self, measurement: m.Measurement) -> events.Event | None:
         """The event that tells viewers of a measurement; None for what the run's state tells."""
@@ -68,13 +59,14 @@ class Digest:
             case m.LearningRateChanged(step, rate, arm):
                 return events.LearningRate(step, rate, arm)
             case m.Prepared():
+                self._narrator = Narrator(self.experiment, measurement.test_examples)
                 return events.Prepared(provenance(measurement, self.experiment))
         return None
 
     def _frame(self, frame: m.Measured) -> events.Frame:
         columns = (frame.weight_gradients, frame.activation_gradients, frame.activations)
         weights, passed, sizes = (over_seeds(values[self._layers])[0] for values in columns)
-        self._last_frame = _Middle(over_seeds(self._by_cell(frame.loss))[0], weights, passed, sizes)
+        self._last_frame = frame
         return events.Frame(
             frame.step,
             round(frame.seconds, 3),
@@ -93,11 +85,8 @@ class Digest:
 
     def _evaluation(self, point: m.Evaluated) -> events.Evaluation:
         if point.training_loss is not None and point.step > 0:
-            seeds = self._by_cell(point.training_loss)
-            self._last_training = over_seeds(seeds)[0]
-            # a rate at which a seed diverged is not judged by the seeds that survived it
-            self._ranking = np.median(np.where(np.isfinite(seeds), seeds, np.inf), axis=0)
-        accuracy = over_seeds(self._by_cell(point.test_accuracy))[0]
+            self._training_loss = self._by_cell(point.training_loss).T.astype(np.float64)
+            self._training_step = point.step
         best = self._best()
         regions = None
         if point.regions is not None:
@@ -113,40 +102,60 @@ class Digest:
             None if point.training_loss is None else self._band(point.training_loss),
             None if point.training_accuracy is None else self._band(point.training_accuracy),
             regions,
-            self._narrator.words(point.step, [self._view(c, accuracy) for c in range(len(self.cells))], best),
-            best if self.experiment.learning_rates else None,
+            self._words(point, best),
+            best if self.experiment.learning_rates and self._training_loss is not None else None,
         )
 
-    def _best(self) -> list[int]:
-        """For every (arm, depth) the cell whose training loss is lowest; the first where none is known."""
+    def _best(self) -> list[int | None]:
+        """The cell that stands for each (arm, depth): in fair mode the one at the best rate, None where none is."""
         rates = max(1, len(self.experiment.learning_rates))
         groups = range(0, len(self.cells), rates)
-        if self._ranking is None or rates == 1:
+        if rates == 1:
             return list(groups)
-        return [start + int(np.argmin(self._ranking[start : start + rates])) for start in groups]
+        if self._training_loss is None:
+            return [None for _ in groups]
+        chosen = [(start, best_rate(self._training_loss[start : start + rates])) for start in groups]
+        return [None if rate is None else start + rate for start, rate in chosen]
 
-    def _view(self, cell: int, accuracy: NDArray[np.float64]) -> CellView:
+    def _words(self, point: m.Evaluated, best: list[int | None]) -> dict[str, Any]:
+        assert self._narrator is not None, "Prepared comes before all else"
         seeds = self.experiment.seeds
-        lost = [step for network, step in self._diverged.items() if network // seeds == cell]
-        ratio = backwards = forwards = loss = None
-        if self._last_frame is not None:
-            layers = slice(*self._starts[cell : cell + 2])
-            ratio = _ratio(self._last_frame.weight_gradients[layers], 0, -1)
+        diverged: list[list[int]] = [[] for _ in self.cells]
+        for network, step in self._diverged.items():
+            diverged[network // seeds].append(step)
+        frame = self._last_frame
+        signals = None
+        if frame is not None and frame.step == point.step:
+            signals = [self._signals(frame, cell) for cell in range(len(self.cells))]
+        return self._narrator.words(
+            Numbers(
+                point.step,
+                self._by_cell(point.test_accuracy).T.astype(np.float64),
+                self._training_loss,
+                self._training_step,
+                diverged,
+                best,
+                signals,
+            )
+        )
+
+    def _signals(self, frame: m.Measured, cell: int) -> Signals:
+        """How the networks of a cell that have not diverged pass signals in a frame."""
+        places = self._layers[:, slice(*self._starts[cell : cell + 2])]
+        alive = [k for k in range(self.experiment.seeds) if cell * self.experiment.seeds + k not in self._diverged]
+        weights, passed, sizes = (
+            column[places[alive]].astype(np.float64)
+            for column in (frame.weight_gradients, frame.activation_gradients, frame.activations)
+        )
+        zero = weights == 0
+        silent, somewhere = zero.all(axis=0) & bool(alive), zero.any(axis=0)
+        return Signals(
+            gradient_ratio=_ratio(weights, 0, -1),
             # the logits are no hidden layer: from the first hidden one to the last
-            backwards = _ratio(self._last_frame.activation_gradients[layers], 0, -2)
-            forwards = _ratio(self._last_frame.activations[layers], -2, 0)
-            seen = self._last_frame.loss[cell]
-            loss = float(seen) if np.isfinite(seen) else None
-        full = None if self._last_training is None else self._last_training[cell]
-        return CellView(
-            accuracy=float(accuracy[cell]) if np.isfinite(accuracy[cell]) else None,
-            batch_loss=loss,
-            training_loss=None if full is None or not np.isfinite(full) else float(full),
-            gradient_ratio=ratio,
-            backwards=backwards,
-            forwards=forwards,
-            diverged_seeds=len(lost),
-            diverged_step=min(lost) if lost else None,
+            backwards=_ratio(passed, 0, -2),
+            forwards=_ratio(sizes, -2, 0),
+            silent=_numbers(silent),
+            partly_silent=_numbers(somewhere & ~silent),
         )
 
 
@@ -162,10 +171,14 @@ def over_seeds(values: m.Floats) -> NDArray[np.float64]:
 
 
 def _ratio(values: NDArray[np.float64], over: int, under: int) -> float | None:
-    """One layer's value over another's; None if that is no number."""
-    if not np.isfinite(values[[over, under]]).all() or values[under] <= 0:
-        return None
-    return float(values[over] / values[under])
+    """One layer's value over another's, of [seeds, layers]: median over the seeds; None if that is no number."""
+    above, below = values[:, over], values[:, under]
+    there = np.isfinite(above) & np.isfinite(below) & (below > 0)
+    return float(np.median(above[there] / below[there])) if there.any() else None
+
+
+def _numbers(layers: NDArray[np.bool_]) -> tuple[int, ...]:
+    return tuple(int(layer) + 1 for layer in np.flatnonzero(layers))
 
 
 def _column(values: NDArray[np.float64]) -> events.Column:

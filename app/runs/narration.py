@@ -1,214 +1,213 @@
 """The status line: what the numbers say, in words, including when there is nothing to see.
 
 Pure functions of numbers, shared by the page and the command line. Every sentence is generated from
-what was measured; none is written in advance for a preset.
+what was measured; none is written in advance for a preset. Every number is of the step that is told, or has its own
+step beside it.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from app.contract.experiment import DATASET_SHAPES, Cell, Experiment
+import numpy as np
+from numpy.typing import NDArray
 
-#: two arms whose accuracies differ by no more than this are called equal
-SAME = 0.03
-#: accuracy within this of 1/classes is called chance
-NEAR_CHANCE = 0.05
-SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+from app.best_rate import edge
+from app.contract.experiment import DATASET_SHAPES, Cell, Experiment
+from app.evidence import at_chance, rise
+from app.runs.comparison import Comparison
+from app.runs.phrases import layers_told, percent, seeds_told, short, times
+
 #: a run of so few steps is made to look at its first weights: its words stay with what was seen before the first
 ABOUT_THE_START = 20
-#: a ratio between layers beyond this, or below its inverse, is worth a word
+#: what changes by no more than this factor on its way keeps its size
+KEPT = 2.0
+SIZE_KEPT = "keep their size (within a factor of 2)"
+#: a ratio between layers beyond this, or below its inverse, is worth a word in training
 REMARKABLE = 10.0
+#: how much larger a training loss must be to be said to rise with depth: this factor, and so much in all
+RISE_FACTOR, RISE = 1.5, 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class CellView:
-    """The numbers of one cell that words are made of; None where nothing is known or not finite.
+class Signals:
+    """How the networks of a cell pass signals in one step: medians over the seeds; None where that is no number.
 
     Attributes:
         gradient_ratio: ‖∂L/∂W‖ of the first layer over the last layer's.
         backwards: ‖∂L/∂h‖ of the first layer over the last hidden layer's.
         forwards: mean h² of the last hidden layer over the first layer's.
+        silent: layers, from 1, whose ‖∂L/∂W‖ is exactly 0 over the whole batch in every seed.
+        partly_silent: those in which it is so in some seeds.
     """
 
-    accuracy: float | None
-    batch_loss: float | None
-    training_loss: float | None
     gradient_ratio: float | None
     backwards: float | None
     forwards: float | None
-    diverged_seeds: int
-    diverged_step: int | None
+    silent: tuple[int, ...] = ()
+    partly_silent: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What words are made of: all that is known at one evaluation.
+
+    Attributes:
+        step: of the evaluation.
+        accuracy: [cells, seeds] on the test set; NaN where a network has diverged.
+        training_loss: [cells, seeds] over the whole training set, likewise; None before it was first measured.
+        training_step: when that was; 0 before.
+        diverged: of each cell the steps at which its seeds diverged.
+        best: the cell that stands for each (arm, depth); in fair mode None where no rate is best.
+        signals: one a cell, of exactly this step; None where it was not measured.
+    """
+
+    step: int
+    accuracy: NDArray[np.float64]
+    training_loss: NDArray[np.float64] | None
+    training_step: int
+    diverged: list[list[int]]
+    best: list[int | None]
+    signals: list[Signals] | None
 
 
 class Narrator:
-    """Words about the cells of one experiment."""
+    """Words about the cells of one experiment, whose test set has ``examples`` examples."""
 
-    def __init__(self, experiment: Experiment) -> None:
-        self.experiment, self.cells = experiment, experiment.cells()
-        self.chance = 1 / DATASET_SHAPES[experiment.dataset][2]
+    def __init__(self, experiment: Experiment, examples: int) -> None:
+        self.experiment, self.examples, self.cells = experiment, examples, experiment.cells()
+        self.classes = DATASET_SHAPES[experiment.dataset][2]
         self.names = experiment.arm_names()
         self._start: list[str] = []
 
-    def words(self, step: int, views: list[CellView], best: list[int]) -> dict[str, Any]:
-        """A sentence per cell, one per depth that compares the first two arms, and one overall.
-
-        ``best`` names the cell that stands for each (arm, depth).
-        """
-        depths, arms = self.experiment.depths, len(self.names)
-        by_arm = [[views[c] for c in best[arm * len(depths) : (arm + 1) * len(depths)]] for arm in range(arms)]
-        if step == 0:
-            self._start = [self._at_the_start(cell, view) for cell, view in zip(self.cells, views, strict=True)]
-        if self._start and (step == 0 or self.experiment.steps <= ABOUT_THE_START):
-            cells = [start + self._lost(view) for start, view in zip(self._start, views, strict=True)]
+    def words(self, numbers: Numbers) -> dict[str, Any]:
+        """A sentence per cell, one per depth that compares the arms, and one overall."""
+        depths, places = self.experiment.depths, range(len(self.cells))
+        if numbers.step == 0:
+            self._start = [self._at_the_start(c, numbers) for c in places]
+        if self._start and (numbers.step == 0 or self.experiment.steps <= ABOUT_THE_START):
+            cells = [start + self._lost(numbers.diverged[c]) for c, start in enumerate(self._start)]
             overall = "Nothing is trained yet" if self.experiment.steps > ABOUT_THE_START else ". ".join(cells)
             return {"cells": cells, "depths": [""] * len(depths), "overall": overall}
-        cells = [self._cell(cell, view) for cell, view in zip(self.cells, views, strict=True)]
-        compared = [""] * len(depths)
-        if arms > 1:
-            compared = [self._depth(depth, by_arm[0][i], by_arm[1][i]) for i, depth in enumerate(depths)]
-        return {"cells": cells, "depths": compared, "overall": self._overall(by_arm) or cells[best[-1]]}
+        cells = [self._cell(c, numbers) for c in places]
+        if len(self.experiment.learning_rates) > 1 and numbers.training_loss is None:
+            overall = "No learning rate is the best yet: the whole training set is still to be measured"
+            return {"cells": cells, "depths": [""] * len(depths), "overall": overall}
+        compared, sentences = [""] * len(depths), []
+        if len(self.names) > 1:
+            comparison = Comparison(self.experiment, self.examples, self.classes, self._standing_for(numbers))
+            compared = [comparison.depth(index) for index in range(len(depths))]
+            sentences.append(comparison.overall())
+        sentences += [words for arm in range(len(self.names)) if (words := self._rise(arm, numbers))]
+        overall = ". ".join(part[0].upper() + part[1:] for part in sentences)
+        last = numbers.best[-1]
+        return {"cells": cells, "depths": compared, "overall": overall or cells[-1 if last is None else last]}
+
+    # one cell
 
     def _who(self, cell: Cell) -> str:
         name = f"{self.names[cell.arm]}-{cell.layers}"
         return f"{name} at rate {cell.learning_rate:g}" if self.experiment.learning_rates else name
 
-    def _at_the_start(self, cell: Cell, view: CellView) -> str:
+    def _at_the_start(self, c: int, numbers: Numbers) -> str:
         """Before the first step there is one thing to say: how signals pass through the initial weights."""
-        who = self._who(cell)
-        if view.backwards is None and view.forwards is None:
-            return f"{who} is not trained yet"
+        who, signals = self._who(self.cells[c]), numbers.signals[c] if numbers.signals else None
         parts = []
-        if view.backwards is not None:
-            parts.append("gradients " + _along(
-                view.backwards, "grow {} from the last layer to the first",
-                "shrink {} from the last layer to the first", "reach the first layer as they left the last",
-            ))  # fmt: skip
-        if view.forwards is not None:
-            parts.append("activations " + _along(
-                view.forwards, "grow {} (mean square) on the way forward",
-                "shrink {} (mean square) on the way forward", "keep their size",
-            ))  # fmt: skip
-        return f"{who} at the start: {', '.join(parts)}"
+        if signals and signals.backwards is not None:
+            parts.append("gradients " + _along(signals.backwards, "from the last hidden layer to the first"))
+        if signals and signals.forwards is not None:
+            parts.append("activations " + _along(signals.forwards, "(mean square) on the way forward"))
+        if parts == [f"{what} {SIZE_KEPT}" for what in ("gradients", "activations")]:
+            parts = [f"gradients and activations {SIZE_KEPT}"]
+        silent = self._silent(c, signals)
+        parts += [silent] if silent else []
+        return f"{who} at the start: {', '.join(parts)}" if parts else f"{who} is not trained yet"
 
-    def _lost(self, view: CellView) -> str:
-        if not view.diverged_seeds:
+    def _lost(self, steps: list[int]) -> str:
+        if not steps:
             return ""
-        some = "" if view.diverged_seeds == self.experiment.seeds else f" in {view.diverged_seeds} seeds"
-        return f"; it diverged at step {view.diverged_step}{some}"
+        some = "" if len(steps) == self.experiment.seeds else f" in {len(steps)} of {self.experiment.seeds} seeds"
+        return f"; it diverged {_by(steps)}{some}"
 
-    def _cell(self, cell: Cell, view: CellView) -> str:
-        who = self._who(cell)
-        if view.diverged_seeds == self.experiment.seeds:
-            return f"{who} diverged at step {view.diverged_step} and is frozen"
-        text = f"{who} {self._at(view.accuracy)}"
-        if view.diverged_seeds:
-            text += f" ({view.diverged_seeds} of {self.experiment.seeds} seeds diverged)"
-        ratio = view.gradient_ratio
-        if ratio is not None and ratio == 0:
-            text += "; no gradient reaches its layer 1"
-        elif ratio is not None and ratio >= REMARKABLE:
+    def _cell(self, c: int, numbers: Numbers) -> str:
+        who, lost, seeds = self._who(self.cells[c]), numbers.diverged[c], self.experiment.seeds
+        if len(lost) == seeds:
+            return f"{who} diverged {_by(lost)} and is frozen"
+        rates = self.experiment.learning_rates
+        beyond = edge(rates, c % len(rates)) if len(rates) > 1 and c in numbers.best else None
+        text = who + (f", the {beyond} tried (the best may lie beyond)," if beyond else "")
+        text += f" {self._at(numbers.accuracy[c])}"
+        if lost:
+            text += f" ({len(lost)} of {seeds} seeds diverged)"
+        signals = numbers.signals[c] if numbers.signals else None
+        if silent := self._silent(c, signals):
+            return f"{text}; {silent}"
+        ratio = signals.gradient_ratio if signals else None
+        if ratio is not None and ratio >= REMARKABLE:
             text += f"; its layer-1 gradient is {times(ratio)} its last layer's"
-        elif ratio is not None and ratio <= 1 / REMARKABLE:
+        elif ratio is not None and 0 < ratio <= 1 / REMARKABLE:
             text += f"; its layer-1 gradient is {times(1 / ratio)} smaller than its last layer's"
         return text
 
-    def _at(self, accuracy: float | None) -> str:
-        if accuracy is None:
+    def _at(self, accuracy: NDArray[np.float64]) -> str:
+        there = accuracy[np.isfinite(accuracy)]
+        if not there.size:
             return "has no accuracy"
-        text = f"is at {percent(accuracy)}"
-        return text + (", chance" if self._at_chance(accuracy) else "")
+        share = float(np.median(there))
+        return f"is at {percent(share)}" + (", chance" if at_chance(share, self.classes, self.examples) else "")
 
-    def _at_chance(self, accuracy: float) -> bool:
-        return accuracy <= self.chance + NEAR_CHANCE
+    def _silent(self, c: int, signals: Signals | None) -> str:
+        """Which layers receive no gradient. With stochastic depth a dropped block receives none, by design."""
+        if signals is None:
+            return ""
+        arm, _, _, of = self.cells[c]
+        dropped = self.experiment.arms[arm].connection == "stochastic"
+        parts = []
+        for layers, where in ((signals.silent, ""), (signals.partly_silent, " in some seeds")):
+            if layers:
+                told = layers_told(layers, of)
+                one = told.startswith(("layer ", "every"))
+                parts.append(f"{told} receive{'s' if one else ''} no gradient{where}")
+        return " and ".join(parts) + (" (stochastic depth drops blocks)" if parts and dropped else "")
 
-    def _gap(self, a: float, b: float) -> float:
-        """b − a in whole points, as it is told; 0 where both are at chance."""
-        return 0.0 if self._at_chance(max(a, b)) else round(100 * (b - a)) / 100
+    # all cells
 
-    def _depth(self, depth: int, a: CellView, b: CellView) -> str:
-        if a.accuracy is None or b.accuracy is None:
-            return f"At {depth} layers the two cannot be compared: a network diverged"
-        gap = self._gap(a.accuracy, b.accuracy)
-        if abs(gap) <= SAME:
-            level = (
-                "at chance" if self._at_chance(max(a.accuracy, b.accuracy))
-                else f"{percent(a.accuracy)} and {percent(b.accuracy)}"
-            )  # fmt: skip
-            return f"At {depth} layers no difference: {self.names[0]} and {self.names[1]} are {level}"
-        ahead, behind = (1, 0) if gap > 0 else (0, 1)
-        return f"At {depth} layers {self.names[ahead]} is {points(abs(gap))} ahead of {self.names[behind]}"
+    def _standing_for(self, numbers: Numbers) -> NDArray[np.float64]:
+        """[arms, depths, seeds]: accuracies of the cells that stand for each arm and depth."""
+        lost = np.full(self.experiment.seeds, np.nan)
+        rows = [lost if cell is None else numbers.accuracy[cell] for cell in numbers.best]
+        return np.array(rows).reshape(len(self.names), len(self.experiment.depths), -1)
 
-    def _overall(self, by_arm: list[list[CellView]]) -> str:
-        """What the whole sweep shows; nothing where one arm has nothing to be compared with."""
-        parts = self._compared(*by_arm[:2]) if len(by_arm) > 1 else []
-        text = "; ".join(parts)
-        rising = [words for name, views in zip(self.names, by_arm, strict=True) if (words := self._rise(name, views))]
-        sentences = [part for part in (text, *rising) if part]
-        if not sentences and len(by_arm) > 1:
-            return "No two networks are left to compare: one of each pair diverged"
-        return ". ".join(part[0].upper() + part[1:] for part in sentences)
-
-    def _compared(self, first: list[CellView], second: list[CellView]) -> list[str]:
-        gaps = [
-            (depth, self._gap(a.accuracy, b.accuracy))
-            for depth, a, b in zip(self.experiment.depths, first, second, strict=True)
-            if a.accuracy is not None and b.accuracy is not None
-        ]
-        same = [depth for depth, gap in gaps if abs(gap) <= SAME]
-        parts = [f"no difference at {listed(same)} layers (within {points(SAME)})"] if same else []
-        for ahead, behind, sign in ((1, 0, 1), (0, 1, -1)):
-            better = [(depth, abs(gap)) for depth, gap in gaps if gap * sign > SAME]
-            if better:
-                depth, gap = max(better, key=lambda item: item[1])
-                parts.append(
-                    f"{self.names[ahead]} is ahead of {self.names[behind]} at {listed([d for d, _ in better])} "
-                    f"layers, by {points(gap)} at {depth}"
-                )
-        return parts
-
-    def _rise(self, name: str, views: list[CellView]) -> str:
+    def _rise(self, arm: int, numbers: Numbers) -> str:
         """Degradation is a matter of the training loss (He et al. 2015, section 1), so it alone decides."""
+        if numbers.training_loss is None:
+            return ""
+        depths = len(self.experiment.depths)
+        cells = [cell for cell in numbers.best[arm * depths : (arm + 1) * depths] if cell is not None]
         known = [
-            (depth, view.training_loss)
-            for depth, view in zip(self.experiment.depths, views, strict=True)
-            if view.training_loss is not None
+            (cell, numbers.training_loss[cell]) for cell in cells if np.isfinite(numbers.training_loss[cell]).any()
         ]
         if len(known) < 2:
             return ""
-        (shallow, low), (deep, high) = min(known, key=lambda item: item[1]), known[-1]
-        if deep <= shallow or high < 1.5 * low or high - low < 0.05:
+        (shallow, low), (deep, high) = min(known, key=lambda item: float(np.nanmedian(item[1]))), known[-1]
+        least, most = float(np.nanmedian(low)), float(np.nanmedian(high))
+        if deep <= shallow or most < RISE_FACTOR * least or most - least < RISE:
             return ""
-        return f"training loss of {name} rises with depth: {low:.2g} at {shallow}, {high:.2g} at {deep}"
+        difference = rise(low, high, (depths - 1) * len(self.names))
+        if difference is None or not difference.clear:
+            return ""
+        ends = f"{short(least)} at {self.cells[shallow].layers}, {short(most)} at {self.cells[deep].layers} layers"
+        dated = "" if numbers.training_step == numbers.step else f", at step {numbers.training_step}"
+        seeds = seeds_told(difference.seeds, self.experiment.seeds)
+        return f"training loss of {self.names[arm]} rises with depth: {ends} ({seeds}{dated})"
 
 
-def _along(ratio: float, grows: str, shrinks: str, keeps: str) -> str:
+def _along(ratio: float, way: str) -> str:
     if ratio == 0:
         return "vanish"
-    if ratio >= REMARKABLE:
-        return grows.format(times(ratio))
-    return shrinks.format(times(1 / ratio)) if ratio <= 1 / REMARKABLE else keeps
+    if 1 / KEPT <= ratio <= KEPT:
+        return SIZE_KEPT
+    return f"grow {times(ratio)} {way}" if ratio > 1 else f"shrink {times(1 / ratio)} {way}"
 
 
-def percent(share: float) -> str:
-    """0.914 → ``91 %``."""
-    return f"{100 * share:.0f} %"
-
-
-def points(gap: float) -> str:
-    """0.03 → ``3 points``."""
-    number = round(100 * gap)
-    return f"{number} point{'' if number == 1 else 's'}"
-
-
-def times(ratio: float) -> str:
-    """How many times, as a person writes it: ``310×``, ``2.4·10⁸×``."""
-    if ratio < 99_999.5:
-        return f"{ratio:.0f}×"
-    mantissa, exponent = f"{ratio:.1e}".split("e")
-    return f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPTS)}×"
-
-
-def listed(numbers: list[int]) -> str:
-    """[4, 8, 16] → ``4, 8 and 16``."""
-    words = [str(number) for number in numbers]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+def _by(steps: list[int]) -> str:
+    return f"at step {steps[0]}" if len(set(steps)) == 1 else f"by step {max(steps)}"

@@ -36,6 +36,35 @@ export const VIRIDIS = [
 /** As Plotly wants it. */
 export const VIRIDIS_SCALE = VIRIDIS.map((colour, index) => [index / (VIRIDIS.length - 1), colour]);
 
+/** A gradient of exactly zero: no place on a logarithmic scale, and not the grey of what is not measured. */
+export const ZERO = "#e0218a";
+/** How much of the heatmap's scale, at its low end, is left to exact zeros. */
+const ZERO_SHARE = 1 / 64;
+/** The scale of a heatmap that ``heat`` gives its values. */
+export const HEAT_SCALE = [
+  [0, ZERO],
+  [ZERO_SHARE, ZERO],
+  ...VIRIDIS_SCALE.map(([place, colour]) => [ZERO_SHARE + (1 - ZERO_SHARE) * Number(place), colour]),
+];
+
+/**
+ * The lowest value of a heatmap whose magnitudes lie between two exponents of ten: that of an exact zero.
+ * @param {[number, number]} decades
+ */
+export function heatFloor([low, high]) {
+  return high - (high - low) / (1 - ZERO_SHARE);
+}
+
+/**
+ * A magnitude's value in a heatmap; null where it is not finite.
+ * @param {number} value
+ * @param {[number, number]} decades
+ */
+export function heat(value, decades) {
+  if (!Number.isFinite(value)) return null;
+  return value === 0 ? heatFloor(decades) : Math.max(decades[0], Math.log10(value));
+}
+
 /** @typedef {{dark: boolean, text: string, quiet: string, faint: string, grid: string, panel: string, skip: string}} Palette */
 
 /**
@@ -102,13 +131,14 @@ const RAMP = Array.from({ length: 256 }, (_, index) => {
 });
 
 /**
- * The colour of a gradient on a logarithmic scale; zero takes the low end, what is not finite takes grey.
+ * The colour of a gradient on a logarithmic scale; an exact zero has its own, what is not finite takes grey.
  * @param {number} value
  * @param {[number, number]} decades exponents at the two ends
  * @param {string} none
  */
 export function gradientColour(value, decades, none) {
   if (!Number.isFinite(value)) return none;
-  const place = value > 0 ? (Math.log10(value) - decades[0]) / (decades[1] - decades[0]) : 0;
+  if (value === 0) return ZERO;
+  const place = (Math.log10(value) - decades[0]) / (decades[1] - decades[0]);
   return RAMP[Math.round(255 * Math.min(1, Math.max(0, place)))];
 }

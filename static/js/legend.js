@@ -25,6 +25,22 @@ export function legendWords(run, sides, cursor, kind) {
 }
 
 /**
+ * Which of the shown networks have layers whose value is exactly zero at the cursor.
+ * @param {import("./types.js").Run} run
+ * @param {import("./types.js").Side[]} sides
+ * @param {number | null} cursor
+ * @param {import("./types.js").GradientKind} kind
+ */
+export function zeroNames(run, sides, cursor, kind) {
+  const frame = lastUpTo(run.frames, cursor);
+  const zero = sides.filter((side) => {
+    const values = side.film?.column ?? (frame ? gradients(run.experiment, frame, side.cell, kind) : []);
+    return values.some((value) => value === 0);
+  });
+  return [...new Set(zero.map((side) => `${side.name}-${side.layers}`))];
+}
+
+/**
  * While the film of a pass is shown.
  * @param {import("./types.js").Film} film
  */

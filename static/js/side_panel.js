@@ -112,7 +112,7 @@ export class SidePanel {
     say(
       line,
       `Layer ${told.number}: ${told.name}${stage} · ${told.kind} ${told.reads} → ${told.gives} · ${grouped(told.weights)} weights · ` +
-        `${GRADIENT_SIGN[view.gradient]} ${magnitude(value)}`,
+        `${GRADIENT_SIGN[view.gradient]} ${value === 0 ? "exactly 0" : magnitude(value)}`,
     );
   }
 }
@@ -126,8 +126,11 @@ export class SidePanel {
 export function rateTold(run, cell, cursor) {
   const rates = run.experiment.learning_rates ?? [];
   if (rates.length === 0) return null;
-  if (rates.length > 1 && bestAt(run, cursor) === null) return `lr ${rates[0]}, first of ${rates.length}`;
-  return `lr ${rates[cell % rates.length]}${rates.length > 1 ? `, best of ${rates.length}` : ""}`;
+  const rate = rates[cell % rates.length];
+  if (rates.length === 1) return `lr ${rate}`;
+  if (!bestAt(run, cursor)?.includes(cell)) return `lr ${rate}, first of ${rates.length}`;
+  const edge = rate === Math.max(...rates) ? ", the highest" : rate === Math.min(...rates) ? ", the lowest" : "";
+  return `lr ${rate}, best of ${rates.length}${edge}`;
 }
 
 /**

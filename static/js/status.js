@@ -28,7 +28,7 @@ export function statusWords({ run, sides, cursor }, link) {
 }
 
 /**
- * The sentences of the shown networks; at one depth and the first two arms the comparison says it better.
+ * The sentences of the shown networks; at one depth the comparison of the arms follows.
  * @param {import("./types.js").Evaluation} evaluation
  * @param {import("./types.js").Run} run
  * @param {[import("./types.js").Side, import("./types.js").Side]} sides
@@ -36,7 +36,7 @@ export function statusWords({ run, sides, cursor }, link) {
 function spoken(evaluation, run, sides) {
   const { cells, depths } = evaluation.words;
   const shown = [...new Set(sides.map((side) => side.cell))].map((cell) => sentence(cells[cell]));
-  const comparable = sides[0].depth === sides[1].depth && sides[0].arm === 0 && sides[1].arm === 1;
+  const comparable = sides[0].depth === sides[1].depth && sides[0].arm !== sides[1].arm;
   const compared = comparable ? sentence(depths[run.experiment.depths.indexOf(sides[0].depth)]) : "";
   return [...shown, compared].filter(Boolean).join(" ");
 }

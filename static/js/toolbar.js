@@ -1,7 +1,7 @@
 /** What the toolbar, the badge, the legend and the status line say of the scene. Only shows; decides nothing. */
 import { styleOf } from "./colours.js";
 import { find, make, say } from "./dom.js";
-import { filmWords, legendWords } from "./legend.js";
+import { filmWords, legendWords, zeroNames } from "./legend.js";
 import { notice } from "./notices.js";
 import { grouped, powerOfTen } from "./numbers.js";
 import { rateCount, stepsPerSecond } from "./series.js";
@@ -78,6 +78,9 @@ export function showLegend({ run, sides, decades, view, cursor }) {
   say(find("#ramp-low"), powerOfTen(low));
   say(find("#ramp-high"), powerOfTen(high));
   say(find("#legend-text"), film ? filmWords(film) : legendWords(run, sides, cursor, view.gradient));
+  const zero = zeroNames(run, sides, cursor, view.gradient);
+  find("#zero-key").hidden = zero.length === 0;
+  say(find("#zero-key span"), zero.length === 0 ? "" : `exactly 0 (${zero.join(" and ")})`);
   sides.forEach((side, index) => {
     const key = find(index === 0 ? "#key-a" : "#key-b");
     key.className = "key";

@@ -79,7 +79,7 @@
  * @property {Band | null} training_accuracy
  * @property {string[] | null} regions
  * @property {Words} words
- * @property {number[] | null} best fair mode: the best cell of every (arm, depth)
+ * @property {(number | null)[] | null} best fair mode: the best cell of every (arm, depth), null where all diverged
  *
  * @typedef {object} Run
  * @property {string | null} id null for the recorded run

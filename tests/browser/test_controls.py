@@ -140,10 +140,10 @@ def test_fair_mode_shows_the_rate_that_was_best_at_the_cursor(watched: Page, ser
     watched.keyboard.press(" ")
     state(watched, "finished")
     for side in ("a", "b"):
-        expect(watched.locator(f"#side-{side} .rate-told")).to_have_text("lr 0.05, best of 2")
+        expect(watched.locator(f"#side-{side} .rate-told")).to_have_text("lr 0.05, best of 2, the highest")
     watched.wait_for_function("() => location.hash.includes('run=')")
     watched.reload()  # a run that comes whole knows its best rates, too
-    expect(watched.locator("#side-b .rate-told")).to_have_text("lr 0.05, best of 2")
+    expect(watched.locator("#side-b .rate-told")).to_have_text("lr 0.05, best of 2, the highest")
     watched.wait_for_function("() => document.querySelector('#chart-loss .plot').data?.[5].x.length > 1")
     best = curve(watched, "chart-loss", "b")["y"]
     box = watched.locator("#chart-accuracy .plot").bounding_box()
@@ -154,7 +154,7 @@ def test_fair_mode_shows_the_rate_that_was_best_at_the_cursor(watched: Page, ser
         "y => document.querySelector('#chart-loss .plot').data[5].y.at(-1) > y + 0.1", arg=best[-1]
     )
     watched.mouse.move(5, 5)
-    expect(watched.locator("#side-b .rate-told")).to_have_text("lr 0.05, best of 2")
+    expect(watched.locator("#side-b .rate-told")).to_have_text("lr 0.05, best of 2, the highest")
     watched.wait_for_function("y => document.querySelector('#chart-loss .plot').data[5].y.at(-1) === y", arg=best[-1])
 
 

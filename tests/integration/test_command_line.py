@@ -21,7 +21,7 @@ def skipscope(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_default_sweep_shows_degradation() -> None:
-    """Residual-64 learns, plain-64 does not, shallow ones are equal, and the words say so."""
+    """Residual-64 learns, plain-64 does not, shallow ones are not told apart, and the words say so."""
     done = skipscope("train", "--preset", "degradation", "--jsonl")
     assert done.returncode == 0, done.stderr
     events = [json.loads(line) for line in done.stdout.splitlines()]
@@ -31,7 +31,9 @@ def test_the_default_sweep_shows_degradation() -> None:
     assert accuracy["p", 64] <= 0.40
     for depth in (4, 8):
         assert abs(accuracy["r", depth] - accuracy["p", depth]) <= 0.03
-        assert f"At {depth} layers no difference" in " ".join(last["words"]["depths"])
+        assert "ahead" not in last["words"]["depths"][(4, 8).index(depth)]
+    for index, depth in ((3, 32), (4, 64)):
+        assert re.match(rf"At {depth} layers residual is \d+ points ahead of plain", last["words"]["depths"][index])
     assert [event["seq"] for event in events] == list(range(len(events)))
     assert events[-1] == events[-1] | {"type": "state", "state": "finished", "step": 320}
 

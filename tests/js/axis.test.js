@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { axisEnd, axisOf, placeOfStep, stepAt, xOf } from "../../static/js/axis.js";
-import { legendWords } from "../../static/js/legend.js";
+import { vanished } from "../../static/js/charts/layers_chart.js";
+import { legendWords, zeroNames } from "../../static/js/legend.js";
 import { prefixed, unitTicks } from "../../static/js/numbers.js";
 import { isShortcut, isUsed } from "../../static/js/options.js";
 import { lossSeries } from "../../static/js/series.js";
@@ -61,8 +62,8 @@ test("fair mode says the rate that was best at the cursor, and that none is befo
   const fair = { ...readyRun(experiment), evaluations: [evaluation(0, 0), evaluation(20, 1), evaluation(40, 0)] };
   assert.equal(rateTold(run, 4, null), null);
   assert.equal(rateTold(fair, 0, 5), "lr 0.01, first of 2");
-  assert.equal(rateTold(fair, 1, 39), "lr 0.1, best of 2");
-  assert.equal(rateTold(fair, 0, null), "lr 0.01, best of 2");
+  assert.equal(rateTold(fair, 1, 39), "lr 0.1, best of 2, the highest");
+  assert.equal(rateTold(fair, 0, null), "lr 0.01, best of 2, the lowest");
 });
 
 test("an arm has the settings that its connection and family use", () => {
@@ -90,6 +91,16 @@ test("the legend says what is drawn, and what grey means", () => {
   assert.match(legendWords(run, sides, null, "square"), /^squares: mean h²/);
   assert.doesNotMatch(legendWords(run, sides, null, "weight"), /grey/);
   assert.match(legendWords(readyRun(run.experiment), sides, null, "weight"), /grey: not measured yet$/);
+  // code 0 is "exactly zero"
+  const dead = {
+    ...run,
+    frames: [{ ...run.frames[0], weight_gradients: "AA".repeat(run.frames[0].weight_gradients.length / 2) }],
+  };
+  assert.deepEqual(zeroNames(dead, sides, null, "weight"), ["Plain-64", "Residual-64"]);
+  assert.deepEqual(zeroNames(run, sides, null, "weight"), []);
+  const scene = /** @type {any} */ ({ run: dead, sides, cursor: null, view: { gradient: "weight" } });
+  assert.equal(vanished(scene), "0 in all of Plain-64 and all of Residual-64");
+  assert.equal(vanished({ ...scene, run }), "");
   // code 4095 is "not finite"
   const text = run.frames[0].weight_gradients;
   const broken = { ...run, frames: [{ ...run.frames[0], weight_gradients: "__".repeat(text.length / 2) }] };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { boundOf, inWords, read } from "../../static/js/bounds.js";
-import { gradientColour, styleIndices } from "../../static/js/colours.js";
+import { gradientColour, HEAT_SCALE, heat, heatFloor, styleIndices, ZERO } from "../../static/js/colours.js";
 import { waitBefore } from "../../static/js/live.js";
 import { magnitude, percent, powerOfTen, roundUp, short } from "../../static/js/numbers.js";
 import { ALPHABET, comesBack, decodeEvent, decodeGradients } from "../../static/js/protocol.js";
@@ -76,9 +76,23 @@ test("a connection keeps its colour; a second arm of it takes a free one", () =>
 });
 
 test("a gradient beyond the scale takes the colour of its end, one that is not finite none", () => {
-  assert.equal(gradientColour(0, [-3, 0], "grey"), gradientColour(1e-9, [-3, 0], "grey"));
+  assert.equal(gradientColour(1e-9, [-3, 0], "grey"), "rgb(68,1,84)");
   assert.equal(gradientColour(1e9, [-3, 0], "grey"), "rgb(253,231,37)");
   assert.equal(gradientColour(Number.NaN, [-3, 0], "grey"), "grey");
+});
+
+test("an exact zero has a colour of its own, and the smallest magnitude never takes it", () => {
+  assert.equal(gradientColour(0, [-3, 0], "grey"), ZERO);
+  for (const value of [1e-300, 1e-24, 1e-3, 1, 1e12]) assert.notEqual(gradientColour(value, [-3, 0], "grey"), ZERO);
+  /** @type {[number, number]} */
+  const decades = [-3, 0];
+  const at = (/** @type {number} */ value) => {
+    const place = (Number(heat(value, decades)) - heatFloor(decades)) / (decades[1] - heatFloor(decades));
+    // the last stop of the scale that a value has reached
+    return [...HEAT_SCALE].reverse().find(([from]) => Number(from) <= place + 1e-9)?.[1];
+  };
+  assert.deepEqual([0, 1e-300, 1e-3, 1].map(at), [ZERO, "#440154", "#440154", "#fde725"]);
+  assert.equal(heat(Number.NaN, decades), null);
 });
 
 test("an arm may leave its learning rate to the experiment, the experiment may not", () => {

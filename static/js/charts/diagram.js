@@ -3,7 +3,7 @@
  * pixel sizes that follow the panel's width, and from then on one restyle a drawing gives every layer and every
  * edge the colour of its gradient.
  */
-import { gradientColour } from "../colours.js";
+import { gradientColour, ZERO } from "../colours.js";
 import { draw, fontSize, onPointer, restyle } from "../plot.js";
 import { gradients, lastUpTo } from "../series.js";
 import { blockAt, layerAt, wordsAt } from "./diagram_parts.js";
@@ -113,17 +113,18 @@ export class DiagramChart {
     const paths = figure.data.find((trace) => trace.name === "paths")?.customdata ?? [];
     const lens = film?.front ?? layer;
     const lit = (/** @type {number} */ index) => (stands ? stands[index].includes(lens) : index + 1 === lens);
+    const ways = paths.map((/** @type {number} */ number) => all[number - 1]);
+    // a layer without gradient is hollow: not the colour alone tells it
+    const fill = (/** @type {number} */ value) => (value === 0 ? colours.panel : gradientColour(value, scale, none));
+    const ring = (/** @type {number} */ value) => (value === 0 ? ZERO : colours.text);
+    const thick = (/** @type {number} */ value, /** @type {boolean} */ seen) => (seen ? 3 : value === 0 ? 2 : 0);
     return {
-      "marker.color": [
-        edges,
-        nodes.map((/** @type {number} */ value) => gradientColour(value, scale, none)),
-        paths.map((/** @type {number} */ number) => gradientColour(all[number - 1], scale, none)),
-      ],
-      "marker.line.color": [edges, colours.text, colours.text],
+      "marker.color": [edges, nodes.map(fill), ways.map(fill)],
+      "marker.line.color": [edges, nodes.map(ring), ways.map(ring)],
       "marker.line.width": [
         this.widths,
-        nodes.map((/** @type {number} */ _, /** @type {number} */ index) => (lit(index) ? 3 : 0)),
-        paths.map((/** @type {number} */ number) => (number === lens ? 2 : 0)),
+        nodes.map((/** @type {number} */ value, /** @type {number} */ index) => thick(value, lit(index))),
+        ways.map((/** @type {number} */ value, /** @type {number} */ index) => thick(value, paths[index] === lens)),
       ],
     };
   }
@@ -165,7 +166,7 @@ export class DiagramChart {
       ),
       opacity: data[NODES].customdata.map((/** @type {number} */ number) => opacity(blockOf(number))),
       color: paint["marker.color"][1],
-      line: { color: colours.text, width: paint["marker.line.width"][1] },
+      line: { color: paint["marker.line.color"][1], width: paint["marker.line.width"][1] },
     };
     data[JOINS].marker = {
       symbol: meta.join,
@@ -191,7 +192,7 @@ export class DiagramChart {
           size: px.path,
           opacity: trace.customdata.map((/** @type {number} */ number) => opacity(blockOf(number))),
           color: paint["marker.color"][2],
-          line: { color: colours.text, width: paint["marker.line.width"][2] },
+          line: { color: paint["marker.line.color"][2], width: paint["marker.line.width"][2] },
         };
       else px.dress(trace, colours);
     }

@@ -2,7 +2,7 @@
  * Gradient heatmap, layer × step, of one side. Both sides share one logarithmic colour scale, which the legends on
  * the page show. For data in the plane the same place shows the regions that the network has learned.
  */
-import { CLASS_COLOURS, faded, VIRIDIS_SCALE } from "../colours.js";
+import { CLASS_COLOURS, faded, HEAT_SCALE, heat, heatFloor } from "../colours.js";
 import { draw, layout } from "../plot.js";
 import { gradients, lastUpTo } from "../series.js";
 
@@ -44,8 +44,7 @@ export class Heatmap {
       if (!frame) continue;
       const values = gradients(run.experiment, frame, side.cell, view.gradient);
       for (let layer = 0; layer < side.layers; layer++) {
-        const value = values[layer];
-        z[layer][column] = Number.isFinite(value) ? (value > 0 ? Math.log10(value) : decades[0]) : null;
+        z[layer][column] = heat(values[layer], decades);
       }
     }
     const trace = {
@@ -55,9 +54,9 @@ export class Heatmap {
       dx: width,
       y0: 1,
       dy: 1,
-      zmin: decades[0],
+      zmin: heatFloor(decades),
       zmax: decades[1],
-      colorscale: VIRIDIS_SCALE,
+      colorscale: HEAT_SCALE,
       showscale: false,
       ...SHARP,
       hoverinfo: "skip",

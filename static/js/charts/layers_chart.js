@@ -19,9 +19,12 @@ export class LayersChart {
     const { run, sides, colours, cursor, decades, view } = this.scene();
     const wide = fontSize() > 18;
     const frame = lastUpTo(run.frames, cursor);
-    const traces = sides.map((side) => {
+    const valuesOf = sides.map((side) =>
+      frame ? [...gradients(run.experiment, frame, side.cell, view.gradient)] : /** @type {number[]} */ ([]),
+    );
+    const traces = sides.map((side, index) => {
       const style = styleOf(run.experiment, side.arm, colours.dark);
-      const values = frame ? [...gradients(run.experiment, frame, side.cell, view.gradient)] : [];
+      const values = valuesOf[index];
       return {
         x: values.map((_, index) => index + 1),
         y: values.map((value) => (value > 0 ? value : null)),
@@ -34,31 +37,47 @@ export class LayersChart {
     const deepest = Math.max(...sides.map((side) => side.layers));
     const range = holding(decades, traces);
     const ticks = exponents(range, wide ? 4 : 6);
+    const floor = range[0] - Math.max(0.5, 0.1 * (range[1] - range[0]));
+    const zeros = traces.map((trace, index) => zeroMarks(trace, valuesOf[index], 10 ** floor));
+    const some = zeros.some((trace) => trace.x.length > 0);
     const made = layout(this.element, colours, {
       x: { range: [0, deepest + 1], title: { text: wide ? "layer" : "layer (1 = nearest the input)" } },
       y: {
         type: "log",
-        range: [range[0] - 0.15, range[1] + 0.15],
-        tickvals: ticks.map((exponent) => 10 ** exponent),
-        ticktext: ticks.map(powerOfTen),
+        range: [some ? floor - 0.1 * (range[0] - floor) : range[0] - 0.15, range[1] + 0.15],
+        tickvals: [...(some ? [10 ** floor] : []), ...ticks.map((exponent) => 10 ** exponent)],
+        ticktext: [...(some ? ["0"] : []), ...ticks.map(powerOfTen)],
       },
     });
-    draw(this.element, traces, made);
+    draw(this.element, [...traces, ...zeros], made);
   }
 }
 
 /**
- * Which networks the logarithmic axis cannot show, for the gradient of most of their layers is gone altogether; empty when it shows all.
+ * Open marks below the logarithmic axis, where exact zeros stand.
+ * @param {any} trace of the layers that the axis can show
+ * @param {number[]} values of all layers
+ * @param {number} floor
+ */
+function zeroMarks(trace, values, floor) {
+  const x = values.flatMap((value, index) => (value === 0 ? [index + 1] : []));
+  const marker = { ...trace.marker, symbol: `${trace.marker.symbol}-open` };
+  return { x, y: x.map(() => floor), mode: "markers", marker, hoverinfo: "skip" };
+}
+
+/**
+ * In how many layers of which networks there is exactly nothing; empty where there is something everywhere.
  * @param {import("./scene.js").Scene} scene
  */
 export function vanished({ run, sides, cursor, view }) {
   const frame = lastUpTo(run.frames, cursor);
-  const gone = sides.filter((side) => {
-    const values = frame ? gradients(run.experiment, frame, side.cell, view.gradient) : [];
-    return values.filter((value) => value === 0).length > side.layers / 2;
+  const told = sides.flatMap((side) => {
+    const values = frame ? [...gradients(run.experiment, frame, side.cell, view.gradient)] : [];
+    const zeros = values.filter((value) => value === 0).length;
+    if (zeros === 0) return [];
+    return [`${zeros === side.layers ? "all" : `${zeros} layers`} of ${side.name}-${side.layers}`];
   });
-  const names = [...new Set(gone.map((side) => `${side.name}-${side.layers}`))];
-  return names.length ? `0 in ${names.join(" and ")}` : "";
+  return told.length ? `0 in ${[...new Set(told)].join(" and ")}` : "";
 }
 
 /**

@@ -9,6 +9,7 @@ from app.contract.experiment import Arm, Experiment
 from app.learning.sweep import Sweep
 from app.learning.training import train
 from app.runs.digest import Digest
+from tests.fakes import prepared
 
 RATES = (0.001, 0.1, 0.01)
 FAIR = Experiment(depths=(4, 8), seeds=2, width=8, batch_size=16, steps=12, evaluate_every=6, learning_rates=RATES)
@@ -22,8 +23,15 @@ def evaluated(loss: list[list[float]], step: int = 12) -> m.Evaluated:
     return m.Evaluated(step, 1.0, accuracy, accuracy, losses, accuracy)
 
 
-def best(loss: list[list[float]]) -> list[int] | None:
-    event = Digest(FAIR).event(evaluated(loss))
+def ready(experiment: Experiment = FAIR) -> Digest:
+    """A digest that has heard of the networks."""
+    digest = Digest(experiment)
+    digest.event(prepared(experiment))
+    return digest
+
+
+def best(loss: list[list[float]]) -> list[int | None] | None:
+    event = ready().event(evaluated(loss))
     assert isinstance(event, Evaluation)
     return event.best
 
@@ -71,30 +79,57 @@ def test_a_rate_that_diverged_is_never_the_best_while_another_is_left() -> None:
     loss[0] = [nan, nan]
     loss[3] = [0.01, nan]  # one seed survived, and is not asked
     loss[6:9] = [[nan, nan]] * 3
-    assert best(loss) == [1, 4, 6, 9]
+    assert best(loss) == [1, 4, None, 9]
 
 
-def test_before_any_training_loss_the_first_rate_stands_and_without_rates_there_is_no_best() -> None:
-    accuracy = np.full(2 * CELLS, 0.5, dtype=np.float32)
-    start = Digest(FAIR).event(m.Evaluated(0, 0.0, accuracy, accuracy, None, None))
-    assert isinstance(start, Evaluation) and start.best == [0, 3, 6, 9]
+def test_before_any_training_loss_no_rate_is_the_best_and_no_arms_are_compared() -> None:
+    accuracy = np.linspace(0.1, 0.9, 2 * CELLS, dtype=np.float32)
+    digest = ready(FAIR.model_copy(update={"steps": 40}))
+    # a loss before the first step says nothing of rates
+    for step, loss in ((0, accuracy), (1, None), (3, None)):
+        event = digest.event(m.Evaluated(step, 0.0, accuracy, accuracy, loss, None))
+        assert isinstance(event, Evaluation) and event.best is None
+        assert event.words["depths"] == ["", ""] and "best" not in " ".join(event.words["cells"])
+        expected = "Nothing is trained yet" if step == 0 else "No learning rate is the best yet"
+        assert event.words["overall"].startswith(expected)
     usual = Experiment(depths=(4, 8))
-    event = Digest(usual).event(m.Evaluated(0, 0.0, accuracy[:4], accuracy[:4], None, None))
+    event = ready(usual).event(m.Evaluated(0, 0.0, accuracy[:4], accuracy[:4], None, None))
     assert isinstance(event, Evaluation) and event.best is None
 
 
+def test_the_test_set_does_not_choose_the_rate() -> None:
+    rng = np.random.default_rng(0)
+    losses = rng.random((CELLS, 2)).astype(np.float32)
+    chosen = []
+    for _ in range(5):
+        accuracy, loss = rng.random((2, 2 * CELLS)).astype(np.float32)
+        event = ready().event(m.Evaluated(12, 1.0, accuracy, loss, losses.ravel(), accuracy))
+        assert isinstance(event, Evaluation)
+        chosen.append(event.best)
+    assert chosen == [chosen[0]] * 5
+
+
 def test_words_compare_each_arm_at_its_best_rate_and_name_it() -> None:
-    loss = [[2.0, 2.0], [1.0, 1.0], [3.0, 3.0]] * 4
+    loss = [[2.0, 2.0], [3.0, 3.0], [1.0, 1.0]] * 4
     point = evaluated(loss)
     accuracy = np.full((4, 3, 2), 0.1, dtype=np.float32)
-    accuracy[:, 1] = np.array([0.9, 0.3, 0.9, 0.8])[:, None]
-    event = Digest(FAIR).event(m.Evaluated(12, 1.0, accuracy.ravel(), point.test_loss, point.training_loss, None))
-    assert isinstance(event, Evaluation) and event.best == [1, 4, 7, 10]
-    assert event.words["cells"][1].startswith("plain-4 at rate 0.1 is at 90 %")
-    assert event.words["depths"] == [
-        "At 4 layers no difference: plain and residual are 90 % and 90 %",
-        "At 8 layers residual is 50 points ahead of plain",
-    ]
+    accuracy[:, 2] = np.array([0.9, 0.3, 0.9, 0.8])[:, None]
+    event = ready().event(m.Evaluated(12, 1.0, accuracy.ravel(), point.test_loss, point.training_loss, None))
+    assert isinstance(event, Evaluation) and event.best == [2, 5, 8, 11]
+    # 0.01 stands between 0.001 and 0.1, though it is the last in the list
+    assert event.words["cells"][2] == "plain-4 at rate 0.01 is at 90 %"
+    assert event.words["depths"][0] == "At 4 layers 2 seeds cannot tell plain (90 %) and residual (90 %) apart"
+    assert event.words["depths"][1].startswith("At 8 layers residual is 50 points ahead of plain")
+
+
+def test_a_best_rate_at_the_edge_of_the_grid_is_said_to_be_there() -> None:
+    loss = [[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]] * 2 + [[3.0, 3.0], [1.0, 1.0], [2.0, 2.0]] * 2
+    event = ready().event(evaluated(loss))
+    assert isinstance(event, Evaluation)
+    cells = event.words["cells"]
+    assert cells[0].startswith("plain-4 at rate 0.001, the lowest tried (the best may lie beyond), is at ")
+    assert cells[7].startswith("residual-4 at rate 0.1, the highest tried (the best may lie beyond), is at ")
+    assert sum("tried" in sentence for sentence in cells) == 4
 
 
 @pytest.mark.parametrize("connection", ["preact", "dense", "highway"])

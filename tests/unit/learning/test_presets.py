@@ -24,7 +24,7 @@ class Start:
 
 
 def at_the_start(name: str) -> tuple[Start, Start]:
-    """Plain and residual, as a viewer of the preset gets them: quantised frame and words."""
+    """The two arms, as a viewer of the preset gets them: quantised frame and words."""
     experiment = preset(name).experiment
     digest = Digest(experiment)
     frame, point = None, None
@@ -55,23 +55,27 @@ def test_plain_networks_with_batch_norm_explode_backwards_and_it_is_said() -> No
     assert 0.5 < plain.forwards < 2
     assert 10 < residual.backwards < 1e3 and 10 < residual.forwards < 1e3
     assert plain.words.startswith("plain-52 at the start: gradients grow ")
-    assert plain.words.endswith("× from the last layer to the first, activations keep their size")
+    kept = "activations keep their size (within a factor of 2)"
+    assert plain.words.endswith(f"× from the last hidden layer to the first, {kept}")
 
 
 def test_raw_residual_blocks_blow_up_forwards_and_it_is_said() -> None:
-    """Zhang et al. (2019): each block doubles the variance, 2^25 = 3·10⁷ or more; plain He networks keep it."""
+    """Zhang et al. (2019): each block more than doubles the mean square; plain He networks keep it."""
     plain, residual = at_the_start("explode-forward")
-    assert residual.forwards > 1e6 and residual.backwards > 1e3
+    assert residual.forwards > 1e9 and residual.backwards > 1e3
     assert 0.1 < plain.forwards < 10 and 0.1 < plain.backwards < 10
     assert "activations grow" in residual.words and "10" in residual.words.split("activations grow")[1]
-    assert plain.words.endswith("gradients reach the first layer as they left the last, activations keep their size")
+    assert ("keep their size" in plain.words) == any(0.5 < at < 2 for at in (plain.forwards, plain.backwards))
 
 
 def test_a_zero_last_layer_keeps_all_flat_and_it_is_said() -> None:
-    plain, residual = at_the_start("zero-last")
-    assert 0.3 < residual.backwards < 3 and 0.3 < residual.forwards < 3
-    assert residual.words.endswith("first layer as they left the last, activations keep their size")
-    assert plain.backwards == 0 and plain.words == "plain-52 at the start: gradients vanish, activations vanish"
+    raw, zero = at_the_start("zero-last")
+    assert 0.3 < zero.backwards < 3 and 0.3 < zero.forwards < 3
+    assert zero.words == (
+        "residual₂-52 at the start: gradients and activations keep their size (within a factor of 2), "
+        "every second layer from 2 to 50 receives no gradient"
+    )
+    assert raw.forwards > 1e9 and "activations grow" in raw.words
 
 
 @pytest.mark.parametrize(
@@ -87,7 +91,7 @@ def test_a_residual_network_of_100_layers_trains(options: dict[str, str]) -> Non
     points = [event for event in events if isinstance(event, m.Evaluated)]
     assert points[-1].training_loss is not None
     assert points[-1].training_loss[0] < 0.7 < points[0].test_loss[0]
-    assert points[-1].test_accuracy[0] > 0.8
+    assert points[-1].test_accuracy[0] > 0.7
 
 
 @pytest.mark.parametrize("name", [name for name in PRESETS if name not in ("he-fashion", "thousand")])
@@ -97,4 +101,4 @@ def test_every_preset_takes_its_first_steps_and_only_what_blows_up_diverges(name
     events = list(train(short, frame_interval=0.0))
     assert isinstance(events[-1], m.Ended) and events[-1].step == 3
     lost = {network for event in events if isinstance(event, m.Diverged) for network in event.networks}
-    assert lost == ({1} if name == "explode-forward" else set())
+    assert lost == {"explode-forward": {1}, "zero-last": {0}}.get(name, set())

@@ -152,7 +152,7 @@ def rows(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str]:
 
 def show_lesions(found: Sequence[Figures]) -> list[str]:
     """Whole, without one block, without the worst."""
-    heads = ("network", "whole", "without one block, median over blocks and seeds", "worst block")
+    heads = ("network", "whole", "without one block, median", "worst block")
     return rows(
         heads,
         [

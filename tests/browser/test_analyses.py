@@ -103,8 +103,8 @@ def test_the_tabs_are_one_stop_and_follow_the_arrows(trained: Page) -> None:
         expect(trained.locator("[role=tab][aria-selected=true]")).to_have_text(names[-1])
         trained.keyboard.press("ArrowRight")
     assert names[0] == names[6] and len(set(names)) == 6
-    trained.wait_for_function("() => location.hash.includes('analysis=')")
     chosen = trained.locator("[role=tab][aria-selected=true]").inner_text()
+    trained.wait_for_function("name => location.hash.includes(`analysis=${name}`)", arg=chosen.lower())
     trained.reload()
     expect(trained.locator("[role=tab][aria-selected=true]")).to_have_text(chosen)
 

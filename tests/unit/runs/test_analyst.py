@@ -216,10 +216,8 @@ def test_convergence_needs_no_weights_and_no_process(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("step", "last"), [(None, 30), (30, 30), (29, 20), (0, 0)])
 def test_convergence_up_to_a_step_is_told_by_server_and_command_line_alike(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, step: int | None, last: int
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], step: int | None, last: int
 ) -> None:
-    monkeypatch.setattr(asking, "warm_up", lambda threads: None)  # it changes how this process rounds
-
     async def test(house: House) -> None:
         run = await house.trained()
         house.analyst.ask(run, Convergence(target=0.6), step=step)

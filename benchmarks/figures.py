@@ -48,7 +48,8 @@ def trained(experiment: Experiment, folder: Path) -> tuple[Subject, list[Measure
 
 
 def measure(experiment: Experiment = EXPERIMENT) -> Figures:
-    """All figures of the page, about a minute's work."""
+    """All figures of the page, about a minute's work. Torch is set up as in the processes of the server."""
+    warm_up(1)
     with tempfile.TemporaryDirectory() as folder:
         subject, measured = trained(experiment, Path(folder))
     at, speed = convergence(experiment, measured, Convergence(target=TARGET))
@@ -152,7 +153,7 @@ def rows(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str]:
 
 def show_lesions(found: Sequence[Figures]) -> list[str]:
     """Whole, without one block, without the worst."""
-    heads = ("network", "whole", "without one block, median over blocks and seeds", "worst block")
+    heads = ("network", "whole", "without one block, median", "worst block")
     return rows(
         heads,
         [
@@ -219,7 +220,6 @@ def filled(page: str, figures: Figures) -> str:
 
 def main() -> None:
     """Measure and write."""
-    warm_up(1)
     STORED.write_bytes(orjson.dumps(rounded(measure()), option=orjson.OPT_INDENT_2) + b"\n")
     PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), orjson.loads(STORED.read_bytes())), encoding="utf-8")
 

@@ -1,6 +1,8 @@
 """What all tests share: the browser, and how hypothesis behaves."""
 
 import os
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
@@ -15,6 +17,14 @@ os.environ["OMP_NUM_THREADS"] = "1"
 # each time, so that what passed here passes there.
 hypothesis.settings.register_profile("skipscope", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("skipscope")
+
+
+@pytest.fixture(autouse=True)
+def denormals() -> Iterator[None]:
+    """A process that trains flushes the smallest numbers to zero; what a test warms up must not do so to the next."""
+    yield
+    if torch := sys.modules.get("torch"):
+        torch.set_flush_denormal(False)
 
 
 @pytest.fixture(scope="session")

@@ -134,7 +134,7 @@ def said_of_lesions(told: Sequence[Told]) -> list[str]:
 
     def tell(arm: Told) -> str:
         after = np.median(arm.after[:, 0], axis=1)
-        text = f"{arm.name}: without one block, median accuracy {share(np.median(arm.after))}"
+        text = f"{arm.name}: without one block, median accuracy {share(np.median(after))}"
         text += f" ({share(np.median(arm.before))} whole)"
         worst = int(np.argmin(after))
         # the worst is chosen among all

@@ -124,4 +124,6 @@ def _one(x: float) -> str:
 
 
 def _number(x: float) -> str:
-    return number(x) if np.isfinite(x) else "more than 10³⁰⁸"
+    if not np.isfinite(x):
+        return "more than 10³⁰⁸"
+    return f"{x:.2g}" if x < 99.5 else number(x)

@@ -28,7 +28,7 @@ def centre(stack: Stack, line: Tensor) -> None:
     mean, variance = stack.running
     stem, n = stack.stem, len(line)
     if stem.norm.kind == "batch":
-        spread = stem.weight(line).var(2, correction=0) + EPSILON
+        spread = stem.weight(stack.space.inputs(line, stack.k, None)).var(2, correction=0) + EPSILON
         stem.norm.gain.value.copy_(spread.sqrt().view(-1))
     # a pass in training moves them a tenth of the way, here from zero, to the unbiased variance
     mean.zero_()

@@ -1,26 +1,19 @@
-"""Words that several analyses need: what an arm is called, and whether a network has learned anything."""
+"""Words that several analyses need: what an arm is called, how shares and numbers are written."""
 
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from app.contract.experiment import DATASET_SHAPES, Cell, Experiment
+from app.contract.experiment import Cell, Experiment
 
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-#: accuracy within this of 1/classes is called chance
-NEAR_CHANCE = 0.05
 
 
 def name_of(experiment: Experiment, cell: Cell) -> str:
     """``residual-32``, in fair mode with the rate that it was trained at, as the status line has it."""
     name = f"{experiment.arm_names()[cell.arm]}-{cell.layers}"
     return f"{name} at rate {cell.learning_rate:g}" if experiment.learning_rates else name
-
-
-def at_chance(experiment: Experiment, accuracy: float) -> bool:
-    """Whether an accuracy is about that of guessing."""
-    return accuracy <= 1 / DATASET_SHAPES[experiment.dataset][2] + NEAR_CHANCE
 
 
 def share(x: float, digits: int = 0) -> str:

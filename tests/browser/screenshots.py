@@ -29,6 +29,8 @@ ANALYSES = (
     ("Speed", "", "speed"),
     ("Flow", "Measure a pass", "flow"),
 )
+#: every picture that is in sight has been drawn
+DRAWN = "() => [...document.querySelectorAll('.plot:not(.js-plotly-plot)')].every((plot) => !plot.offsetParent)"
 #: steps after which a run of a named preset is pictured, where it is not its first fifty
 WHILE = {"fair": 240, "degradation": 200, "spiral": 300, "thousand": 20}
 
@@ -48,7 +50,7 @@ def take(browser: Browser, folder: Path, moments: dict[str, tuple[Server, str]])
                 elif "spiral" in moment:
                     page.keyboard.press(" ")
                     state(page, "finished")
-                page.wait_for_function("() => !document.querySelector('.plot:not(.js-plotly-plot)')")
+                page.wait_for_function(DRAWN)
                 page.screenshot(path=folder / f"{moment}-{width}-{look}.png", full_page=width < 500)
                 if moment == "training":
                     state(page, "finished")

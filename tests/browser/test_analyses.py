@@ -103,8 +103,8 @@ def test_the_tabs_are_one_stop_and_follow_the_arrows(trained: Page) -> None:
         expect(trained.locator("[role=tab][aria-selected=true]")).to_have_text(names[-1])
         trained.keyboard.press("ArrowRight")
     assert names[0] == names[6] and len(set(names)) == 6
-    trained.wait_for_function("() => location.hash.includes('analysis=')")
     chosen = trained.locator("[role=tab][aria-selected=true]").inner_text()
+    trained.wait_for_function("name => location.hash.includes(`analysis=${name}`)", arg=chosen.lower())
     trained.reload()
     expect(trained.locator("[role=tab][aria-selected=true]")).to_have_text(chosen)
 
@@ -127,10 +127,14 @@ def test_the_gradient_is_taken_apart_in_the_charts_and_in_the_diagram(trained: P
     ask(trained, "Paths", "Take the gradient apart")
     lines = [trace for trace in drawn(trained, "a") if trace["type"] != "bar" and len(trace["x"]) == 6]
     assert any(sum(trace["y"]) == pytest.approx(1) for trace in lines)
+    expect(trained.locator("#answer-more .answer:visible")).to_have_count(3)
+    for figure in "cde":
+        assert [trace["x"] for trace in drawn(trained, figure)][-1] == [0, 2, 4, 6, 8, 10]
     expect(trained.locator("#analyses .words")).to_contain_text("Residual-12")
     shares = trained.evaluate("() => document.querySelectorAll('#side-b .diagram path').length")
     trained.get_by_role("tab", name="Speed").click()
     assert trained.evaluate("() => document.querySelectorAll('#side-b .diagram path').length") <= shares
+    expect(trained.locator("#answer-more")).to_be_hidden()
 
 
 def test_shattering_is_asked_in_its_settings(trained: Page) -> None:

@@ -35,7 +35,7 @@ def test_a_run_goes_to_its_end_with_all_events_in_order(viewer: Client) -> None:
     evaluations = [event for event in events if event["type"] == "evaluation"]
     assert [event["step"] for event in evaluations] == [0, 5, 10, 20, 40]
     frames = [event for event in events if event["type"] == "frame"]
-    assert frames[0]["step"] == 0 and frames[-1]["step"] == 39
+    assert frames[0]["step"] == 0 and frames[-1]["step"] == 40
     assert len(decode(frames[0]["weight_gradients"])) == 24 and all(len(band) == 4 for band in frames[0]["loss"])
 
 
@@ -43,7 +43,7 @@ def test_orders_are_obeyed(viewer: Client) -> None:
     run = viewer.start(LONG, paused=True)
     viewer.until_state("paused")
     viewer.send("step", run=run)
-    assert viewer.receive("frame")["step"] == 0
+    assert viewer.receive("frame")["step"] == 1
     viewer.send("set_learning_rate", run=run, learning_rate=0.5, arm=1)
     assert viewer.receive("learning_rate")["learning_rate"] == 0.5
     viewer.send("resume", run=run)

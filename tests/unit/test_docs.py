@@ -99,9 +99,8 @@ def test_make_runs_the_whole_suite_or_a_part_of_it() -> None:
     def planned(*arguments: str) -> str:
         command = ["make", "--dry-run", *arguments]
         # a make that runs this test says so, and hands on its ARGS
-        alone = {
-            name: value for name, value in os.environ.items() if name not in ("ARGS", "MAKEFLAGS", "MAKEOVERRIDES")
-        }
+        told = ("ARGS", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
+        alone = {name: value for name, value in os.environ.items() if name not in told}
         return subprocess.run(command, cwd=ROOT, env=alone, capture_output=True, text=True, check=True).stdout
 
     part = planned("test", "ARGS=tests/unit/nets")

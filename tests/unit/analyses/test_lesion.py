@@ -366,13 +366,6 @@ def test_an_arm_without_the_block_is_left_whole_and_a_block_that_no_arm_has_is_r
         ask(fresh, kind="lesions", depth=16)
 
 
-def test_a_diverged_network_is_refused() -> None:
-    fresh = Subject(Experiment(depths=(4,), width=8), 0)
-    fresh.sweep.trainers[0].frozen = {0}
-    with pytest.raises(Refused, match="plain-4 diverged"):
-        ask(fresh, kind="lesions", depth=4)
-
-
 def test_what_would_take_too_long_is_refused_with_the_bound() -> None:
     fresh = Subject(Experiment(dataset="fashion", family="conv6n2", depths=(56,), width=16), 0)
     with pytest.raises(Refused, match=r"over the limit of 3,600 billion .* fewer draws"):

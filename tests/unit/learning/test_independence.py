@@ -115,6 +115,13 @@ def test_a_fully_connected_network_equals_its_solo_run_to_the_bit(experiment: Ex
     assert_each_network_equals_its_solo_run(experiment)
 
 
+@pytest.mark.slow
+@settings(max_examples=200, suppress_health_check=PATIENT)
+@given(sweeps("mlp"))
+def test_two_hundred_sweeps_equal_their_networks_solo_runs(experiment: Experiment) -> None:
+    assert_each_network_equals_its_solo_run(experiment)
+
+
 @settings(max_examples=8, suppress_health_check=PATIENT)
 @given(st.one_of(sweeps("conv"), sweeps("conv6n2")))
 def test_a_convolutional_network_equals_its_solo_run(experiment: Experiment) -> None:

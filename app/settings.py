@@ -19,9 +19,13 @@ def default_data_dir() -> Path:
 
 
 def cores() -> int:
-    """Cores that this process may use, at most 4: networks this small gain nothing from more."""
+    """Cores that this process may use, at most 4: networks this small gain nothing from more.
+
+    ``OMP_NUM_THREADS`` lowers it. Threads that wait for a core which other programs use take twenty times as long.
+    """
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(4, usable)
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return min(4, usable, int(told) if told.isdecimal() and int(told) else usable)
 
 
 class Settings(BaseSettings):

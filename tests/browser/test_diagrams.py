@@ -46,7 +46,13 @@ def make(page: Page, server: Server, **experiment: Any) -> Any:
     return page.evaluate(MAKE, {"experiment": experiment, "columns": 17, "width": 596, "height": 119})
 
 
-@pytest.mark.parametrize("connection", CONNECTIONS)
+#: whose diagrams have parts that no other has; the others are looked at by `make test-all`
+TELLING = ("dense", "highway", "resnext")
+
+
+@pytest.mark.parametrize(
+    "connection", [name if name in TELLING else pytest.param(name, marks=pytest.mark.slow) for name in CONNECTIONS]
+)
 def test_each_node_and_each_join_tells_its_block_and_each_part_its_words(
     watched: Page, server: Server, connection: str
 ) -> None:

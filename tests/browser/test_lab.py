@@ -340,7 +340,10 @@ def test_nothing_is_wider_than_the_window(watched: Page, fresh_server: Server, s
         assert chart["y"] + chart["height"] <= line["y"], "the upper charts are not above the fold"
 
 
-@pytest.mark.parametrize("preset", ["families", "fair", "explode-backward", "thousand"])
+@pytest.mark.parametrize(
+    "preset",
+    ["thousand", *(pytest.param(name, marks=pytest.mark.slow) for name in ("families", "fair", "explode-backward"))],
+)
 def test_every_family_is_drawn_and_trains(watched: Page, server: Server, preset: str) -> None:
     open_lab(watched, server, f"#preset={preset}")
     watched.keyboard.press("Space")

@@ -22,6 +22,7 @@ from app.errors import Refused
 from app.learning.augmentation import augmented
 from app.learning.devices import choose
 from app.learning.keeper import Keeper
+from app.learning.memory import keep_freed_memory
 from app.learning.schedule import factor
 from app.learning.sweep import Sweep
 from app.learning.trainer import StepResult
@@ -43,6 +44,7 @@ def no_orders(wait: bool) -> Command | None:
 
 def warm_up(threads: int) -> None:
     """Make torch ready for work: threads, small networks of both families trained for a few steps."""
+    keep_freed_memory()
     torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
     experiment = Experiment(depths=(4, 6), steps=3, arms=(Arm(connection="plain"), Arm(connection="residual")))

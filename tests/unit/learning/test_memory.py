@@ -6,31 +6,26 @@ import sys
 
 import pytest
 
+#: three tensors of 24 MB are filled and freed, as activations are; printed: page faults of the third time
 PROGRAM = """
 import resource, sys
 import torch
-from app.contract.experiment import Experiment
 from app.learning.memory import keep_freed_memory
-from app.learning.sweep import Sweep
 
 if sys.argv[1] == "kept":
     keep_freed_memory()
-torch.set_num_threads(1)
-sweep = Sweep(Experiment(seeds=3))
-x, y = torch.randn(3, 64, 64), torch.zeros(3, 64, dtype=torch.long)
-for count in (5, 20):
+for _ in range(3):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    for _ in range(count):
-        sweep.backward(x, y, measure=False)
-        sweep.update()
-print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / 20)
+    held = [torch.ones(6 << 20) for _ in range(3)]
+    del held
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is glibc that gives memory back")
-def test_a_training_step_pays_fewer_page_faults_when_freed_memory_is_kept() -> None:
+def test_freed_memory_is_used_again_without_page_faults() -> None:
     given_back, kept = (
-        float(subprocess.run([sys.executable, "-c", PROGRAM, how], capture_output=True, text=True, check=True).stdout)
+        int(subprocess.run([sys.executable, "-c", PROGRAM, how], capture_output=True, text=True, check=True).stdout)
         for how in ("given back", "kept")
     )
-    assert kept < 20 < given_back
+    assert 10 * kept < given_back

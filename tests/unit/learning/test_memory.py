@@ -6,26 +6,24 @@ import sys
 
 import pytest
 
-#: three tensors of 24 MB are filled and freed, as activations are; printed: page faults of the third time
+#: a hundred tensors of 1 MB are filled and freed, as activations are; printed: page faults of the third time
 PROGRAM = """
-import resource, sys
+import resource
 import torch
 from app.learning.memory import keep_freed_memory
 
-if sys.argv[1] == "kept":
-    keep_freed_memory()
+keep_freed_memory()
 for _ in range(3):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    held = [torch.ones(6 << 20) for _ in range(3)]
+    held = [torch.ones(1 << 18) for _ in range(100)]
     del held
 print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is glibc that gives memory back")
-def test_freed_memory_is_used_again_without_page_faults() -> None:
-    given_back, kept = (
-        int(subprocess.run([sys.executable, "-c", PROGRAM, how], capture_output=True, text=True, check=True).stdout)
-        for how in ("given back", "kept")
-    )
-    assert 10 * kept < given_back
+@pytest.mark.parametrize("again", range(3))
+def test_freed_memory_is_used_again_without_page_faults(again: int) -> None:
+    """Given back, a hundred MB cost 25,000 faults, in most processes but not in all: hence three."""
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 1000

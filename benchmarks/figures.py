@@ -33,6 +33,8 @@ EXPERIMENT = PRESETS["degradation"].experiment
 SHALLOW, PATHS, FLOW = (16, 32), (16, 32, 64), 64
 SEEDS, DRAWS = (5, 20), range(5)
 TARGET = 0.9
+#: significant digits of a stored figure: further ones are those of this machine
+DIGITS = 4
 
 Figures = dict[str, Any]
 
@@ -220,20 +222,8 @@ def filled(page: str, figures: Figures) -> str:
 
 def main() -> None:
     """Measure and write."""
-    STORED.write_bytes(orjson.dumps(rounded(measure()), option=orjson.OPT_INDENT_2) + b"\n")
+    STORED.write_bytes(orjson.dumps(f.rounded(measure(), DIGITS), option=orjson.OPT_INDENT_2) + b"\n")
     PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), orjson.loads(STORED.read_bytes())), encoding="utf-8")
-
-
-def rounded(value: Any) -> Any:
-    """Numbers to four significant digits: further ones are those of this machine."""
-    match value:
-        case float():
-            return float(f"{value:.4g}")
-        case dict():
-            return {key: rounded(inner) for key, inner in value.items()}
-        case list():
-            return [rounded(inner) for inner in value]
-    return value
 
 
 if __name__ == "__main__":

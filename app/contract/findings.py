@@ -228,18 +228,19 @@ Finding = Cut | PathsFinding | FlowFinding | ShatteringFinding | LandscapeFindin
 
 def plain(finding: Finding) -> dict[str, Any]:
     """A finding as it is sent and stored: numbers to six significant digits, which is what float32 has."""
-    told: dict[str, Any] = _rounded(asdict(finding))
+    told: dict[str, Any] = rounded(asdict(finding), 6)
     return told
 
 
-def _rounded(value: Any) -> Any:
+def rounded(value: Any, digits: int) -> Any:
+    """Numbers, and those in lists and objects, to so many significant digits."""
     match value:
         case float():
-            return float(f"{value:.6g}")
+            return float(f"{value:.{digits}g}")
         case dict():
-            return {key: _rounded(inner) for key, inner in value.items()}
+            return {key: rounded(inner, digits) for key, inner in value.items()}
         case list() | tuple():
-            return [_rounded(inner) for inner in value]
+            return [rounded(inner, digits) for inner in value]
     return value
 
 

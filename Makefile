@@ -19,8 +19,10 @@ PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist wor
 CHOSEN := -m "not slow"
 JS := tests/js/node_modules
 TFJS := benchmarks/tfjs/node_modules
+PLOTLY := tools/plotly/node_modules
+LIGHTHOUSE := tools/lighthouse/node_modules
 
-.PHONY: help run test test-all lint js browser pytest format bench equal figures record data lock clean
+.PHONY: help run test test-all lint js browser pytest format bench equal figures pictures record data lock types plotly lighthouse clean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -41,14 +43,14 @@ lint: .venv/.stamp-dev  ## check the Python code: style, types, floors
 
 js: .venv/.stamp-dev $(JS)/.stamp  ## check the page's scripts: types, style, tests
 	$(WITH_NODE) $(JS)/.bin/tsc --project tests/js/tsconfig.json
-	cd tests/js && $(WITH_NODE) node_modules/.bin/biome check --error-on-warnings ../../static ../../tests/js
+	cd tests/js && $(WITH_NODE) node_modules/.bin/biome check --error-on-warnings ../../static ../../tests/js ../../tools
 	$(WITH_NODE) node --test "tests/js/**/*.test.js"
 
 browser: .venv/.stamp-dev  ## find Chromium for the browser tests, or install it
 	@$(BIN)/python -m tests.chromium --install
 
 # Two processes: Playwright keeps an event loop open, which the other tests must not meet.
-pytest: .venv/.stamp-dev  ## run the tests alone (a browser must be there)
+pytest: .venv/.stamp-dev $(JS)/.stamp  ## run the tests alone (a browser must be there)
 ifeq ($(ARGS),)
 	$(PYTEST) tests/unit tests/integration
 	$(PYTEST) tests/browser
@@ -59,28 +61,40 @@ endif
 format: .venv/.stamp-dev $(JS)/.stamp  ## put the code in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	cd tests/js && $(WITH_NODE) node_modules/.bin/biome check --write ../../static ../../tests/js
+	cd tests/js && $(WITH_NODE) node_modules/.bin/biome check --write ../../static ../../tests/js ../../tools
 
 bench: .venv/.stamp-dev $(TFJS)/.stamp  ## measure the engine against its rivals (ARGS=engine, gpu, roofline, quick …)
 	@$(BIN)/python -m benchmarks.run $(ARGS)
 
+lighthouse: .venv/.stamp-dev $(LIGHTHOUSE)/.stamp  ## measure the first view as Lighthouse does (ARGS="runs=1 keep=FOLDER")
+	@$(BIN)/python -m benchmarks.lighthouse $(ARGS)
+
 figures: .venv/.stamp-dev  ## train and ask again what docs/analyses.md tells of, and write its figures
 	@$(BIN)/python -m benchmarks.figures
+
+pictures: .venv/.stamp-dev  ## take the pictures of the documentation again
+	@$(BIN)/python -m tests.browser.screenshots docs/images docs
 
 equal: .venv/.stamp-dev  ## count how often the words tell equal networks apart (ARGS="spiral --seed 1")
 	@$(BIN)/python -m benchmarks.equal_arms $(ARGS)
 
-record: .venv/.stamp-run  ## train and record the run that the page shows on arrival
-	$(BIN)/skipscope train --preset degradation --record static/recorded/degradation.json
+record: .venv/.stamp-run  ## train the presets and keep their runs as those that come with the program (ARGS=spiral: one)
+	@$(BIN)/skipscope record $(ARGS)
 
 data: .venv/.stamp-dev  ## make the packaged data files again from their sources
 	$(BIN)/python -m app.data.make_files
+
+types: .venv/.stamp-dev $(JS)/.stamp  ## write the page's types of the wire from the server's classes
+	$(WITH_NODE) node tests/js/types.js
+
+plotly: .venv/.stamp-dev $(PLOTLY)/.stamp  ## make the page's bundle of Plotly
+	$(WITH_NODE) node tools/plotly/build.js
 
 lock: .venv/bin/python  ## take the newest versions that pyproject.toml admits into constraints.txt
 	$(BIN)/python -m tests.lock constraints.txt
 
 clean:  ## remove what was made here, the environment too
-	rm -rf .venv build dist ./*.egg-info $(JS) $(TFJS) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv build dist ./*.egg-info $(JS) $(TFJS) $(PLOTLY) $(LIGHTHOUSE) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find app benchmarks tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:

@@ -1,4 +1,4 @@
-"""The ``skipscope`` command: ``serve``, ``train``, ``analyse``, ``presets``."""
+"""The ``skipscope`` command: ``serve``, ``train``, ``analyse``, ``record``, ``presets``."""
 
 import sys
 from pathlib import Path
@@ -10,16 +10,18 @@ from rich.console import Console
 from rich.table import Table
 
 from app import __version__
+from app.analyses.registry import ANALYSES, question_model
 from app.contract.presets import PRESETS, preset
 from app.contract.refusals import refused
 from app.errors import Refused, SkipscopeError
 from app.lazy import Lazy
-from app.overrides import fields_of, override
+from app.overrides import override
 from app.settings import Settings, cores
 
 server = Lazy("app.main")
-headless = Lazy("app.headless")
-asking = Lazy("app.asking")
+train_command = Lazy("app.train_command")
+analyse_command = Lazy("app.analyse_command")
+record_command = Lazy("app.record_command")
 
 app = typer.Typer(
     name="skipscope",
@@ -71,26 +73,26 @@ def train(
     preset_name: Annotated[
         str, typer.Option("--preset", help="A preset's name, see `skipscope presets`.")
     ] = "degradation",
-    settings: Annotated[list[str] | None, typer.Option("--set", help="Change a field: depths=4,64")] = None,
+    set_fields: Annotated[list[str] | None, typer.Option("--set", help="Change a field: depths=4,64")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One event a line, for programs.")] = False,
-    record: Annotated[Path | None, typer.Option(help="Write the run to this file as a snapshot event.")] = None,
     threads: Annotated[
         int | None, typer.Option(min=1, max=64, help="Threads used for training (default: the cores, at most 4).")
     ] = None,
     device: Annotated[str, typer.Option(help="Where to train: auto, cpu, cuda or mps.")] = "auto",
+    data_dir: Annotated[Path | None, typer.Option(help="Folder of recorded runs.")] = None,
     dataset_dir: Annotated[Path | None, typer.Option(help="Folder of your own IDX or CIFAR-10 files.")] = None,
 ) -> None:
-    """Train a preset without a server, with the engine and the events of the browser's."""
+    """Train a preset without a server, with the engine, the events and the record of the browser's."""
     chosen = preset(preset_name)
-    experiment = override(chosen.experiment, settings or [])
-    code = headless.run(
+    experiment = override(chosen.experiment, set_fields or [])
+    given = {"data_dir": data_dir, "dataset_dir": dataset_dir}
+    code = train_command.run(
         experiment,
         chosen.title,
         jsonl=jsonl,
-        record=record,
         threads=threads or cores(),
-        dataset_dir=dataset_dir,
         device=device,
+        settings=_settings({name: value for name, value in given.items() if value is not None}),
     )
     raise typer.Exit(code)
 
@@ -98,12 +100,12 @@ def train(
 @app.command()
 def analyse(
     run: Annotated[str, typer.Argument(help="A recorded run's id, `last`, or a preset, which is trained first.")],
-    kind: Annotated[str, typer.Argument(help="lesion, lesions, deletions, shuffle, paths, flow, shattering, …")],
+    kind: Annotated[str, typer.Argument(help=", ".join(kind for analysis in ANALYSES for kind in analysis.kinds))],
     depth: Annotated[int | None, typer.Option(help="Which depth of the sweep is asked (default: the deepest).")] = None,
     settings: Annotated[list[str] | None, typer.Option("--set", help="A field of the question: repeats=20")] = None,
     step: Annotated[
         int | None,
-        typer.Option(help="Ask the weights kept last up to this step; convergence: the evaluations up to it."),
+        typer.Option(help="Ask the last checkpoint up to this step; convergence: the evaluations up to it."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One object on standard output, for programs.")] = False,
     threads: Annotated[
@@ -114,8 +116,8 @@ def analyse(
     dataset_dir: Annotated[Path | None, typer.Option(help="Folder of your own IDX or CIFAR-10 files.")] = None,
 ) -> None:
     """Put a question to the trained weights of a run."""
-    fields_of(kind)  # a kind that does not exist is refused before anything is trained
-    code = asking.run(
+    question_model(kind)  # a kind that does not exist is refused before anything is trained
+    code = analyse_command.run(
         run,
         kind,
         [*(settings or []), *([] if depth is None else [f"depth={depth}"])],
@@ -127,6 +129,18 @@ def analyse(
         dataset_dir=dataset_dir,
     )
     raise typer.Exit(code)
+
+
+@app.command()
+def record(
+    names: Annotated[list[str] | None, typer.Argument(help="Presets; all when none is named.")] = None,
+    threads: Annotated[
+        int, typer.Option(min=1, max=64, help="Threads used for training (default: 1, as the server has).")
+    ] = 1,
+    device: Annotated[str, typer.Option(help="Where to train: auto, cpu, cuda or mps.")] = "auto",
+) -> None:
+    """Train presets and keep their runs as those that come with the program. For those who develop it."""
+    raise typer.Exit(record_command.run(names or [], threads=threads, device=device))
 
 
 @app.command()

@@ -4,6 +4,7 @@ SkipscopeError
 ├── Refused              a value is outside its bound, or a choice is unknown
 ├── IllegalMove          a command does not fit the state of the run
 ├── UnknownRun           no run has that id
+├── UnknownNetwork       no published network has that name
 ├── MalformedMessage     a frame on the socket is not a command
 ├── Forbidden            wrong origin, or no token
 ├── DataUnavailable      a data folder lacks a file, or a file is damaged
@@ -48,6 +49,13 @@ class UnknownRun(SkipscopeError):
     """No run has that id."""
 
     code = "unknown_run"
+    status = 404
+
+
+class UnknownNetwork(SkipscopeError):
+    """No published network has that name."""
+
+    code = "unknown_network"
     status = 404
 
 

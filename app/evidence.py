@@ -26,7 +26,7 @@ PRIOR_LOSS_SPREAD, SMALLEST_LOSS = 0.3, 1e-6
 
 
 class Gap(NamedTuple):
-    """A difference b − a of two means: its size, and how large it must be to be told.
+    """A difference b − a of two means: its size, and how large it must be to be reported.
 
     Attributes:
         difference: mean over the seeds of b − a.
@@ -87,6 +87,26 @@ def _moderated(differences: NDArray[np.float64], prior: float, sampling: float, 
     variance = (PRIOR_FREEDOM * prior + squares) / freedom
     factor = critical(1 - (1 - CONFIDENCE) / comparisons, freedom)
     return Gap(float(differences.mean()), factor * sqrt(variance / seeds + sampling), seeds)
+
+
+def above(level: float, accuracy: ArrayLike, examples: int, comparisons: int = 1) -> Gap | None:
+    """Compare the accuracy of an arm with a level: the difference accuracy − level.
+
+    Args:
+        accuracy: one a seed; NaN where a network diverged.
+        examples, comparisons: as ``gap`` has them.
+
+    Returns:
+        None when no seed is left.
+    """
+    seeds = np.asarray(accuracy, dtype=np.float64)
+    seeds = seeds[np.isfinite(seeds)]
+    if not seeds.size:
+        return None
+    share = (float(seeds.mean()) * examples + 2) / (examples + 4)
+    noise = share * (1 - share)
+    # PRIOR_SPREAD is of the difference of two networks: one has half of it
+    return _moderated(seeds - level, PRIOR_SPREAD * noise / 2, noise / examples, comparisons)
 
 
 def at_chance(accuracy: float, classes: int, examples: int) -> bool:

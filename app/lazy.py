@@ -1,8 +1,8 @@
 """Modules that are loaded when first used.
 
-Only for what is heavy and not always needed: torch behind ``skipscope train`` (the server must listen in
-well under a second and never loads torch), Plotly behind the diagrams. Everything else is imported at
-the top of its module.
+Only for what is heavy and not always needed: torch behind ``skipscope train``, the kinds of analysis and the workers
+(the server must listen in well under a second and never loads torch), Plotly behind the diagrams. Everything else is
+imported at the top of its module. Where types matter, the same name is the real import under ``TYPE_CHECKING``.
 """
 
 import importlib

@@ -22,21 +22,25 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from app import __version__
 from app.contract.events import Notice
 from app.contract.experiment import Experiment
-from app.contract.findings import Found, Inquiry
+from app.contract.findings import AnalysisProgress, AnalysisRequest
 from app.contract.measurements import Measurement
 from app.lazy import Lazy
+from app.paths import recorded_dir
 from app.rooms.room import Room
-from app.runs.analyst import Analyst
+from app.runs.analysis_service import AnalysisService
+from app.runs.checkpoints import FOLDER, Checkpoints
+from app.runs.recorded_runs import RecordedRuns
 from app.runs.service import RunService
 from app.runs.store import Store
-from app.runs.weights import KeptWeights
 from app.settings import Settings
-from app.web import api, errors, pages
+from app.web import api, catalog, errors, pages
 from app.web.guard import Guard, is_loopback
 from app.web.live import Live
+from app.workers.analysis import AnalysisWorker
 from app.workers.executor import Executor
 from app.workers.local import LocalExecutor
 from app.workers.messages import Options
+from app.workers.training import TrainingWorker
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +58,7 @@ SEND_BUFFER, USER_TIMEOUT = 64 * 1024, 20_000
 def create_app(
     settings: Settings,
     executor: Executor[Experiment, Measurement] | None = None,
-    analyses: Executor[Inquiry, Found] | None = None,
+    analyses: Executor[AnalysisRequest, AnalysisProgress] | None = None,
 ) -> FastAPI:
     """The application. Opens its store at once, its training processes when it starts.
 
@@ -73,17 +77,21 @@ def create_app(
         if loops:
             loops[0].call_soon_threadsafe(room.announce, Notice("storage", message, reason is not None))
 
-    weights = settings.data_dir / "weights"
+    recorded = RecordedRuns(recorded_dir())
+    checkpoints = Checkpoints(settings.data_dir / FOLDER, settings.checkpoints_mib * 2**20, recorded)
     options = Options(
-        settings.threads, 1 / settings.frame_rate, settings.dataset_dir, device=settings.device, weights_dir=weights
+        settings.threads,
+        1 / settings.frame_rate,
+        settings.dataset_dir,
+        device=settings.device,
+        checkpoints=checkpoints.folder,
     )
-    executor = executor or LocalExecutor(settings.workers, options)
-    asked = replace(options, threads=settings.analysis_threads, trainer="app.analyses.desk", weights_dir=None)
-    analyses = analyses or LocalExecutor(1, asked)
-    store = Store(settings.data_dir, storage_trouble)
-    kept = KeptWeights(weights, settings.weights_mib * 2**20)
-    service = RunService(executor, store, settings.queue_limit, kept)
-    analyst = Analyst(service, analyses)
+    executor = executor or LocalExecutor(settings.workers, TrainingWorker(), options)
+    analysing = replace(options, threads=settings.analysis_threads, checkpoints=None)
+    analyses = analyses or LocalExecutor(1, AnalysisWorker(), analysing)
+    store = Store(settings.data_dir, storage_trouble, recorded=recorded)
+    service = RunService(executor, store, settings.queue_limit, checkpoints)
+    analysis_service = AnalysisService(service, analyses)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -93,15 +101,16 @@ def create_app(
         yield
         warming.cancel()
         await asyncio.gather(warming, return_exceptions=True)
-        await analyst.close()
+        await analysis_service.close()
         await service.close()
         await asyncio.to_thread(store.close)
 
     app = FastAPI(title="Skipscope", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.room = room
     app.include_router(api.router(service, boot))
-    app.include_router(pages.router(boot))
-    app.add_api_websocket_route("/live", Live(service, analyst, room, boot).__call__)
+    app.include_router(catalog.router())
+    app.include_router(pages.router(service, boot))
+    app.add_api_websocket_route("/live", Live(service, analysis_service, room, boot).__call__)
     errors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     token = None if is_loopback(settings.host) else settings.token or secrets.token_urlsafe(16)
@@ -110,7 +119,9 @@ def create_app(
     return app
 
 
-async def _warm_up(training: Executor[Experiment, Measurement], analyses: Executor[Inquiry, Found]) -> None:
+async def _warm_up(
+    training: Executor[Experiment, Measurement], analyses: Executor[AnalysisRequest, AnalysisProgress]
+) -> None:
     """Get ready what takes long: the training processes, the figures, and last what nobody needs at once."""
     await training.open()
     await asyncio.to_thread(figures.load)

@@ -5,12 +5,13 @@
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_origin
 
 import orjson
 
+from app.analyses.registry import parse_question, question_model
 from app.contract.experiment import Experiment, parse_experiment
-from app.contract.questions import QUESTIONS, Question, parse_question
+from app.contract.questions import Question
 from app.errors import Refused
 
 
@@ -25,24 +26,17 @@ def override(experiment: Experiment, settings: Sequence[str]) -> Experiment:
     return parse_experiment(data)
 
 
-def fields_of(kind: str) -> set[str]:
-    """Names of the fields of a kind of question. Raises ``Refused`` with the kinds there are."""
-    kinds = {cls.model_fields["kind"].default: set(cls.model_fields) for cls in QUESTIONS}
-    if kind not in kinds:
-        raise Refused(f"question: {kind!r} is not one of {', '.join(kinds)}", "question")
-    return kinds[kind]
-
-
 def question_of(kind: str, settings: Sequence[str]) -> Question:
     """The question of that kind with ``key=value`` fields. Raises ``Refused``, naming the field and the bound."""
-    fields_of(kind)
+    fields = question_model(kind).model_fields
     data: dict[str, Any] = {"kind": kind}
     for setting in settings:
         key, equals, text = setting.partition("=")
         if not equals:
             raise Refused(f"--set {setting}: write it as key=value, for instance depth=32", key)
-        several = key.strip() in ("blocks", "depths")
-        data[key.strip()] = [_value(item) for item in text.split(",")] if several else _value(text)
+        key = key.strip()
+        several = key in fields and get_origin(fields[key].annotation) is tuple
+        data[key] = [_value(item) for item in text.split(",")] if several else _value(text)
     return parse_question(data)
 
 

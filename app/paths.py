@@ -11,8 +11,13 @@ def templates_dir() -> Path:
 
 
 def static_dir() -> Path:
-    """The folder of everything the browser loads: scripts, styles, recorded runs, vendored libraries."""
+    """The folder of everything the browser loads: scripts, styles, the run of its first view, vendored libraries."""
     return _web_dir("static")
+
+
+def recorded_dir() -> Path:
+    """The folder of the recorded runs that come with the program (``app.runs.recorded_runs``)."""
+    return _web_dir("recorded")
 
 
 def _web_dir(name: str) -> Path:

@@ -24,8 +24,13 @@ def cores() -> int:
     ``OMP_NUM_THREADS`` lowers it. Threads that wait for a core which other programs use take twenty times as long.
     """
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    told = os.environ.get("OMP_NUM_THREADS", "")
-    return min(4, usable, int(told) if told.isdecimal() and int(told) else usable)
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    return min(4, usable, int(limit) if limit.isdecimal() and int(limit) else usable)
+
+
+def spare_cores() -> int:
+    """``cores`` but one, at least 1: a thread that waits for a core in use costs ten times what it gains."""
+    return max(1, cores() - 1)
 
 
 class Settings(BaseSettings):
@@ -42,10 +47,16 @@ class Settings(BaseSettings):
     workers: int = Field(1, ge=1, le=64, description="Training processes kept warm; also how many runs train at once.")
     threads: int = Field(1, ge=1, le=64, description="Threads of each training process.")
     analysis_threads: int = Field(
-        default_factory=cores, ge=1, le=64, description="Threads of the process that answers questions about weights."
+        default_factory=spare_cores,
+        ge=1,
+        le=64,
+        description="Threads of the process that answers questions about weights.",
     )
-    weights_mib: int = Field(
-        2048, ge=0, le=1_000_000, description="MiB of weights kept for analyses; past it the oldest runs lose theirs."
+    checkpoints_mib: int = Field(
+        2048,
+        ge=0,
+        le=1_000_000,
+        description="MiB of checkpoints kept on disk; past it the oldest runs lose theirs.",
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where to train: auto, cpu, cuda or mps.")
     frame_rate: float = Field(10.0, ge=1, le=20, description="Measurements a second of each run.")

@@ -12,22 +12,18 @@ from pathlib import Path
 
 import torch
 
-from app.analyses import desk
+from app.analyses.kinds.flow import Flow
+from app.analyses.kinds.landscape import Landscape
+from app.analyses.kinds.lesion import Deletions, Lesion, Lesions, Shuffle
+from app.analyses.kinds.paths import Paths
+from app.analyses.kinds.shattering import Shattering
+from app.contract.checkpoints import checkpoints_in
 from app.contract.experiment import Experiment
-from app.contract.findings import Inquiry
-from app.contract.kept import steps_in
-from app.contract.questions import (
-    Deletions,
-    Flow,
-    Landscape,
-    Lesion,
-    Lesions,
-    Paths,
-    Question,
-    Shattering,
-    Shuffle,
-)
+from app.contract.findings import AnalysisRequest
+from app.contract.questions import Question
 from app.learning.training import no_orders, train
+from app.workers.analysis import AnalysisWorker
+from app.workers.worker import Context
 
 Case = tuple[str, Experiment, Question]
 
@@ -61,25 +57,26 @@ class Answer:
 def answers(cases: Sequence[Case]) -> Iterator[Answer]:
     """Every case on one thread and on two."""
     with tempfile.TemporaryDirectory() as folder:
-        kept = {}
+        kept, worker = {}, AnalysisWorker()
         for index, experiment in enumerate((SWEEP, DEEP_PAIR)):
             place = Path(folder) / str(index)
-            for _ in train(experiment, frame_interval=1e9, keep=place):
+            for _ in train(experiment, frame_interval=1e9, checkpoints=place):
                 pass
-            kept[experiment] = steps_in(place)
+            kept[experiment] = checkpoints_in(place)
         for threads in (1, 2):
             torch.set_num_threads(threads)
             for title, experiment, question in cases:
-                way = kept[experiment]
-                yield timed(title, threads, Inquiry(experiment, question, *way[-1], tuple(way)))
+                trajectory = kept[experiment]
+                request = AnalysisRequest(experiment, question, *trajectory[-1], tuple(trajectory))
+                yield timed(title, threads, worker, request)
         torch.set_num_threads(1)
 
 
-def timed(title: str, threads: int, inquiry: Inquiry) -> Answer:
+def timed(title: str, threads: int, worker: AnalysisWorker, request: AnalysisRequest) -> Answer:
     """One question, answered."""
     start, first = time.perf_counter(), None
-    for found in desk.train(inquiry, take=no_orders):
-        if found.finding is not None and first is None:
+    for progress in worker.run(request, Context(no_orders, device="cpu")):
+        if progress.finding is not None and first is None:
             first = time.perf_counter() - start
     assert first is not None, f"{title}: nothing was found"
     return Answer(title, threads, first, time.perf_counter() - start)

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from app.contract.experiment import Experiment
-from app.nets.stack import NetworkSpec
+from app.nets.specs import NetworkSpec
 from app.nets.structure import structure_of
 from tests.unit.nets.reference import ReferenceNetwork
 
@@ -77,7 +77,7 @@ class BareLoop:
         self.experiment, self.x, self.y = experiment, x, y
         self.models = first_networks(experiment, ReferenceNetwork, x)
         for model in self.models:
-            model.coins = torch.rand(model.total).tolist()
+            model.uniform = torch.rand(model.total).tolist()
         self.optimisers = [sgd(experiment, list(model.parameters()), **how) for model in self.models]
         self.batches = Batches(experiment, len(x))
 

@@ -72,7 +72,7 @@ def streamed(experiment: Experiment, frame_interval: float = 0.1, device: str = 
     digest, sent = Digest(experiment), 0
     start, steps_only = time.perf_counter(), 0.0
     with tempfile.TemporaryDirectory() as weights:
-        run = train(experiment, frame_interval=frame_interval, device=device, keep=Path(weights))
+        run = train(experiment, frame_interval=frame_interval, device=device, checkpoints=Path(weights))
         for seq, measurement in enumerate(run):
             event = digest.event(measurement)
             if event is not None:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 
 from app.contract.experiment import Experiment
-from app.nets.stack import NetworkSpec
+from app.nets.specs import NetworkSpec
 from app.nets.structure import Structure
 from benchmarks.bare import Batches, first_networks, sgd
 from tests.unit.nets.reference import ReferenceNetwork

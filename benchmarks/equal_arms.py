@@ -17,8 +17,9 @@ import numpy as np
 import torch
 
 from app.contract import measurements as m
+from app.contract.arms import Arm
 from app.contract.events import Evaluation
-from app.contract.experiment import Arm, Experiment
+from app.contract.experiment import Experiment
 from app.contract.presets import PRESETS, preset
 from app.learning.training import train
 from app.runs.digest import Digest

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import torch
 
 from app.contract import measurements as m
-from app.contract.experiment import CONNECTIONS, Arm, Experiment
+from app.contract.arms import Arm
+from app.contract.connections import CONNECTIONS
+from app.contract.experiment import Experiment
 from app.contract.presets import pair
 from app.learning.training import train
 from benchmarks.engine import bare_loop

@@ -14,23 +14,32 @@ import numpy as np
 import orjson
 
 from app.analyses.analyse import analyse
-from app.analyses.convergence import convergence
+from app.analyses.evaluations import Evaluations
+from app.analyses.kinds.convergence import Convergence, convergence
+from app.analyses.kinds.flow import Flow
+from app.analyses.kinds.landscape import Landscape, Surface
+from app.analyses.kinds.lesion import Lesions
+from app.analyses.kinds.paths import Paths
+from app.analyses.kinds.refinement import Refinement
+from app.analyses.kinds.shattering import Shattering
+from app.analyses.kinds.signal import Signal
+from app.analyses.kinds.similarity import Similarity
 from app.analyses.subject import Subject
 from app.analyses.valleys import valley
-from app.analyses.words import share, signed
-from app.contract import findings as f
+from app.analyses.words import arm_name, number, share, signed
+from app.contract.checkpoints import checkpoints_in
 from app.contract.experiment import Experiment
-from app.contract.kept import steps_in
+from app.contract.findings import rounded
 from app.contract.measurements import Measurement
 from app.contract.presets import PRESETS
-from app.contract.questions import Convergence, Flow, Landscape, Lesions, Paths, Question, Shattering
+from app.contract.questions import Question
 from app.learning.training import train, warm_up
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGE, STORED = DOCS / "analyses.md", DOCS / "figures.json"
 EXPERIMENT = PRESETS["degradation"].experiment
-#: depths of the lesions and of the landscape, of the paths, and of the flow
-SHALLOW, PATHS, FLOW = (16, 32), (16, 32, 64), 64
+#: depths of the lesions and of the landscape, of the paths, of the flow, and of what is asked state by state
+SHALLOW, PATHS, FLOW, STATES = (16, 32), (16, 32, 64), 64, (16, 64)
 SEEDS, DRAWS = (5, 20), range(5)
 TARGET = 0.9
 #: significant digits of a stored figure: further ones are those of this machine
@@ -41,11 +50,11 @@ Figures = dict[str, Any]
 
 def trained(experiment: Experiment, folder: Path) -> tuple[Subject, list[Measurement]]:
     """A run's last weights, read from the files that it keeps, and what it measured on the way."""
-    measured = list(train(experiment, keep=folder))
-    way = steps_in(folder)
-    subject = Subject(experiment, way[-1][0])
-    subject.way = way
-    subject.load(way[-1][1])
+    measured = list(train(experiment, checkpoints=folder))
+    trajectory = checkpoints_in(folder)
+    subject = Subject(experiment, trajectory[-1][0])
+    subject.trajectory = trajectory
+    subject.load(trajectory[-1][1])
     return subject, measured
 
 
@@ -54,14 +63,16 @@ def measure(experiment: Experiment = EXPERIMENT) -> Figures:
     warm_up(1)
     with tempfile.TemporaryDirectory() as folder:
         subject, measured = trained(experiment, Path(folder))
-    at, speed = convergence(experiment, measured, Convergence(target=TARGET))
+    evaluations = Evaluations.of(experiment, measured)
+    [speed] = convergence(evaluations, Convergence(target=TARGET))
     return {
         "lesions": lesions(subject, SHALLOW),
         "paths": paths(subject, PATHS),
         "flow": {"words": words_of(subject, Flow(depth=FLOW))},
         "shattering": [shattering(subject, seeds) for seeds in SEEDS],
         "landscape": landscape(subject, SHALLOW[0], DRAWS),
-        "speed": {"step": at, "words": speed.words},
+        "speed": {"step": evaluations.step, "words": speed.words},
+        **states(subject),
     }
 
 
@@ -71,14 +82,31 @@ def ask(subject: Subject, question: Question) -> Any:
     return found
 
 
+def states(subject: Subject) -> Figures:
+    """Of refinement, signal and similarity."""
+    return {
+        "refinement": {"words": words_of(subject, *(Refinement(depth=depth) for depth in STATES))},
+        "signal": {"networks": signals(subject, STATES), "words": words_of(subject, Signal(depth=STATES[-1]))},
+        "similarity": {"words": words_of(subject, *(Similarity(depth=depth) for depth in STATES))},
+    }
+
+
+def signals(subject: Subject, depths: Sequence[int]) -> list[Figures]:
+    """Behind the last block and at the last ⊕ of every arm what theory predicts, before training and after."""
+    found = []
+    for depth in depths:
+        for arm in ask(subject, Signal(depth=depth)).arms:
+            row: Figures = {"network": arm_name(subject.experiment, arm)}
+            for name in ("correlation", "mean_square", "branch_share"):
+                measured = [getattr(passage, name)[0] for passage in (arm.before, arm.after)]
+                row[name] = [column[-1] if column else None for column in (getattr(arm.expected, name), *measured)]
+            found.append(row)
+    return found
+
+
 def words_of(subject: Subject, *questions: Question) -> list[str]:
     """What the program says."""
     return [sentence for question in questions for sentence in ask(subject, question).words]
-
-
-def name(experiment: Experiment, told: f.ArmCurve | f.ArmPaths | f.Surface) -> str:
-    """``plain-16``."""
-    return f"{experiment.arm_names()[told.arm]}-{told.layers}"
 
 
 def lesions(subject: Subject, depths: Sequence[int]) -> list[Figures]:
@@ -90,7 +118,7 @@ def lesions(subject: Subject, depths: Sequence[int]) -> list[Figures]:
             worst = min(range(len(without)), key=lambda place: without[place])
             found.append(
                 {
-                    "network": name(subject.experiment, arm),
+                    "network": arm_name(subject.experiment, arm),
                     "whole": arm.accuracy_before[0],
                     "without_one": sorted(without)[len(without) // 2],
                     "worst": without[worst],
@@ -108,7 +136,7 @@ def paths(subject: Subject, depths: Sequence[int]) -> Figures:
         for arm in finding.arms:
             if arm.paths[-1] < 1:
                 lengths = {"by_share": arm.mean_length[0], "by_product": arm.product_length[0]}
-                found.append({"network": name(subject.experiment, arm), "blocks": len(arm.lengths) - 1} | lengths)
+                found.append({"network": arm_name(subject.experiment, arm), "blocks": len(arm.lengths) - 1} | lengths)
     return {"networks": found, "words": finding.words}
 
 
@@ -131,10 +159,10 @@ def landscape(subject: Subject, depth: int, draws: Sequence[int]) -> Figures:
 def draw(subject: Subject, depth: int, seed: int, side: int) -> dict[str, float]:
     """For one draw of the directions the share of each arm."""
     finding = ask(subject, Landscape(depth=depth, side=side, seed=seed))
-    return {name(subject.experiment, one): share_of(one, finding.level) for one in finding.surfaces}
+    return {arm_name(subject.experiment, one): share_of(one, finding.level) for one in finding.surfaces}
 
 
-def share_of(surface: f.Surface, level: float) -> float:
+def share_of(surface: Surface, level: float) -> float:
     """The part of the plane that a surface's valley takes."""
     return float(valley(np.array(surface.loss, dtype=np.float64), level).mean())
 
@@ -199,6 +227,22 @@ def show_landscape(found: Figures) -> list[str]:
     return [*rows(heads, cells), "", *bullets(found["words"])]
 
 
+def show_signal(found: Figures) -> list[str]:
+    """A row a network, theory and both states of training, and what the program says of the deepest."""
+    names = ("cosine of two inputs", "mean square singular value", "branch's share at the last ⊕")
+    heads = ("network", *(f"{name}: theory, before, after" for name in names))
+    cells = [
+        (
+            one["network"],
+            ", ".join(map(signed, one["correlation"])),
+            ", ".join(map(number, one["mean_square"])),
+            "–" if None in one["branch_share"] else ", ".join(map(share, one["branch_share"])),
+        )
+        for one in found["networks"]
+    ]
+    return [*rows(heads, cells), "", *bullets(found["words"])]
+
+
 def show_words(found: Figures) -> list[str]:
     """What the program says."""
     return bullets(found["words"])
@@ -211,6 +255,9 @@ SHOWS: dict[str, Callable[[Any], list[str]]] = {
     "shattering": show_shattering,
     "landscape": show_landscape,
     "speed": show_words,
+    "refinement": show_words,
+    "signal": show_signal,
+    "similarity": show_words,
 }
 BLOCK = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -222,7 +269,7 @@ def filled(page: str, figures: Figures) -> str:
 
 def main() -> None:
     """Measure and write."""
-    STORED.write_bytes(orjson.dumps(f.rounded(measure(), DIGITS), option=orjson.OPT_INDENT_2) + b"\n")
+    STORED.write_bytes(orjson.dumps(rounded(measure(), DIGITS), option=orjson.OPT_INDENT_2) + b"\n")
     PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), orjson.loads(STORED.read_bytes())), encoding="utf-8")
 
 

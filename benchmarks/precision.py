@@ -9,7 +9,8 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from app.contract.experiment import Arm, Experiment
+from app.contract.arms import Arm
+from app.contract.experiment import Experiment
 from app.contract.measurements import Floats
 from app.data import load
 from app.learning.sweep import Sweep

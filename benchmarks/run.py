@@ -15,8 +15,8 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from app.analyses import desk
 from app.learning.training import warm_up
+from app.workers.analysis import AnalysisWorker
 from benchmarks import analyses, engine, families, gpu, page, plot, rivals, roofline
 
 PARTS = ("engine", "families", "analyses", "page", "roofline", "gpu")
@@ -94,7 +94,7 @@ def show_families(console: Console, quick: bool) -> list[plot.Panel]:
 
 def show_analyses(console: Console, quick: bool) -> list[plot.Panel]:
     """How soon every analysis answers."""
-    desk.warm_up(1)
+    AnalysisWorker().warm_up(1)
     table = table_of("Analyses: seconds to the first finding, and to the whole", "what", "threads", "first", "whole")
     for answer in analyses.answers(analyses.CASES[:2] if quick else analyses.CASES):
         table.add_row(answer.title, str(answer.threads), f"{answer.first:.2f}", f"{answer.whole:.2f}")
@@ -109,9 +109,13 @@ def show_page(console: Console, quick: bool) -> list[plot.Panel]:
     table = table_of(title, "what", "measured")
     for what, measured in (
         ("process start until the server listens", f"{figures.listening:.0f} ms"),
+        ("first view: until its pictures are there, nothing in the cache", f"{figures.first_view:.0f} ms"),
+        ("first sign of a person until Plotly has drawn them", f"{figures.taken_over:.0f} ms"),
+        ("first view: requests", str(figures.requests)),
+        ("first view: compressed size of all answers", f"{figures.kilobytes:.0f} kB"),
         ("click on Train until the first point is drawn", f"{figures.first_point:.0f} ms (step {figures.first_step})"),
         ("depth slider until all numbers and charts are redrawn, median", f"{figures.slider_median:.0f} ms"),
-        ("the same, slowest of 12", f"{figures.slider_worst:.0f} ms"),
+        ("the same, 95th percentile of 40", f"{figures.slider_95:.0f} ms"),
         ("longest task of the page while training (0: none over 50 ms)", f"{figures.longest_task:.0f} ms"),
         ("tasks over 100 ms", str(figures.long_tasks)),
         ("redraws of the loss chart a second", f"{figures.updates:.1f}"),

@@ -1,28 +1,25 @@
-"""A small real trainer and executor for tests of the server: numpy instead of torch, a line instead of networks.
+"""A small real worker and executor for tests of the server: numpy instead of torch, a line instead of networks.
 
-``train`` keeps the promises of ``app.learning.training.train``: it measures what it does (linear
-softmax regression by gradient descent), and obeys the same orders. The data set's name chooses what
-else it does: ``cifar10`` is not there, ``idx`` breaks, ``fashion`` does not listen.
+``FakeTrainer`` is a worker for real processes. Its ``train`` keeps the promises of ``app.learning.training.train``: it
+measures what it does (linear softmax regression by gradient descent), and obeys the same orders. The data set's name
+chooses what else it does: ``cifar10`` is not there, ``idx`` breaks, ``fashion`` ignores orders.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from functools import lru_cache
-from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
 from app.contract import measurements as m
 from app.contract.commands import Command, Pause, Resume, RunCommand, SetLearningRate, Step, Stop
 from app.contract.experiment import Experiment
-from app.contract.findings import Found, Inquiry
+from app.contract.findings import AnalysisProgress, AnalysisRequest
 from app.errors import DataUnavailable
 from app.ids import RunId
-
-
-def warm_up(threads: int) -> None:
-    """Nothing takes long here."""
+from app.workers.worker import Context
 
 
 def prepared(experiment: Experiment) -> m.Prepared:
@@ -36,9 +33,6 @@ def train(
     *,
     take: Callable[[bool], Command | None],
     frame_interval: float = 0.1,
-    dataset_dir: Path | None = None,
-    device: str = "auto",
-    keep: Path | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[m.Measurement]:
     """Fit one linear model for each network; every step is a frame."""
@@ -105,6 +99,27 @@ def train(
         step += 1
 
 
+class FakeTrainer:
+    """Trains the linear models: a ``Worker[Experiment, Measurement]``."""
+
+    name: ClassVar[str] = "training"
+
+    def warm_up(self, threads: int) -> None:
+        """Nothing takes long here."""
+
+    def run(self, task: Experiment, context: Context) -> Iterator[m.Measurement]:
+        """Fit the models of an experiment."""
+        return train(task, take=context.take, frame_interval=context.frame_interval)
+
+
+class BrokenTrainer(FakeTrainer):
+    """One that cannot start."""
+
+    def warm_up(self, threads: int) -> None:
+        """Fail."""
+        raise ImportError("torch is not installed")
+
+
 @lru_cache(maxsize=4)
 def measured(experiment: Experiment) -> list[m.Measurement]:
     """All that one training measures, undisturbed."""
@@ -160,12 +175,12 @@ class FakeExecutor:
 
 
 class Finder:
-    """An executor of analyses that says what it is given."""
+    """An executor of analyses whose results are those that the test hands it."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, Inquiry]] = []
+        self.asked: list[tuple[str, AnalysisRequest]] = []
         self.orders: list[tuple[str, RunCommand]] = []
-        self.said: asyncio.Queue[Found | Exception | None] = asyncio.Queue()
+        self.results: asyncio.Queue[AnalysisProgress | Exception | None] = asyncio.Queue()
 
     def capacity(self) -> int:
         return 1
@@ -181,12 +196,14 @@ class Finder:
 
     def control(self, job_id: str, command: RunCommand) -> None:
         self.orders.append((job_id, command))
-        self.said.put_nowait(Found(0.5, cancelled=True))
-        self.said.put_nowait(None)
+        self.results.put_nowait(AnalysisProgress(0.5, cancelled=True))
+        self.results.put_nowait(None)
 
-    async def start(self, job_id: str, task: Inquiry, paused: bool = False) -> AsyncGenerator[Found, None]:
+    async def start(
+        self, job_id: str, task: AnalysisRequest, paused: bool = False
+    ) -> AsyncGenerator[AnalysisProgress, None]:
         self.asked.append((job_id, task))
-        while (said := await self.said.get()) is not None:
-            if isinstance(said, Exception):
-                raise said
-            yield said
+        while (result := await self.results.get()) is not None:
+            if isinstance(result, Exception):
+                raise result
+            yield result

@@ -1,45 +1,35 @@
-"""``analyse(subject, question)``: the one door to all analyses. A generator of progress and findings."""
+"""``analyse(subject, question)``: the one way into all analyses. A generator of progress and findings."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from app.analyses.flow import flow
-from app.analyses.landscape import landscape
-from app.analyses.lesion import deletions, lesion, lesions, shuffle
-from app.analyses.paths import paths
-from app.analyses.shattering import shattering
-from app.analyses.subject import Subject
+from app.analyses.evaluations import Evaluations
+from app.analyses.registry import answer_to
 from app.contract.findings import Finding
 from app.contract.questions import Question
 
-#: each yields the share that is done (a float up to 1) now and then, partial findings where it has some, and
-#: the whole finding last
-Analysis = Callable[[Subject, Any], Iterator[float | Finding]]
-
-ANALYSES: dict[str, Analysis] = {
-    "lesion": lesion,
-    "lesions": lesions,
-    "deletions": deletions,
-    "shuffle": shuffle,
-    "landscape": landscape,
-    "paths": paths,
-    "flow": flow,
-    "shattering": shattering,
-}
+if TYPE_CHECKING:
+    from app.analyses.subject import Subject
 
 
-def analyse(subject: Subject, question: Question) -> Iterator[float | Finding]:
-    """Put a question to trained weights. The last thing that comes is the whole finding.
+def analyse(subject: "Subject | Evaluations", question: Question) -> Iterator[float | Finding]:
+    """Answer a question. The last thing that comes is the complete finding.
 
     Every finding also says which networks are left out of it because they have diverged. Closing the generator
     cancels the analysis; the subject stays as it was.
 
     Raises:
         Refused: the run has no such depth or block, all networks asked about have diverged, or it is too large.
-        DataUnavailable: weights of the way are not there any more, or damaged.
+        DataUnavailable: checkpoints of the trajectory are not there any more, or damaged.
     """
     subject.left_out = []
-    for said in ANALYSES[question.kind](subject, question):
-        if not isinstance(said, float):
-            said.words.extend(subject.left_out)
-        yield said
+    for result in answer_to(question).function(subject, question):
+        if isinstance(result, Finding):
+            result.words.extend(subject.left_out)
+        yield result
+
+
+def complete_finding(results: Iterable[float | Finding]) -> Finding:
+    """What an analysis has found in the end, once all that it yields has been taken."""
+    *_, finding = [result for result in results if isinstance(result, Finding)]
+    return finding

@@ -1,4 +1,4 @@
-"""Bands: the median, the lowest and the highest of numbers over seeds, as findings hold them; and their differences."""
+"""Bands: the median, the lowest and the highest number over the seeds; and whether two arms differ."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,7 +26,7 @@ def band(values: ArrayLike) -> Band:
 def mean_band(values: ArrayLike) -> Band:
     """[mean, low, high] over the first axis of shares [seeds, n]: means of what adds up add up, medians do not.
 
-    A seed that has no share, for there was nothing to share, is left out.
+    A seed without a share (0/0) is left out.
     """
     numbers = np.asarray(values, dtype=np.float64)
     there = np.isfinite(numbers)
@@ -45,8 +45,8 @@ def apart(a: ArrayLike, b: ArrayLike, comparisons: int = 1) -> bool:
     """Whether two arms differ by more than their seeds do: Welch's t-test of the means (Welch 1947, Biometrika 34).
 
     Args:
-        a, b: one number a seed. Of fewer than two finite ones no difference can be told.
-        comparisons: how many such differences one sentence tells of (Bonferroni).
+        a, b: one number for each seed; at least two of each must be finite for a difference.
+        comparisons: among how many such differences one sentence chooses (Bonferroni).
     """
     one, other = (values[np.isfinite(values)] for values in (np.asarray(x, dtype=np.float64) for x in (a, b)))
     if min(len(one), len(other)) < 2:

@@ -1,4 +1,4 @@
-"""Words of the flow: how a gradient changes along the stream on its way back, and whether the arms differ in it."""
+"""Sentences about the flow: how a gradient changes on its way back along the stream, and whether the arms differ."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.analyses.factors import differ, matched
+from app.analyses.arm_comparison import ArmMeasure, extremes
 from app.analyses.words import percent, seeds_of
 
 #: a gradient that changes by no more than this factor keeps its size; arms differ only by more
@@ -17,8 +17,8 @@ SPREAD = 1.0
 Floats = NDArray[np.float64]
 
 
-class Told(NamedTuple):
-    """What the words are made of: one arm.
+class ArmResult(NamedTuple):
+    """What is known of one arm.
 
     Attributes:
         name: such as ``residual-32``.
@@ -37,13 +37,13 @@ class Told(NamedTuple):
     seeds: Sequence[int]
 
 
-def said(told: Sequence[Told]) -> list[str]:
-    """A sentence an arm, and one that compares them.
+def sentences(results: Sequence[ArmResult]) -> list[str]:
+    """One sentence for each arm, and one that compares them.
 
-    An arm's factor is the median over its seeds. Whether those of two arms differ: ``app.analyses.factors``.
+    An arm's factor is the median over its seeds. Whether those of two arms differ: ``app.analyses.arm_comparison``.
     """
     words, changes = [], []
-    for arm in told:
+    for arm in results:
         arrived: NDArray[np.bool_] = np.all(np.isfinite(arm.back) & (arm.back > 0), axis=0)
         if not arrived.any():
             words.append(f"{arm.name}: no gradient that can be measured reaches layer 1")
@@ -52,7 +52,8 @@ def said(told: Sequence[Told]) -> list[str]:
         ratios = back[0] / back[-1]
         with np.errstate(divide="ignore", invalid="ignore"):
             by_seed = np.where(arrived, arm.back[0] / arm.back[-1], np.nan)
-        changes.append((float(np.median(ratios)), dict(zip(arm.seeds, by_seed.tolist(), strict=True)), arm.name))
+        numbers = dict(zip(arm.seeds, by_seed.tolist(), strict=True))
+        changes.append(ArmMeasure(arm.name, float(np.median(ratios)), numbers))
         text = f"{arm.name}: from layer {arm.stream[-1]} back to layer 1 the gradient {_change(ratios)}"
         drops = np.median(back[1:] / back[:-1], axis=1)
         place = int(np.argmax(drops))
@@ -66,14 +67,12 @@ def said(told: Sequence[Told]) -> list[str]:
             text += f"; in {(~arrived).sum()} of {len(arrived)} seeds none reaches layer 1"
         words.append(text)
     if len(changes) > 1:
-        least, most = min(changes, key=lambda one: one[0]), max(changes, key=lambda one: one[0])
-        pairs = matched(least[1], most[1])
-        few = " (one seed)" if np.isfinite(np.add(*pairs)).sum() == 1 else ""
-        if not differ(*pairs, SPREAD, SAME):
-            words.append(f"No clear difference between the arms in how the gradient changes back to layer 1{few}")
+        low, high, differ, basis = extremes(changes, SPREAD, SAME)
+        if differ:
+            parts = " and ".join(f"{_word(arm.median)} in {arm.name}" for arm in (low, high))
+            words.append(f"On its way back to layer 1 the gradient {parts}{basis}")
         else:
-            ways = [f"{_word(middle)} in {name}" for middle, _, name in (least, most)]
-            words.append(f"On its way back to layer 1 the gradient {ways[0]} and {ways[1]}{few}")
+            words.append(f"No clear difference between the arms in how the gradient changes back to layer 1{basis}")
     return words
 
 

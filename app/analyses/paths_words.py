@@ -1,4 +1,4 @@
-"""Words of the paths: on how long ways the gradient comes, by both measures of ``app.analyses.paths``."""
+"""Sentences about the paths: how long those are that carry the gradient, by both measures of ``kinds.paths``."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,25 +6,25 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.analyses.factors import differ, matched
+from app.analyses.arm_comparison import ArmMeasure, extremes
 from app.analyses.words import SUPERSCRIPTS, number, percent, seeds_of
 
-#: the words tell up to which length the shares add up to the whole, within this
+#: a sentence says up to which length the shares add up to the whole, within this
 WITHIN = 0.1
 #: mean lengths within this factor are called equal
 SAME = 1.5
 #: variance of ln(mean length) between two equal networks, 16 to 64 layers: 19 of 20 are within 1.4×
 SPREAD = 0.03
-#: mean lengths under this count as this, in weight layers: so branches of no weight are no infinite factor
+#: shorter mean lengths count as this, in weight layers, so that no factor is infinite
 SHORTEST = 0.5
-#: a share under this of nothing pulls against the whole
+#: a share under this is said to pull against the others
 AGAINST = -0.01
 
 Floats = NDArray[np.float64]
 
 
-class Told(NamedTuple):
-    """What the words are made of: one arm.
+class ArmResult(NamedTuple):
+    """What is known of one arm.
 
     Attributes:
         name: such as ``residual-32``.
@@ -63,17 +63,17 @@ def up_to(shares: Floats) -> tuple[int, float]:
     return min(entry, len(sums) - 1), float(sums[min(entry, len(sums) - 1)])
 
 
-def said(told: Sequence[Told]) -> list[str]:
-    """One or two sentences an arm, and one that compares them."""
+def sentences(results: Sequence[ArmResult]) -> list[str]:
+    """One or two sentences for each arm, and one that compares them."""
     words, means = [], []
-    for arm in told:
+    for arm in results:
         there: NDArray[np.bool_] = np.all(np.isfinite(arm.shares), axis=0)
         if not there.any():
             words.append(f"{arm.name}: no gradient that can be measured reaches the first layer")
             continue
         lengths = arm.mean_length()[there]
         by_seed = dict(zip(arm.seeds, np.maximum(arm.mean_length(), SHORTEST).tolist(), strict=True))
-        means.append((float(np.median(lengths)), by_seed, arm.name))
+        means.append(ArmMeasure(arm.name, float(np.median(lengths)), by_seed))
         most, n = arm.lengths[-1], len(arm.lengths) - 1
         if not arm.skips:
             words.append(
@@ -98,16 +98,15 @@ def said(told: Sequence[Told]) -> list[str]:
             f"sizes make about {_number(float(np.median(excess)))}× the gradient"
         )
     if len(means) > 1:
-        short, long = min(means, key=lambda one: one[0]), max(means, key=lambda one: one[0])
-        pairs = matched(short[1], long[1])
-        few = " (one seed)" if np.isfinite(np.add(*pairs)).sum() == 1 else ""
-        if not differ(*pairs, SPREAD, SAME):
-            words.append(f"No clear difference: {_one(short[0])} to {_one(long[0])} weight layers in all arms{few}")
-        else:
+        short, long, differ, basis = extremes(means, SPREAD, SAME)
+        if differ:
             words.append(
-                f"Weighted by share, gradient passes {_one(short[0])} weight layers of blocks in {short[2]} and "
-                f"{_one(long[0])} in {long[2]}{few}"
+                f"Weighted by share, gradient passes {_one(short.median)} weight layers of blocks in {short.name} and "
+                f"{_one(long.median)} in {long.name}{basis}"
             )
+        else:
+            both = f"{_one(short.median)} to {_one(long.median)}"
+            words.append(f"No clear difference: {both} weight layers in all arms{basis}")
     return words
 
 

@@ -1,6 +1,6 @@
 """Perturbed copies: one network at many points of a plane through its weights, some points at a time as one stack.
 
-The stack is built once; for the next points its flat rows are filled anew.
+The stack is built once; for the next points its weights are overwritten.
 """
 
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from app.analyses.effort import Size
+from app.analyses.cost import Size
 from app.errors import Refused
 from app.learning.trainer import losses
 from app.nets.copies import copies

@@ -17,10 +17,8 @@ from app.nets.layers import Weight
 from app.nets.stack import Stack
 from app.nets.streams import stream
 
-#: how far the axes go past the way of the weights, as a share of its length along each
+#: how far the axes go past the trajectory of the weights, as a share of its length along each
 MARGIN = 0.15
-#: recorded weights without which there are no two directions
-LEAST_WAY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +28,14 @@ class Plane:
     Attributes:
         directions: δ and η.
         alpha, beta: the points of both axes, ascending.
-        way: [α, β] of recorded weights, if the plane was laid through them.
-        explained: shares of the variance of that way along δ and η.
+        trajectory: [α, β] of recorded weights, if the plane was laid through them.
+        explained: shares of the variance of that trajectory along δ and η.
     """
 
     directions: tuple[Tensor, Tensor]
     alpha: NDArray[np.float64]
     beta: NDArray[np.float64]
-    way: list[tuple[float, float]] = field(default_factory=list)
+    trajectory: list[tuple[float, float]] = field(default_factory=list)
     explained: list[float] = field(default_factory=list)
 
 
@@ -45,9 +43,9 @@ class Plane:
 def random_plane(stack: Stack, seed: int, side: int, span: float) -> Plane:
     """Two Gaussian directions, filter by filter as long as the weights (Li et al. 2018, 1712.09913, section 4).
 
-    A filter is all weights into one unit or channel. Biases, gains, shifts and scales stay where they are. Each
-    layer has its own row of numbers, from ``seed``, the direction and its place; projections and gates are counted
-    apart. So arms get the same numbers wherever layers of one place have one shape.
+    A filter is all weights into one unit or channel. Biases, gains, shifts and scales do not move. The numbers of a
+    layer depend on ``seed``, the direction and the layer's place; projections and gates are counted apart. So arms get
+    the same numbers wherever layers at the same place have the same shape.
     """
     half = side // 2
     axis = span * np.arange(-half, half + 1) / half
@@ -79,23 +77,18 @@ def _filters(weight: Tensor, generator: torch.Generator) -> Tensor:
 
 
 @torch.no_grad()
-def plane_of_way(now: Tensor, way: Sequence[Tensor], side: int) -> Plane:
+def trajectory_plane(now: Tensor, recorded: Sequence[Tensor], side: int) -> Plane:
     """The first two principal components of the recorded weights θ_t − θ, over all trained parameters.
 
     Args:
         now: θ, the weights at the origin.
-        way: the recorded weights, first to last.
+        recorded: the weights θ_t, first to last.
         side: points along an axis.
 
     Raises:
-        Refused: there are fewer than three, or they lie on a line.
+        Refused: they lie on a line, as two do.
     """
-    if len(way) < LEAST_WAY:
-        raise Refused(
-            f"plane: a trajectory needs the weights of at least {LEAST_WAY} recorded steps, and {len(way)} are kept",
-            "plane",
-        )
-    moved = torch.stack([one.cpu().double() - now.cpu().double() for one in way])
+    moved = torch.stack([one.cpu().double() - now.cpu().double() for one in recorded])
     centred = moved - moved.mean(0)
     variances, vectors = torch.linalg.eigh(centred @ centred.t())
     shares = (variances.clamp_min(0) / variances.clamp_min(0).sum()).flip(0)[:2]
@@ -104,7 +97,7 @@ def plane_of_way(now: Tensor, way: Sequence[Tensor], side: int) -> Plane:
     directions = centred.t() @ vectors.flip(1)[:, :2]
     directions /= directions.norm(dim=0)
     at = moved @ directions
-    flip = torch.where(at[0] < 0, -1.0, 1.0)  # an eigenvector has no sign: the way starts on the positive side
+    flip = torch.where(at[0] < 0, -1.0, 1.0)  # an eigenvector has no sign: the trajectory starts on the positive side
     directions, at = directions * flip, (at * flip).numpy()
     low, high = at.min(0), at.max(0)
     margin = MARGIN * (high - low)

@@ -1,7 +1,7 @@
 """Single paths (Veit et al. 2016, arXiv 1605.06431, figure 6): the gradient that one path alone brings back.
 
 A path is a choice at every block, branch or shortcut. Many are taken back through the network at once, as a stack of
-gradients; at each block those that take its branch part from those that pass it by.
+gradients; at each block some go through the branch and the others by the shortcut.
 """
 
 from collections.abc import Generator, Sequence
@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from app.analyses.joins import at_the_end, by_one_way, reads, squares, through
+from app.analyses.skip_gradients import back_through, gradient_at_end, one_part, squares, step_inputs
 from app.nets.block import Block
 from app.nets.stack import Stack
 
@@ -61,13 +61,13 @@ def walk(
         [paths, networks].
     """
     found = torch.zeros(len(paths), stack.k, dtype=torch.float64)
-    widest = max(h.numel() for h in reads(stack, x[:1]))
+    widest = max(h.numel() for h in step_inputs(stack, x[:1]))
     at_once = max(1, MOST_NUMBERS // (widest * len(x)))
     size = max(1, MOST_NUMBERS // widest)
     for start in range(0, len(x), size):
         some = slice(start, start + size)
-        inputs = reads(stack, x[some])
-        end = at_the_end(stack, inputs[-1], y[some], len(x))
+        inputs = step_inputs(stack, x[some])
+        end = gradient_at_end(stack, inputs[-1], y[some], len(x))
         for first in range(0, len(paths), at_once):
             here = paths[first : first + at_once]
             found[first : first + at_once] += squares(stack, _back(stack, inputs, end, here))
@@ -77,12 +77,12 @@ def walk(
 
 
 def _back(stack: Stack, inputs: Sequence[Tensor], end: Tensor, paths: Masks) -> Tensor:
-    """The gradient at the end of the network, brought back by each path, [paths, *shape of the first input]."""
+    """The gradient at the end of the network, taken back along each path, [paths, *shape of the first input]."""
     g = end.expand(len(paths), *end.shape)
     block = paths.shape[1]
     for step, h in zip(reversed(stack.steps()), reversed(inputs[:-1]), strict=True):
         if not isinstance(step, Block):
-            g = through(step, h, g)
+            g = back_through(step, h, g)
             continue
         block -= 1
         taken = torch.from_numpy(paths[:, block]).to(h.device)
@@ -90,6 +90,6 @@ def _back(stack: Stack, inputs: Sequence[Tensor], end: Tensor, paths: Masks) -> 
         for branch in (True, False):
             rows = taken if branch else ~taken
             if rows.any():
-                back[rows] = by_one_way(step, h, g[rows], branch)
+                back[rows] = one_part(step, h, g[rows], branch)
         g = back
     return g

@@ -1,4 +1,4 @@
-"""Slopes: the derivative of a network's output along a straight line of inputs, and how it agrees with itself."""
+"""Slopes: the derivative of a network's output along a straight line of inputs, and its autocorrelation."""
 
 import warnings
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ import torch.autograd.forward_ad as forward_ad
 from numpy.typing import NDArray
 from torch import Tensor
 
-from app.analyses.effort import size_of
-from app.nets.spaces import EPSILON, MOMENTUM
+from app.analyses.cost import size_of
+from app.nets.backends import EPSILON, MOMENTUM
 from app.nets.stack import Stack
 
 #: numbers in one activation of a slice of the line
@@ -28,9 +28,9 @@ def centre(stack: Stack, line: Tensor) -> None:
     mean, variance = stack.running
     stem, n = stack.stem, len(line)
     if stem.norm.kind == "batch":
-        spread = stem.weight(stack.space.inputs(line, stack.k, None)).var(2, correction=0) + EPSILON
+        spread = stem.weight(stack.backend.inputs(line, stack.k, None)).var(2, correction=0) + EPSILON
         stem.norm.gain.value.copy_(spread.sqrt().view(-1))
-    # a pass in training moves them a tenth of the way, here from zero, to the unbiased variance
+    # a pass in training moves them by the tenth part, here from zero, towards the unbiased variance
     mean.zero_()
     variance.zero_()
     with torch.enable_grad():

@@ -1,6 +1,7 @@
-"""Words that several analyses need: what an arm is called, how shares and numbers are written."""
+"""How sentences and tables of several analyses name an arm and write shares and numbers."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +17,20 @@ def name_of(experiment: Experiment, cell: Cell) -> str:
     return f"{name} at rate {cell.learning_rate:g}" if experiment.learning_rates else name
 
 
+class _Entry(Protocol):
+    """One arm's part of a finding."""
+
+    @property
+    def arm(self) -> int: ...
+    @property
+    def layers(self) -> int: ...
+
+
+def arm_name(experiment: Experiment, entry: _Entry) -> str:
+    """``residual-32`` for one arm's part of a finding."""
+    return f"{experiment.arm_names()[entry.arm]}-{entry.layers}"
+
+
 def share(x: float, digits: int = 0) -> str:
     """A part of one as the status line writes it: ``38 %``; never 0 or 100 for what is neither."""
     least = 10.0**-digits
@@ -27,20 +42,20 @@ def share(x: float, digits: int = 0) -> str:
 
 
 def percent(x: float) -> str:
-    """A share that may be negative or over 1, with a minus that is one: ``−3 %``."""
+    """A share that may be negative or over 1, with a minus sign: ``−3 %``."""
     return f"{100 * x:.0f} %".replace("-0 ", "0 ").replace("-", "−")
 
 
-def seeds_of(values: ArrayLike, told: Callable[[float], str]) -> str:
-    """Between what the seeds lie: ``5.1 to 6.3 over 3 seeds``, or ``one seed``."""
+def seeds_of(values: ArrayLike, written: Callable[[float], str]) -> str:
+    """The range over the seeds: ``5.1 to 6.3 over 3 seeds``, or ``one seed``. ``written`` turns a number into text."""
     numbers = np.ravel(values)
-    return (
-        f"{told(numbers.min())} to {told(numbers.max())} over {numbers.size} seeds" if numbers.size > 1 else "one seed"
-    )
+    if numbers.size < 2:
+        return "one seed"
+    return f"{written(numbers.min())} to {written(numbers.max())} over {numbers.size} seeds"
 
 
 def signed(x: float) -> str:
-    """Two digits, with a minus that is one."""
+    """Two digits after the point, with a minus sign."""
     return f"{round(x, 2) + 0.0:.2f}".replace("-", "−")
 
 

@@ -7,7 +7,6 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.contract.experiment import Experiment
-from app.contract.questions import Question
 from app.contract.refusals import refused
 from app.errors import MalformedMessage
 
@@ -66,14 +65,17 @@ class SetLearningRate(RunCommand):
     arm: Annotated[int, Field(ge=0, le=15)] | None = None
 
 
-class KeepWeights(RunCommand):
-    """Keep the weights as they are now, for an analysis. Given by the server itself, not by clients."""
+class SaveCheckpoint(RunCommand):
+    """Save a checkpoint now, for an analysis. Given by the server itself, not by clients."""
 
 
 class Analyse(RunCommand):
-    """Put a question to the weights of a run: those kept last up to ``step``, or without one those of now."""
+    """Ask a question about a run: about its last checkpoint up to ``step``, or without one about the weights of now.
 
-    question: Question
+    ``question`` is plain JSON here; ``app.analyses.registry.parse_question`` checks it.
+    """
+
+    question: Any
     step: Annotated[int, Field(ge=0)] | None = None
 
 

@@ -12,6 +12,8 @@ from typing import Any, Literal, NamedTuple
 import orjson
 
 from app.contract.commands import tag_of
+from app.contract.experiment import CellObject
+from app.contract.predictions import Poll
 
 PROTOCOL = 1
 
@@ -41,11 +43,14 @@ class Welcome:
 class Snapshot:
     """A whole run so far: config, provenance, state and history. Replaces all the client had of it.
 
-    ``history`` holds past events of the types frame, evaluation, diverged, learning_rate and state in
-    order, frames thinned to at most 400, weights, and the last word of every analysis.
+    ``cells`` are the experiment's, in the order of every column, ``poll`` is what is asked before it trains.
+    ``history`` holds past events of the types frame, evaluation, diverged, learning_rate and state in order, frames
+    thinned to at most 400, checkpoint, and the last word of every analysis.
     """
 
     experiment: dict[str, Any]
+    cells: list[CellObject]
+    poll: Poll
     provenance: dict[str, Any]
     state: RunState
     reason: str | None
@@ -77,7 +82,8 @@ class Evaluation:
 
     ``regions`` (data in the plane only): per cell a text of 32×32×2 hexadecimal digits, row 0 at the
     bottom: class, then probability in sixteenths. ``words``: a sentence per cell, one per depth that
-    compares the arms, and one overall. ``best`` (fair mode only, None before the training loss was first measured):
+    compares the arms, one overall, and the ``answer`` to the poll: which choices are right, and why (None while
+    it is open). ``best`` (fair mode only, None before the training loss was first measured):
     for every (arm, depth) the cell whose training loss is lowest, None where every rate diverged.
     """
 
@@ -93,8 +99,8 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """The weights after ``step`` steps are kept for analyses, or are not, for this ``reason``."""
+class Checkpoint:
+    """The checkpoint after ``step`` steps was saved for analyses, or was not, for this ``reason``."""
 
     step: int
     reason: str | None
@@ -106,7 +112,8 @@ class Analysis:
 
     ``analysis`` is its id, ``question`` what was asked, ``step`` how long the weights had been trained (None
     while it waits), ``progress`` the share that is done, ``finding`` an object of ``app.contract.findings``,
-    or None before the first result.
+    or None before the first result. ``seconds`` is how long it has been computed, None while it waits and for answers
+    that are given at once.
     """
 
     analysis: str
@@ -116,6 +123,7 @@ class Analysis:
     progress: float
     finding: dict[str, Any] | None
     reason: str | None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +137,12 @@ class Diverged:
 
 @dataclass(frozen=True, slots=True)
 class LearningRate:
-    """From ``step`` on the arm (None: every arm) trains with this learning rate."""
+    """From ``step`` on the arm (None: every arm) trains with this learning rate; ``by`` is as in ``State``."""
 
     step: int
     learning_rate: float
     arm: int | None
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +154,24 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The run is now in this state; ``reason`` says why when it failed. ``position`` in the queue, from 1."""
+    """The run is now in this state; ``reason`` says why when it failed. ``position`` in the queue, from 1.
+
+    ``by`` is the viewer whose command led to it (``Welcome.viewer``); None where no command did, and in a run that was
+    read back from the store.
+    """
 
     state: RunState
     step: int
     reason: str | None = None
     position: int | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Viewers:
+    """How many viewers follow the run now. It has no number in the run's stream: it is not of the run's past."""
+
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +208,12 @@ class Error:
 
 
 Event = (
-    Welcome | Snapshot | Frame | Evaluation | Weights | Analysis | Diverged | LearningRate | Prepared | State | Notice
-    | Started | Pong
-    | Error
+    Welcome | Snapshot | Frame | Evaluation | Checkpoint | Analysis | Diverged | LearningRate | Prepared | State
+    | Viewers | Notice | Started | Pong | Error
 )  # fmt: skip
 EVENTS: tuple[type, ...] = (
-    Welcome, Snapshot, Frame, Evaluation, Weights, Analysis, Diverged, LearningRate, Prepared, State, Notice, Started,
-    Pong, Error,
+    Welcome, Snapshot, Frame, Evaluation, Checkpoint, Analysis, Diverged, LearningRate, Prepared, State, Viewers,
+    Notice, Started, Pong, Error,
 )  # fmt: skip
 
 #: close codes: 4000–4499 the client comes back, 4500–4999 it stays away

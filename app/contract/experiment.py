@@ -11,35 +11,34 @@ layers as He et al. (2015) count them: first layer, two a block, last layer.
 
 import hashlib
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from typing_extensions import TypedDict  # pydantic reads that of typing from Python 3.12 on only
 
-from app.contract.arms import check_arm
+from app.contract.arms import Arm, check_arm, record_of
+from app.contract.labels import labelled
 from app.contract.refusals import refused
+from app.contract.shapes import Site
 
-Connection = Literal[
-    "plain", "residual", "preact", "bottleneck", "resnext", "wide", "highway", "dense", "skipinit", "stochastic"
-]
-#: what connections are called in sentences, where that is not their name in commands
-SPOKEN = {"preact": "pre-activation", "resnext": "ResNeXt", "skipinit": "SkipInit", "stochastic": "stochastic depth"}
-Normalisation = Literal["none", "batch", "layer"]
-Activation = Literal["relu", "tanh", "gelu"]
-Initialisation = Literal["he", "xavier", "pytorch", "zero_last", "orthogonal", "fixup", "looks_linear"]
-ShortcutOption = Literal["A", "B", "C"]
-StrideAt = Literal["3x3", "1x1"]
 Precision = Literal["single", "double"]
 Dataset = Literal["digits", "fashion", "spiral", "idx", "cifar10"]
 Family = Literal["mlp", "conv", "conv6n2"]
 Optimiser = Literal["sgd", "nesterov", "adam", "adamw"]
 Schedule = Literal["constant", "step", "cosine"]
 
-CONNECTIONS: tuple[str, ...] = get_args(Connection)
-
-#: weight layers of one block, as the papers count them
-_NOT_TWO = {"bottleneck": 3, "resnext": 3, "highway": 1, "dense": 1}
-LAYERS_A_BLOCK: dict[str, int] = {connection: _NOT_TWO.get(connection, 2) for connection in CONNECTIONS}
+DATASETS = {
+    "digits": "digits, 8×8",
+    "fashion": "Fashion-MNIST, 14×14",
+    "spiral": "spiral, in the plane",
+    "idx": "your IDX files",
+    "cifar10": "CIFAR-10",
+}
+FAMILIES = {"mlp": "fully connected", "conv": "convolutional", "conv6n2": "convolutional, 6n+2"}
+OPTIMISERS = {"sgd": "SGD", "nesterov": "SGD, Nesterov", "adam": "Adam", "adamw": "AdamW"}
+SCHEDULES = {"constant": "constant", "step": "÷ 10 at ½ and ¾", "cosine": "cosine"}
+PRECISIONS = {"single": "single, 32 bits", "double": "double, 64 bits"}
 
 #: input channels, side, classes of each data set; the spiral is a point in the plane (side 0)
 DATASET_SHAPES: dict[str, tuple[int, int, int]] = {
@@ -60,31 +59,17 @@ MAX_LAYERS = 6_000
 MAX_ACTIVATIONS = 500_000_000
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Arm(_Model):
-    """One side of a comparison. ``learning_rate`` None means the experiment's."""
-
-    connection: Connection
-    normalisation: Normalisation = "batch"
-    activation: Activation = "relu"
-    initialisation: Initialisation = "he"
-    skip_scale: Annotated[float, Field(ge=0, le=2, description="factor λ on the skip; 0 makes it plain")] = 1.0
-    learning_rate: Annotated[float, Field(gt=0, le=1e9)] | None = None
-    shortcut: ShortcutOption = "A"
-    cardinality: Annotated[int, Field(ge=1, le=32, description="parallel paths of a ResNeXt block")] = 4
-    widen: Annotated[int, Field(ge=1, le=8, description="factor k of a wide block")] = 2
-    gate_bias: Annotated[float, Field(ge=-10, le=10, description="bias of a highway gate at the start")] = -2.0
-    growth: Annotated[int, Field(ge=1, le=64, description="channels that a dense layer adds")] = 8
-    compression: Annotated[float, Field(gt=0, le=1, description="share of channels a dense transition keeps")] = 0.5
-    survival: Annotated[float, Field(gt=0, le=1, description="p_L of stochastic depth")] = 0.5
-    stride_at: Annotated[StrideAt, Field(description="layer of a bottleneck that halves the resolution")] = "3x3"
-
-
 class Cell(NamedTuple):
     """One (arm, depth, learning rate) of an experiment; ``layers`` is how many weight layers it has."""
+
+    arm: int
+    depth: int
+    learning_rate: float
+    layers: int
+
+
+class CellObject(TypedDict):
+    """A cell as JSON has it."""
 
     arm: int
     depth: int
@@ -102,34 +87,58 @@ class Network(NamedTuple):
     seed: int
 
 
-class Experiment(_Model):
+class Experiment(BaseModel):
     """A sweep and its training settings. Frozen; equal experiments have equal ``config_hash``."""
 
-    dataset: Dataset = "digits"
-    family: Family = "mlp"
-    width: Annotated[int, Field(ge=2, le=256, description="units a layer, or filters of the first stage")] = 32
-    depths: Annotated[tuple[int, ...], Field(min_length=1, max_length=MAX_DEPTHS)] = (4, 8, 16, 32, 64)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    dataset: Annotated[Dataset, labelled("Data", DATASETS, group="data")] = "digits"
+    family: Annotated[Family, labelled("Networks", FAMILIES, group="data")] = "mlp"
+    width: Annotated[
+        int,
+        labelled("Width", group="data", ge=2, le=256, description="units a layer, or filters of the first stage"),
+    ] = 32
+    depths: Annotated[
+        tuple[int, ...],
+        labelled("Depths", group="data", min_length=1, max_length=MAX_DEPTHS, description="weight layers"),
+    ] = (4, 8, 16, 32, 64)
     arms: Annotated[tuple[Arm, ...], Field(min_length=1, max_length=MAX_ARMS)] = (
         Arm(connection="plain"),
         Arm(connection="residual"),
     )
-    seed: Annotated[int, Field(ge=0, le=2**31 - 1, description="first seed")] = 0
-    seeds: Annotated[int, Field(ge=1, le=MAX_SEEDS, description="how many seeds")] = 1
-    optimiser: Optimiser = "sgd"
-    learning_rate: Annotated[float, Field(gt=0, le=1e9)] = 0.05
-    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
-    weight_decay: Annotated[float, Field(ge=0, le=1)] = 1e-4
-    batch_size: Annotated[int, Field(ge=2, le=1024)] = 64
-    steps: Annotated[int, Field(ge=1, le=200_000)] = 320
-    evaluate_every: Annotated[int, Field(ge=1, le=10_000)] = 20
+    seed: Annotated[int, labelled("First seed", group="data", ge=0, le=2**31 - 1)] = 0
+    seeds: Annotated[
+        int, labelled("Seeds", group="data", ge=1, le=MAX_SEEDS, description="repetitions of every network")
+    ] = 1
+    optimiser: Annotated[Optimiser, labelled("Optimiser", OPTIMISERS, group="optimisation")] = "sgd"
+    learning_rate: Annotated[float, labelled("Learning rate", group="optimisation", gt=0, le=1e9)] = 0.05
+    momentum: Annotated[float, labelled("Momentum", ge=0, lt=1)] = 0.9
+    weight_decay: Annotated[float, labelled("Weight decay", ge=0, le=1)] = 1e-4
+    batch_size: Annotated[int, labelled("Batch size", group="optimisation", ge=2, le=1024)] = 64
+    steps: Annotated[int, labelled("Steps", group="optimisation", ge=1, le=200_000)] = 320
+    evaluate_every: Annotated[int, labelled("Evaluate every", ge=1, le=10_000, description="steps")] = 20
     learning_rates: Annotated[
         tuple[Annotated[float, Field(gt=0, le=1e9)], ...],
-        Field(max_length=MAX_RATES, description="fair mode: every arm is trained at each of these rates"),
+        labelled(
+            "Fair mode: rates",
+            group="optimisation",
+            max_length=MAX_RATES,
+            description="fair mode: every arm is trained at each of these rates",
+        ),
     ] = ()
-    schedule: Schedule = "constant"
-    warm_up: Annotated[int, Field(ge=0, le=100_000, description="steps over which the rate rises")] = 0
-    augment: Annotated[bool, Field(description="shift images by up to two or four pixels and mirror them")] = False
-    precision: Annotated[Precision, Field(description="of all arithmetic: 32 or 64 bits a number")] = "single"
+    schedule: Annotated[Schedule, labelled("Schedule", SCHEDULES, group="optimisation")] = "constant"
+    warm_up: Annotated[int, labelled("Warm-up", ge=0, le=100_000, description="steps over which the rate rises")] = 0
+    augment: Annotated[
+        bool,
+        labelled(
+            "Augmentation",
+            {"false": "no", "true": "yes"},
+            description="shift images by up to two or four pixels and mirror them",
+        ),
+    ] = False
+    precision: Annotated[
+        Precision, labelled("Precision", PRECISIONS, description="of all arithmetic: 32 or 64 bits a number")
+    ] = "single"
 
     @field_validator("depths")
     @classmethod
@@ -150,21 +159,24 @@ class Experiment(_Model):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         _, side, _ = DATASET_SHAPES[self.dataset]
-        if self.family != "mlp" and side == 0:
-            raise ValueError(f"family: {self.family} needs images, and {self.dataset} has none; choose mlp")
+        if self.images and side == 0:
+            raise ValueError(
+                f"family: convolutional networks need images, and {self.dataset} has none; "
+                "choose fully connected ones (mlp)"
+            )
         for depth in self.depths:
             check_depth(self.family, depth)
         if self.augment and side == 0:
             raise ValueError(f"augment: {self.dataset} has no images to shift or mirror")
         for number, arm in enumerate(self.arms):
-            check_arm(self, number, arm)
+            check_arm(arm, number, width=self.width, images=self.images, fair=bool(self.learning_rates))
         layers = sum(network.layers for network in self.networks())
         if layers > MAX_LAYERS:
             raise ValueError(
                 f"depths: {layers} layers over all networks is over the limit of {MAX_LAYERS}; "
                 "name fewer depths, arms, seeds or learning rates"
             )
-        pixels = side * side if self.family != "mlp" else 1
+        pixels = side * side if self.images else 1
         widths = sum(
             network.layers * self._widest(self.arms[network.arm], network.layers) for network in self.networks()
         )
@@ -176,36 +188,37 @@ class Experiment(_Model):
             )
         return self
 
+    @property
+    def images(self) -> bool:
+        """Whether the networks are convolutional."""
+        return self.family != "mlp"
+
+    @property
+    def stages(self) -> int:
+        """Stages of a network: three of halving resolution in the 6n+2 form (He et al. 2015, section 4.2), else one."""
+        return 3 if self.family == "conv6n2" else 1
+
     def _widest(self, arm: Arm, layers: int) -> int:
         """Channels of the widest layers of an arm's networks, at the resolution of the first stage."""
-        images = self.family != "mlp"
-        match arm.connection:
-            case "bottleneck" | "resnext":
-                return 4 * self.width if images else self.width
-            case "wide":
-                return arm.widen * self.width
-            case "dense":
-                return self.width + arm.growth * layers
-            case _:
-                return self.width
+        record = record_of(arm)
+        shapes = record.shapes(arm, Site(self.width, self.width, 1, self.images))
+        return self.width + shapes[-1].out * layers if record.concatenates else max(shape.out for shape in shapes)
 
     def layers_of(self, arm: int, depth: int) -> int:
         """Weight layers of the networks of an arm at position ``depth``: the nearest number that its
         connection can have. A bottleneck has three layers a block, a dense network two transitions."""
-        connection, stages = self.arms[arm].connection, 3 if self.family == "conv6n2" else 1
-        a_block = LAYERS_A_BLOCK[connection] * stages
-        extra = stages - 1 if connection == "dense" else 0
-        return 2 + extra + a_block * max(1, round((depth - 2) / a_block))
+        record = record_of(self.arms[arm])
+        at_once = record.layers * self.stages
+        return 2 + record.transitions(self.stages) + at_once * max(1, round((depth - 2) / at_once))
 
     def arm_names(self) -> tuple[str, ...]:
         """What the arms are called in sentences; those of one connection are numbered: residual₁, residual₂.
 
         Not by letters, which the shortcut options have.
         """
-        kinds = [arm.connection for arm in self.arms]
+        names = [record_of(arm).spoken or arm.connection for arm in self.arms]
         return tuple(
-            SPOKEN.get(kind, kind) + ("₁₂₃₄"[kinds[:i].count(kind)] if kinds.count(kind) > 1 else "")
-            for i, kind in enumerate(kinds)
+            name + ("₁₂₃₄"[names[:i].count(name)] if names.count(name) > 1 else "") for i, name in enumerate(names)
         )
 
     def cells(self) -> tuple[Cell, ...]:
@@ -216,6 +229,10 @@ class Experiment(_Model):
             for depth in self.depths
             for rate in self.learning_rates or (self.learning_rate_of(arm),)
         )
+
+    def cell_objects(self) -> list[CellObject]:
+        """All cells, as JSON has them."""
+        return [CellObject(arm=a, depth=d, learning_rate=rate, layers=n) for a, d, rate, n in self.cells()]
 
     def networks(self) -> tuple[Network, ...]:
         """All networks: the cells in order, the seeds of a cell side by side."""

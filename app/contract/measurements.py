@@ -87,8 +87,8 @@ class Evaluated:
 
 
 @dataclass(frozen=True, slots=True)
-class WeightsKept:
-    """The weights after ``step`` steps lie in a file, or do not, for this ``reason``."""
+class CheckpointSaved:
+    """The checkpoint after ``step`` steps was saved, or was not, for this ``reason``."""
 
     step: int
     reason: str | None = None
@@ -135,4 +135,6 @@ class Ended:
     measuring_seconds: float = field(default=0.0)
 
 
-Measurement = Prepared | Measured | Evaluated | WeightsKept | Diverged | LearningRateChanged | Paused | Resumed | Ended
+Measurement = (
+    Prepared | Measured | Evaluated | CheckpointSaved | Diverged | LearningRateChanged | Paused | Resumed | Ended
+)

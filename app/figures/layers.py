@@ -5,7 +5,9 @@ The order is the order of the gradients on the wire: first layer, the layers of 
 
 from dataclasses import dataclass
 
-from app.contract.experiment import DATASET_SHAPES, LAYERS_A_BLOCK, Arm, Cell, Experiment
+from app.contract.arms import record_of
+from app.contract.experiment import DATASET_SHAPES, Cell, Experiment
+from app.contract.shapes import LayerShape, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,47 +72,36 @@ class Plan:
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One weight layer to come: channels it gives, taps of its kernel a side, groups, and channels after it."""
-
-    gives: int
-    kernel: int = 3
-    groups: int = 1
-    then: int | None = None
-
-
 def plan_of(experiment: Experiment, cell: Cell) -> Plan:
     """The weight layers of the networks of a cell, as ``app.nets`` builds them."""
-    arm = experiment.arms[cell.arm]
+    arm, images, stages = experiment.arms[cell.arm], experiment.images, experiment.stages
+    record, staged = record_of(arm), int(stages > 1)
     channels, side, classes = DATASET_SHAPES[experiment.dataset]
-    images, staged = experiment.family != "mlp", experiment.family == "conv6n2"
-    stages = 3 if staged else 1
     inputs = channels if images else channels * max(1, side) ** 2
-    layers = [_layer(1, "first layer", images, _Step(experiment.width), inputs, side, side, 0, int(staged))]
+    layers = [_layer(1, "first layer", images, LayerShape(experiment.width), inputs, side, side, 0, staged)]
     width, size = experiment.width, side
     blocks: list[Block] = []
-    a_block = LAYERS_A_BLOCK[arm.connection]
-    count = (cell.layers - 2 - (stages - 1) * (arm.connection == "dense")) // (a_block * stages)
+    count = (cell.layers - 2 - record.transitions(stages)) // (record.layers * stages)
     for stage in range(1, stages + 1):
         for i in range(count):
-            before, stride = width, 2 if stage > 1 and i == 0 and arm.connection != "dense" else 1
-            halves = stride == 2
+            stride = 2 if stage > 1 and i == 0 and not record.transition else 1
+            site = Site(experiment.width * 2 ** (stage - 1), width, stride, images)
             number, first = (stage - 1) * count + i + 1, len(layers) + 1
-            for part, step in enumerate(_steps(arm, experiment.width * 2 ** (stage - 1), width, images), 1):
-                down = stride == 2 and (step.kernel == 3 or arm.stride_at == "1x1")
-                halved = -(-size // 2) if down else size
-                stride = 1 if down else stride
-                name = f"block {number}, layer {part}" if a_block > 1 else f"block {number}"
-                layers.append(_layer(len(layers) + 1, name, images, step, width, size, halved, number, stage * staged))
-                width, size = step.then or step.gives, halved
-            resized = (before != width or halves) and arm.connection != "dense"
-            blocks.append(Block(number, first, a_block, stage * staged, resized))
-        if arm.connection == "dense" and stage < stages:
-            step = _Step(max(1, int(width * arm.compression)), kernel=1)
+            reads = width
+            for part, shape in enumerate(record.shapes(arm, site), 1):
+                after = -(-size // shape.stride)
+                name = f"block {number}, layer {part}" if record.layers > 1 else f"block {number}"
+                layers.append(_layer(len(layers) + 1, name, images, shape, reads, size, after, number, stage * staged))
+                reads, size = shape.out, after
+            gives = record.gives(arm, site)
+            resized = (width != gives or stride > 1) and not record.concatenates
+            blocks.append(Block(number, first, record.layers, stage * staged, resized))
+            width = gives
+        if record.transition and stage < stages:
+            shape = LayerShape(record.transition(arm, width), kernel=1)
             blocks.append(Block(0, len(layers) + 1, 1, stage))
-            layers.append(_layer(len(layers) + 1, f"transition {stage}", images, step, width, size, size, 0, stage))
-            width, size = step.gives, -(-size // 2)
+            layers.append(_layer(len(layers) + 1, f"transition {stage}", images, shape, width, size, size, 0, stage))
+            width, size = shape.out, -(-size // 2)
     last = Layer(
         len(layers) + 1, "last layer", "linear", str(width), str(classes), width * classes, 0, stages * staged,
         width, classes,
@@ -118,34 +109,15 @@ def plan_of(experiment: Experiment, cell: Cell) -> Plan:
     return Plan((*layers, last), tuple(blocks))
 
 
-def _steps(arm: Arm, width: int, now: int, images: bool) -> list[_Step]:
-    """The layers of one block of an arm, at ``width`` filters of its stage, reading ``now`` channels."""
-    match arm.connection:
-        case "bottleneck" | "resnext":
-            out = 4 * width if images else width
-            groups = arm.cardinality if arm.connection == "resnext" else 1
-            middle = max(1, out // (2 if groups > 1 or arm.connection == "resnext" else 4))
-            return [_Step(middle, 1), _Step(middle, 3, groups), _Step(out, 1)]
-        case "wide":
-            wide = width * arm.widen
-            return [_Step(wide), _Step(wide if images else width)]
-        case "highway":
-            return [_Step(width)]
-        case "dense":
-            return [_Step(arm.growth, then=now + arm.growth)]
-        case _:
-            return [_Step(width), _Step(width)]
-
-
 def _layer(
-    number: int, name: str, images: bool, step: _Step, reads: int, size: int, after: int, block: int, stage: int
+    number: int, name: str, images: bool, shape: LayerShape, reads: int, size: int, after: int, block: int, stage: int
 ) -> Layer:
-    kind = f"conv {step.kernel}×{step.kernel}" if images else "linear"
-    kind += f" in {step.groups} paths" if step.groups > 1 else ""
-    weights = reads // step.groups * step.gives * (step.kernel**2 if images else 1)
+    kind = f"conv {shape.kernel}×{shape.kernel}" if images else "linear"
+    kind += f" in {shape.groups} paths" if shape.groups > 1 else ""
+    weights = reads // shape.groups * shape.out * (shape.kernel**2 if images else 1)
     return Layer(
         number, name, kind,
         f"{reads}×{size}×{size}" if images else str(reads),
-        f"{step.gives}×{after}×{after}" if images else str(step.gives),
-        weights, block, stage, reads, step.gives, step.groups,
+        f"{shape.out}×{after}×{after}" if images else str(shape.out),
+        weights, block, stage, reads, shape.out, shape.groups,
     )  # fmt: skip

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from app.figures.anatomy import Anatomy
 from app.figures.layers import Block, Layer, Plan
-from app.figures.places import ARC, HALF, JOIN, Line, Places, Point, Slot, arc
+from app.figures.layout import ARC, HALF, JOIN, Layout, Line, Point, Slot, arc
 from app.figures.traces import QUIET, SKIP_COLOUR, ends, letters, lines, marks
 
 #: order of the traces: what comes first lies below
@@ -30,7 +30,7 @@ TRACES = (
     "marks",
     "letters",
 )
-#: a dense stage of so few layers shows each way by itself, a longer one collects them in a rail
+#: a dense stage of so few layers draws each edge by itself, a longer one collects them in a rail
 MOST_ARCS = 6
 #: paths that are drawn of a layer of many, and what parts two of them, in rows
 MOST_PATHS, PATH_GAP = 4, 0.17
@@ -42,7 +42,7 @@ GATE, GAUGE = 0.22, 0.2
 #: of marks would cost as much as the layers to draw
 STROKE, DOT = 0.14, 0.03
 #: symbols of the joins and of the marks
-JOINS = {"highway": "diamond-cross", "dense": "square"}
+JOINS = {"none": "circle-cross", "add": "circle-cross", "gate": "diamond-cross", "concatenate": "square"}
 SYMBOLS = {
     "pad": "circle", "projection": "square", "gate": "diamond", "carry": "diamond",
     "scale": "triangle-right", "up": "triangle-up", "down": "triangle-down",
@@ -74,7 +74,7 @@ class Parts:
     anatomy: Anatomy
     plan: Plan
     drawn: list[Drawn]
-    places: Places
+    layout: Layout
     sizes: list[list[float]]
     folds: list[Line] = field(default_factory=list)
     wires: list[tuple[Point, list[float]]] = field(default_factory=list)
@@ -93,10 +93,10 @@ class Parts:
 
     def __post_init__(self) -> None:
         self._stream()
-        if self.anatomy.concatenates:
+        if self.anatomy.record.concatenates:
             self._dense()
         elif self.anatomy.skips:
-            for drawn, slot in zip(self.drawn, self.places.slots, strict=True):
+            for drawn, slot in zip(self.drawn, self.layout.slots, strict=True):
                 self._skip(drawn, slot)
 
     def layers_of(self, drawn: Drawn) -> list[Layer]:
@@ -107,17 +107,17 @@ class Parts:
     # The stream: from the input through all layers to the output
 
     def _stream(self) -> None:
-        places, (behind_first, before_last) = self.places, self.anatomy.ends
-        self._wire(places.input, places.first, 0, 0)
-        self.heights.append(places.first[1])
-        self._glyph((places.first[0] + HALF + 0.05, places.first[1]), behind_first)
-        at, carries = places.first, 1
-        for drawn, slot, sizes in zip(self.drawn, places.slots, self.sizes, strict=True):
+        layout, (behind_first, before_last) = self.layout, self.anatomy.ends
+        self._wire(layout.input, layout.first, 0, 0)
+        self.heights.append(layout.first[1])
+        self._glyph((layout.first[0] + HALF + 0.05, layout.first[1]), behind_first)
+        at, carries = layout.first, 1
+        for drawn, slot, sizes in zip(self.drawn, layout.slots, self.sizes, strict=True):
             at, carries = self._block(drawn, slot, sizes, at, carries)
-        self._wire(at, places.last, carries, 0)
-        self._glyph((places.last[0] - HALF - 0.05, places.last[1]), before_last)
-        self.heights.append(places.last[1])
-        self._wire(places.last, places.output, len(self.plan.layers), 0)
+        self._wire(at, layout.last, carries, 0)
+        self._glyph((layout.last[0] - HALF - 0.05, layout.last[1]), before_last)
+        self.heights.append(layout.last[1])
+        self._wire(layout.last, layout.output, len(self.plan.layers), 0)
 
     def _block(self, drawn: Drawn, slot: Slot, sizes: list[float], at: Point, carries: int) -> tuple[Point, int]:
         """Wires, layers and glyphs of a block that is reached from ``at``; where it ends, and what flows there."""
@@ -143,7 +143,7 @@ class Parts:
         return at, carries
 
     def _wire(self, one: Point, other: Point, carries: int, block: int, opacity: float = 1.0) -> None:
-        pieces, turn = self.places.between(one, other)
+        pieces, turn = self.layout.between(one, other)
         for a, b in pieces:
             self.wires.append((((a[0] + b[0]) / 2, a[1]), [b[0] - a[0], carries, block, opacity]))
         if turn:
@@ -170,35 +170,35 @@ class Parts:
             [(a, y), (x - 0.1, y + offset), (x + 0.1, y + offset), (b, y)] for offset in offsets
         ]  # fmt: skip
 
-    # The ways past the branch
+    # The skip edges
 
     def _skip(self, drawn: Drawn, slot: Slot) -> None:
         anatomy, b, y, middle = self.anatomy, drawn.number, slot.y, (slot.left + slot.right) / 2
         self.skips.append((slot.arc(), b))
         top = (middle, y + ARC)
-        told = b == 1
+        first = b == 1
         if anatomy.projects(drawn.resized):
-            self._mark(top, "projection", b, anatomy.shortcut if drawn.resized or told else "")
+            self._mark(top, "projection", b, anatomy.shortcut if drawn.resized or first else "")
         elif anatomy.pads(drawn.resized):
             self._mark(top, "pad", b, "A")
         elif anatomy.gated:
             self._mark(top, "carry", b, "")
-            if told:
+            if first:
                 self.letters.append(((slot.left + 0.16, y + 0.8 * ARC), "1−T", "middle left"))
-        elif told and "scaled" in anatomy.words:
-            self.letters.append((top, f"λ = {anatomy.arm.skip_scale:g}", "top center"))
+        elif first and "scaled" in anatomy.words:
+            self.letters.append(((slot.left + 0.16, y + 0.8 * ARC), f"λ = {anatomy.arm.skip_scale:g}", "middle left"))
         if anatomy.gated:
             low = y - GATE
             self.controls.append(
                 [(slot.left, y), (slot.left + 0.12, low), (slot.right - 0.12, low), (slot.right, y)]
             )  # fmt: skip
             self._mark((middle, low), "gate", b, "")
-            if told:
+            if first:
                 self.letters.append(((slot.left + 0.06, low), "T", "middle left"))
-        if anatomy.scale:
+        if sign := anatomy.record.trained_scale:
             self._mark((slot.right - JOIN - 0.1, y), "scale", b, "")
-            if told:
-                self.letters.append(((slot.right - JOIN - 0.1, y - 0.12), anatomy.scale, "bottom center"))
+            if first:
+                self.letters.append(((slot.right - JOIN - 0.1, y + 0.12), sign, "top center"))
         if drawn.survival < 1:
             left, right = slot.left + 0.16, slot.right - 0.16
             self.folds.append([(left, y - GAUGE), (right, y - GAUGE)])
@@ -207,12 +207,12 @@ class Parts:
     def _mark(self, at: Point, kind: str, block: int, letter: str) -> None:
         self.marks.append((at, kind, block))
         if letter:
-            self.letters.append(((at[0] + 0.1, at[1] + 0.02), letter, "middle right"))
+            self.letters.append(((at[0] + 0.1, at[1] - 0.02), letter, "middle right"))
 
     def _dense(self) -> None:
-        """Every output of a stage is read by every later layer: each way by itself, or all in one rail."""
+        """Every output of a stage is read by every later layer: each edge by itself, or all in one rail."""
         stages: dict[int, list[tuple[Drawn, Slot]]] = {}
-        for drawn, slot in zip(self.drawn, self.places.slots, strict=True):
+        for drawn, slot in zip(self.drawn, self.layout.slots, strict=True):
             if drawn.number:
                 stages.setdefault(drawn.blocks[0].stage, []).append((drawn, slot))
         most = max(self.layers_of(drawn)[0].into for stage in stages.values() for drawn, _ in stage)
@@ -231,7 +231,7 @@ class Parts:
                 self.skips.append((arc(sources[i], slot.right, slot.y, height), drawn.number))
 
     def _rail(self, stage: list[tuple[Drawn, Slot]], most: int) -> None:
-        """A rail as thick as the channels that it holds, with a way up from each layer and down to each join."""
+        """A rail as thick as the channels that it holds, with an edge up from each layer and down to each join."""
         first = stage[0][1]
         self._tap(first.left, first.y, "up", 0)
         rows: dict[float, list[tuple[Point, Point]]] = {}
@@ -262,22 +262,22 @@ class Parts:
         Args:
             sizes, symbols, numbers: of each node: side (1: common), mark, and its first layer's number.
         """
-        nodes = [(x, y) for (x, _), y in zip(self.places.nodes(), self.heights, strict=True)]
-        connection = self.anatomy.arm.connection
-        concatenates = self.anatomy.concatenates
+        nodes = [(x, y) for (x, _), y in zip(self.layout.nodes(), self.heights, strict=True)]
+        join = self.anatomy.record.join
+        concatenates = self.anatomy.record.concatenates
         found = {
             "folds": lines(self.folds, QUIET),
             "wires": marks(
-                [at for at, _ in self.wires], [told for _, told in self.wires], "line-ew", [1.0] * len(self.wires),
-                opacity=[told[3] for _, told in self.wires], line={"width": 2, "color": QUIET},
+                [at for at, _ in self.wires], [data for _, data in self.wires], "line-ew", [1.0] * len(self.wires),
+                opacity=[data[3] for _, data in self.wires], line={"width": 2, "color": QUIET},
             ),
             "skips": lines([line for line, _ in self.skips], SKIP_COLOUR, "solid" if concatenates else "6px,3px"),
             "nodes": marks(nodes, numbers, symbols, sizes, color=QUIET, line={"width": 0}),
             "joins": marks(
-                [at for at, _ in self.joins], [block for _, block in self.joins], JOINS.get(connection, "circle-cross"),
+                [at for at, _ in self.joins], [block for _, block in self.joins], JOINS[join],
                 [1.0] * len(self.joins), color="#ffffff", line={"width": 1.5, "color": SKIP_COLOUR},
             ),
-            "ends": ends([self.places.input, self.places.output]),
+            "ends": ends([self.layout.input, self.layout.output]),
             "paths": marks(
                 [at for at, _ in self.paths], [number for _, number in self.paths], "square", [0.5] * len(self.paths),
                 color=QUIET,

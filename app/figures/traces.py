@@ -1,11 +1,11 @@
-"""Traces: Plotly's lines, marks and letters, from lists of places."""
+"""Traces: Plotly's lines, marks and letters, from lists of points."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import plotly.graph_objects as go
 
-from app.figures.places import Line, Point
+from app.figures.layout import Line, Point
 
 SKIP_COLOUR = "#D55E00"
 QUIET = "#767b80"
@@ -16,8 +16,8 @@ def lines(lines: Iterable[Line], colour: str, dash: str = "solid", fill: str | N
     points = [point for line in lines for point in [*line, (None, None)]][:-1]
     return go.Scatter(
         mode="lines",
-        x=[_short(x) for x, _ in points],
-        y=[_short(y) for _, y in points],
+        x=[short(x) for x, _ in points],
+        y=[short(y) for _, y in points],
         line={"color": colour, "width": 2, "dash": dash},
         fill=fill,
         hoverinfo="skip",
@@ -30,8 +30,8 @@ def marks(
     """Marks in one trace; ``sizes`` are relative to a layer's square, which the page knows in pixels."""
     return go.Scatter(
         mode="markers",
-        x=[_short(x) for x, _ in at],
-        y=[_short(y) for _, y in at],
+        x=[short(x) for x, _ in at],
+        y=[short(y) for _, y in at],
         customdata=data,
         marker={"symbol": symbol, "size": [12 * size for size in sizes], **marker},
         hoverinfo="none",
@@ -55,8 +55,8 @@ def letters(letters: list[tuple[Point, str, str]]) -> go.Scatter:
     """Letters beside marks, each with the side on which it stands."""
     return go.Scatter(
         mode="text",
-        x=[_short(x) for (x, _), _, _ in letters],
-        y=[_short(y) for (_, y), _, _ in letters],
+        x=[short(x) for (x, _), _, _ in letters],
+        y=[short(y) for (_, y), _, _ in letters],
         text=[text for _, text, _ in letters],
         textposition=[side for _, _, side in letters],
         textfont={"size": 11},
@@ -64,5 +64,6 @@ def letters(letters: list[tuple[Point, str, str]]) -> go.Scatter:
     )
 
 
-def _short(value: float | None) -> float | None:
+def short(value: float | None) -> float | None:
+    """A coordinate with as many digits as a screen shows."""
     return None if value is None else round(value, 4)

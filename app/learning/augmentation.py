@@ -21,7 +21,7 @@ def augmented(x: Tensor, generator: torch.Generator) -> Tensor:
     columns = right + torch.arange(width)
     columns = torch.where(mirror, columns.flip(1), columns)
     images = torch.arange(batch)
-    place = (images[:, None, None], slice(None), rows[:, :, None], columns[:, None, :])
+    index = (images[:, None, None], slice(None), rows[:, :, None], columns[:, None, :])
     # advanced indices around a slice put their axes first: [batch, H, W, C]
-    cropped: Tensor = padded[tuple(part.to(x.device) if isinstance(part, Tensor) else part for part in place)]
+    cropped: Tensor = padded[tuple(part.to(x.device) if isinstance(part, Tensor) else part for part in index)]
     return cropped.permute(0, 3, 1, 2).contiguous()

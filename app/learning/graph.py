@@ -8,18 +8,34 @@ when somebody measures. Elsewhere than on CUDA the same step is simply computed.
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
-if TYPE_CHECKING:
-    from app.learning.trainer import Trainer
+from app.learning.optimisers import Optimiser
+from app.nets.parameters import Parameters
+from app.nets.stack import Stack
 
 log = logging.getLogger(__name__)
 
 #: steps taken, and taken back, before the capture: libraries choose their algorithms in the first ones
 REHEARSALS = 3
+
+
+class Trainable(Protocol):
+    """What a graph needs of a trainer (``app.learning.trainer.Trainer``)."""
+
+    stack: Stack
+    parameters: Parameters
+    optimiser: Optimiser
+    frozen: set[int]
+
+    def differentiate(self, x: Tensor, y: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Losses and gradients of a batch."""
+
+    def state(self) -> list[Tensor]:
+        """All that a step changes."""
 
 
 class StepGraph:
@@ -29,7 +45,7 @@ class StepGraph:
         dead: [K] which networks have had a non-finite loss; from that step on their weights stay.
     """
 
-    def __init__(self, trainer: "Trainer", x: Tensor, y: Tensor) -> None:
+    def __init__(self, trainer: Trainable, x: Tensor, y: Tensor) -> None:
         self.trainer, self.x, self.y = trainer, x.clone(), y.clone()
         stack, device = trainer.stack, x.device
         self.dead = torch.zeros(stack.k, dtype=torch.bool, device=device)

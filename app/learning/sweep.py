@@ -7,6 +7,7 @@ do, so a matched pair is two halves of one program. Columns go out in the order 
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -14,13 +15,25 @@ from torch import Tensor
 
 from app.contract.experiment import Experiment
 from app.contract.measurements import Floats
-from app.learning.trainer import COLUMNS, StepResult, Trainer, losses
-from app.nets.stack import NetworkSpec, Stack, structure_key
+from app.learning.trainer import COLUMNS, Trainer, losses
+from app.nets.specs import NetworkSpec
+from app.nets.stack import Stack, structure_key
 from app.nets.structure import structure_of
 
 PRECISIONS = {"single": torch.float32, "double": torch.float64}
 #: examples evaluated at once: few enough for the activations of a stack to stay in the caches
 EVALUATION_BATCH, EVALUATION_BATCH_MAPS = 512, 64
+
+
+@dataclass(slots=True)
+class SweepResult:
+    """What one training step tells of all networks, in the order of the experiment; see ``trainer.StepResult``."""
+
+    loss: Floats
+    diverged: list[int]
+    weight_gradients: Floats | None = None
+    activation_gradients: Floats | None = None
+    activations: Floats | None = None
 
 
 class Sweep:
@@ -61,7 +74,7 @@ class Sweep:
                 )
             )
         starts = np.concatenate([[0], np.cumsum([network.layers for network in self.networks])])
-        self._layer_places = [
+        self._layer_columns = [
             np.concatenate([np.arange(starts[index], starts[index + 1]) for index in members])
             for members in self.members
         ]
@@ -71,7 +84,7 @@ class Sweep:
         arm = self.experiment.arms[network.arm]
         return NetworkSpec(network.layers, network.seed, arm, self.rates[index])
 
-    def backward(self, x: Tensor, y: Tensor, *, measure: bool) -> StepResult:
+    def backward(self, x: Tensor, y: Tensor, *, measure: bool) -> SweepResult:
         """Losses and gradients of every network, and who diverged, in the order of the experiment.
 
         x [seeds, batch, …] and y [seeds, batch]: a batch for each seed, first seed first, or one for all. Nothing is
@@ -83,14 +96,14 @@ class Sweep:
         )
         loss = self._by_network([result.loss for result in results])
         if not measure:
-            return StepResult(torch.from_numpy(loss), diverged)
+            return SweepResult(loss, diverged)
         weights = self._by_layer([result.weight_gradients for result in results])
         passed = self._by_layer([result.activation_gradients for result in results])
         sizes = self._by_layer([result.activations for result in results])
-        return StepResult(torch.from_numpy(loss), diverged, weights, passed, sizes)
+        return SweepResult(loss, diverged, weights, passed, sizes)
 
     def advance(self, x: Tensor, y: Tensor) -> None:
-        """Train on one batch and measure nothing. Who diverged in it is told by the next ``backward``."""
+        """Train on one batch and measure nothing. Who diverged in it is known at the next ``backward``."""
         for trainer in self.trainers:
             trainer.advance(x, y)
 
@@ -106,10 +119,10 @@ class Sweep:
         return out
 
     def _by_layer(self, columns: Sequence[Floats | None]) -> Floats:
-        out: Floats = np.empty(sum(len(places) for places in self._layer_places), dtype=COLUMNS[self.dtype])
-        for places, column in zip(self._layer_places, columns, strict=True):
+        out: Floats = np.empty(sum(len(rows) for rows in self._layer_columns), dtype=COLUMNS[self.dtype])
+        for rows, column in zip(self._layer_columns, columns, strict=True):
             assert column is not None
-            out[places] = column
+            out[rows] = column
         return out
 
     @torch.no_grad()
@@ -139,9 +152,9 @@ class Sweep:
     @torch.no_grad()
     def probabilities(self, x: Tensor, networks: Sequence[int]) -> Tensor:
         """Class probabilities [len(networks), classes, len(x)] of some networks at the points x."""
-        places = {index: (s, k) for s, members in enumerate(self.members) for k, index in enumerate(members)}
+        positions = {index: (s, k) for s, members in enumerate(self.members) for k, index in enumerate(members)}
         logits = [trainer.stack.forward(x).softmax(1).cpu() for trainer in self.trainers]
-        return torch.stack([logits[places[index][0]][places[index][1]] for index in networks])
+        return torch.stack([logits[positions[index][0]][positions[index][1]] for index in networks])
 
     def diverged(self) -> set[int]:
         """Networks that are frozen because their loss was not finite."""

@@ -12,7 +12,7 @@ from torch import Tensor
 from app.contract.measurements import Floats
 from app.learning.graph import StepGraph
 from app.learning.optimisers import make_optimiser
-from app.nets.spaces import norm_of
+from app.nets.backends import norm_of
 from app.nets.stack import Stack
 
 #: columns of measurements are as precise as the networks
@@ -53,17 +53,17 @@ class Trainer:
         self._outputs: tuple[NDArray[np.int64], Tensor] | None = None
         self._frozen_rows: list[tuple[Tensor, Tensor]] = []
         self._graph: StepGraph | None = None
-        self._noticed: list[int] = []
+        self._lost_in_graph: list[int] = []
         depths = [spec.depth for spec in stack.specs]
         self._starts = np.concatenate([[0], np.cumsum(depths)])
         weights = [group for name, group in self.parameters.groups.items() if name.startswith(("weight/", "head/"))]
         self._weight_groups = weights
-        self._weight_places = np.concatenate([self._places(group.networks, group.layers) for group in weights])
+        self._weight_columns = np.concatenate([self._columns(group.networks, group.layers) for group in weights])
 
-    def _places(self, networks: Sequence[int], layers: Sequence[int]) -> NDArray[np.int64]:
+    def _columns(self, networks: Sequence[int], layers: Sequence[int]) -> NDArray[np.int64]:
         """Where (network, layer from 1) stands in a column of all layers."""
-        places: NDArray[np.int64] = self._starts[np.asarray(networks)] + np.asarray(layers) - 1
-        return places
+        columns: NDArray[np.int64] = self._starts[np.asarray(networks)] + np.asarray(layers) - 1
+        return columns
 
     def step(self, x: Tensor, y: Tensor, *, measure: bool = False) -> StepResult:
         """Train on one batch."""
@@ -73,7 +73,7 @@ class Trainer:
 
     def advance(self, x: Tensor, y: Tensor) -> None:
         """Train on one batch and ask nothing: on CUDA one launch. ``collect`` tells later who diverged."""
-        self.stack.draws = False  # the graph has the coins thrown before it begins
+        self.stack.draws = False  # the graph reads masks that are drawn before it begins
         if self._graph is None or self._graph.x.shape != x.shape:
             self.collect()
             self._graph = StepGraph(self, x, y)
@@ -85,7 +85,7 @@ class Trainer:
         if self._graph is not None:
             dead = set(self._graph.dead.nonzero().flatten().tolist()) - self.frozen
             if dead:
-                self._noticed += sorted(dead)
+                self._lost_in_graph += sorted(dead)
                 self._freeze(sorted(dead))
 
     def state(self) -> list[Tensor]:
@@ -117,7 +117,7 @@ class Trainer:
         The K losses are summed: each depends on its own network's parameters alone, so nothing mixes.
         """
         self.collect()
-        noticed, self._noticed = self._noticed, []
+        lost, self._lost_in_graph = self._lost_in_graph, []
         outputs: list[Output] = []
         by_seed = y.dim() == 2
         if measure:
@@ -133,38 +133,38 @@ class Trainer:
         diverged = [] if finite.all() else [k for k in (~finite).nonzero().flatten().tolist() if k not in self.frozen]
         if diverged:
             self._freeze(diverged)
-        diverged += noticed
+        diverged += lost
         if not measure:
             return StepResult(loss, diverged)
         passed = gradients[len(self.parameters.leaves) :]
         if self._outputs is None:
             self._outputs = self._describe(outputs)
-        places, units = self._outputs
-        norms = self._in_place(self._norms_of(passed, outputs, torch.float64), places)
+        columns, units = self._outputs
+        norms = self._ordered(self._norms_of(passed, outputs, torch.float64), columns)
         sizes = self._norms_of([h.detach() for h in heights], outputs, self.stack.dtype).square_().mul_(units)
-        return StepResult(loss, diverged, self._weight_norms(), norms, self._in_place(sizes, places))
+        return StepResult(loss, diverged, self._weight_norms(), norms, self._ordered(sizes, columns))
 
     def _weight_norms(self) -> Floats:
         norms = torch.cat([_rows_norm(group.grad) for group in self._weight_groups])
-        return self._in_place(norms, self._weight_places)
+        return self._ordered(norms, self._weight_columns)
 
     def _describe(self, outputs: Sequence[Output]) -> tuple[NDArray[np.int64], Tensor]:
         """Where each output's networks stand in the column of all layers, and one over their number of units."""
-        places = np.concatenate([self._places(range(len(numbers)), numbers) for _, numbers in outputs])
+        columns = np.concatenate([self._columns(range(len(numbers)), numbers) for _, numbers in outputs])
         units = [len(numbers) / h.numel() for h, numbers in outputs for _ in numbers]
-        return places, outputs[0][0].new_tensor(units)
+        return columns, outputs[0][0].new_tensor(units)
 
     def _norms_of(self, values: Sequence[Tensor], outputs: Sequence[Output], dtype: torch.dtype) -> Tensor:
         """Norms of one tensor an output, network after network: the logits' last, as they are the last output."""
         norms = [
-            self.stack.space.norms(value, len(numbers), dtype)
+            self.stack.backend.norms(value, len(numbers), dtype)
             for value, (_, numbers) in zip(values[:-1], outputs[:-1], strict=True)
         ]
         return torch.cat([*norms, norm_of(values[-1].flatten(1), (1,), dtype)])
 
-    def _in_place(self, values: Tensor, places: NDArray[np.int64]) -> Floats:
+    def _ordered(self, values: Tensor, columns: NDArray[np.int64]) -> Floats:
         column: Floats = np.empty(self._starts[-1], dtype=COLUMNS[self.stack.dtype])
-        column[places] = values.to(self.stack.dtype).cpu().numpy()
+        column[columns] = values.to(self.stack.dtype).cpu().numpy()
         return column
 
     def _freeze(self, networks: Sequence[int]) -> None:

@@ -1,9 +1,9 @@
 """``train(experiment)``: a generator of measurements. No sockets, and no clock but the one passed in.
 
 A network's numbers depend on the experiment's settings, its arm, its depth, its rate and its seed, and not on who
-trains beside it. A seed is a whole repetition: first weights, batches, augmentation and coins come from it. Frames only
-look. When they look is a matter of time (``frame_interval``), so that measuring stays cheap whatever the size of the
-networks; at evaluation points there always is one.
+trains beside it. A seed is a whole repetition: first weights, batches, augmentation and drop-path masks come from it.
+Frames only measure. How often is a matter of time and, while that costs little, of steps (``frame_pace``), so that
+measuring stays cheap whatever the size of the networks; at evaluation points there always is one.
 """
 
 import time
@@ -15,17 +15,18 @@ import torch
 from torch import Tensor
 
 from app.contract import measurements as m
-from app.contract.commands import Command, KeepWeights, Pause, Resume, SetLearningRate, Step, Stop
-from app.contract.experiment import Arm, Experiment
+from app.contract.arms import Arm
+from app.contract.commands import Command, Pause, Resume, SaveCheckpoint, SetLearningRate, Step, Stop
+from app.contract.experiment import Experiment
 from app.data import load
 from app.errors import Refused
 from app.learning.augmentation import augmented
+from app.learning.checkpoint_folder import CheckpointFolder
 from app.learning.devices import choose
-from app.learning.keeper import Keeper
+from app.learning.frame_pace import FramePace
 from app.learning.memory import keep_freed_memory
 from app.learning.schedule import factor
-from app.learning.sweep import Sweep
-from app.learning.trainer import StepResult
+from app.learning.sweep import Sweep, SweepResult
 from app.nets.streams import stream
 
 Clock = Callable[[], float]
@@ -94,10 +95,15 @@ class Training:
     """One run of an experiment: the networks, the data, and how far it is."""
 
     def __init__(
-        self, experiment: Experiment, clock: Clock, dataset_dir: Path | None, device: str, keep: Path | None = None
+        self,
+        experiment: Experiment,
+        clock: Clock,
+        dataset_dir: Path | None,
+        device: str,
+        checkpoints: Path | None = None,
     ) -> None:
         self.experiment, self.step = experiment, 0
-        self.keeper = Keeper(keep) if keep else None
+        self.folder = CheckpointFolder(checkpoints) if checkpoints else None
         self.device = choose(device)
         data = load(experiment.dataset, dataset_dir)
         if experiment.precision == "double" and self.device.type == "mps":
@@ -110,7 +116,7 @@ class Training:
         self.plane = data.train_x.ndim == 2
         seeds = range(experiment.seed, experiment.seed + experiment.seeds)
         self.batches = Batches(len(self.train_x), experiment.batch_size, seeds, augment=experiment.augment)
-        self._result: StepResult | None = None
+        self._result: SweepResult | None = None
         self.evaluation_steps = {step: index for index, step in enumerate(experiment.evaluation_steps())}
         self.training_time, self.measuring_time = Stopwatch(clock), Stopwatch(clock)
 
@@ -158,13 +164,18 @@ class Training:
             yield m.Measured(
                 self.step,
                 self.training_time.seconds,
-                result.loss.numpy(),
+                result.loss,
                 result.weight_gradients,
                 result.activation_gradients,
                 result.activations,
             )
         if result.diverged:
             yield m.Diverged(self.step, tuple(result.diverged))
+
+    @property
+    def differentiated_already(self) -> bool:
+        """Whether losses and gradients of this step are there, and its frame."""
+        return self._result is not None
 
     def _set_factor(self) -> None:
         plan = self.experiment
@@ -173,7 +184,7 @@ class Training:
     def evaluated(self) -> Iterator[m.Measurement]:
         """All networks on the test set and, at every fourth point and the last, the whole training set.
 
-        The weights are kept too. A frame of the same step comes first, made last: a pass in training moves the running
+        A checkpoint is saved too. A frame of the same step comes first, made last: a pass in training moves the running
         statistics of batch norm, which an evaluation uses.
         """
         with self.measuring_time:
@@ -182,19 +193,19 @@ class Training:
             test_loss, test_accuracy = self.sweep.evaluate(self.test_x, self.test_y)
             loss, accuracy = self.sweep.evaluate(self.train_x, self.train_y) if full else (None, None)
             regions = self._regions() if self.plane and full else None
-        kept = list(self.kept())
+        saved = list(self.checkpoint())
         yield from self.differentiated(measure=True)
         yield m.Evaluated(
             self.step, self.training_time.seconds, test_accuracy, test_loss, loss, accuracy, regions
         )  # fmt: skip
-        yield from kept
+        yield from saved
 
-    def kept(self, *, asked: bool = False) -> Iterator[m.Measurement]:
-        """Keep the weights as they are, where there is a place for them; ``asked``: for a question."""
-        if self.keeper:
+    def checkpoint(self, *, requested: bool = False) -> Iterator[m.Measurement]:
+        """Save a checkpoint, where there is a folder for them; ``requested``: for an analysis."""
+        if self.folder:
             with self.measuring_time:
-                kept = self.keeper.keep(self.sweep, self.step, asked=asked)
-            yield kept
+                saved = self.folder.save(self.sweep, self.step, requested=requested)
+            yield saved
 
     def _regions(self) -> np.ndarray:
         """uint8 [cells, 32, 32], see ``Evaluated.regions``."""
@@ -212,10 +223,11 @@ def train(
     *,
     take: Take = no_orders,
     frame_interval: float = 0.1,
+    frame_allowance: float = 0.0,
     clock: Clock = time.perf_counter,
     dataset_dir: Path | None = None,
     device: str = "cpu",
-    keep: Path | None = None,
+    checkpoints: Path | None = None,
 ) -> Iterator[m.Measurement]:
     """Train all networks of an experiment and yield what is measured, from ``Prepared`` to ``Ended``.
 
@@ -224,23 +236,25 @@ def train(
         take: where orders come from (pause, resume, step, stop, learning rate), asked before every step.
         frame_interval: seconds between two measured steps; 0 measures every step. Evaluation points, the first and
             the last step among them, and single steps are always measured. Training itself does not depend on it.
+        frame_allowance: seconds that further frames, at regular steps, may take in all (``FramePace``).
         clock: seconds, monotonic.
         dataset_dir: folder of the user's own data.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
-        keep: folder for the weights at the evaluation points and when ``KeepWeights`` asks for them.
+        checkpoints: folder for those of the evaluation points and those that ``SaveCheckpoint`` asks for.
 
     Raises:
         DataUnavailable: the data set cannot be read.
         Refused: there is no such device.
     """
-    run = Training(experiment, clock, dataset_dir, device, keep)
+    run = Training(experiment, clock, dataset_dir, device, checkpoints)
     yield run.prepared()
-    next_frame, paused, evaluated = float("-inf"), False, -1
+    pace = FramePace(experiment.steps, frame_interval, frame_allowance)
+    paused, evaluated = False, -1
     while True:
         if run.step in run.evaluation_steps and run.step != evaluated:
             evaluated = run.step
             yield from run.evaluated()
-            next_frame = clock() + frame_interval
+            pace.evaluated(clock())
         if run.step == experiment.steps:
             break
         single = False
@@ -266,17 +280,16 @@ def train(
                         paused = True
                         yield m.Paused(run.step)
                     break
-                case KeepWeights():
-                    yield from run.kept(asked=True)
+                case SaveCheckpoint():
+                    yield from run.checkpoint(requested=True)
                 case SetLearningRate():
                     run.sweep.set_learning_rate(order.learning_rate, order.arm)
                     yield m.LearningRateChanged(run.step, order.learning_rate, order.arm)
-        now = clock()
-        due = not single and now >= next_frame
-        if due:
-            # from when it was due, not from when a step ended, so that frames keep their pace
-            next_frame = max(next_frame, now - frame_interval) + frame_interval
+        due, begun = not single and pace.due(run.step, clock()), run.training_time.seconds
+        known = run.differentiated_already
         yield from run.train_step(due)
+        if not single and not known:
+            pace.took(run.training_time.seconds - begun, measured=due)
         if single and run.step not in run.evaluation_steps:
             yield from run.differentiated(measure=True)  # what the step has led to
     yield m.Ended(run.step, run.training_time.seconds, False, run.measuring_time.seconds)

@@ -1,45 +1,44 @@
 """A block: some weight layers of the first k networks of a stack and what joins them to their input.
 
-A connection is a subclass: ``build`` declares its layers, ``forward`` is its equation.
+A connection is a subclass: ``build`` declares its layers, ``forward`` is its equation. Shapes, and where norm and
+activation stand, come from its record (``app.contract.connections``).
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from app.nets.layers import Layer, Norm, Weight
-from app.nets.structure import Stage
+from app.contract.shapes import Site
+from app.nets.layers import Context, Layer, Norm, Weight
 
-if TYPE_CHECKING:
-    from app.contract.experiment import Arm
-    from app.nets.stack import Stack
+#: which block computes each connection; filled as the modules of ``app.nets.connections`` are imported
+BLOCKS: dict[str, type["Block"]] = {}
 
 
 class Block:
-    """Base of all connections.
+    """Base of all connections; ``class Highway(Block, connections=("highway",))`` computes those named.
 
     Attributes:
-        layers: weight layers a block, as the literature counts them.
-        places: number of the block in each of its networks, from 0.
-        pre_activation: norm and activation come before the weights; so the first layer of the network has
-            none, and the last block is followed by both.
-        mixes_depths: networks of different depth can share a stack (all but dense ones, whose width
-            depends on how many blocks came before).
+        connections: names of their records; those with one block can share a stack.
+        indices: number of the block in each of its networks, from 0.
+        shapes: of its weight layers.
+        into, out: channels that it reads and gives.
     """
 
-    layers: ClassVar[int] = 2
-    pre_activation: ClassVar[bool] = False
-    mixes_depths: ClassVar[bool] = True
+    connections: ClassVar[tuple[str, ...]] = ()
     s: "Shortcut"
 
-    def __init__(
-        self, stack: "Stack", numbers: Sequence[int], into: int, out: int, stride: int, places: Sequence[int]
-    ) -> None:
-        self.stack, self.k, self.numbers = stack, len(numbers), list(numbers)
-        self.into, self.out, self.stride, self.places = into, out, stride, list(places)
-        self.arm, self.space = stack.arm, stack.space
+    def __init_subclass__(cls, connections: tuple[str, ...] = ()) -> None:
+        cls.connections = connections
+        BLOCKS.update(dict.fromkeys(connections, cls))
+
+    def __init__(self, stack: Context, numbers: Sequence[int], site: Site, indices: Sequence[int]) -> None:
+        self.stack, self.k, self.numbers, self.indices = stack, len(numbers), list(numbers), list(indices)
+        self.connection, self.arm, self.backend = stack.connection, stack.arm, stack.backend
+        self.shapes = self.connection.shapes(self.arm, site)
+        self.into, self.out, self.stride = site.reads, self.connection.gives(self.arm, site), site.stride
         self.activation, self.fresh_activation = stack.activation, stack.fresh_activation
         self.alpha = stack.alpha[: self.k]
         self.build()
@@ -48,32 +47,32 @@ class Block:
         """Declare the layers, in the order of the forward pass."""
         raise TypeError("a connection declares its own layers")
 
-    def forward(self, x: Tensor, carried: Tensor | None = None) -> Tensor:
-        """The block's equation. ``carried`` is what takes the shortcut, x itself unless it is given.
+    def forward(self, x: Tensor, shortcut_input: Tensor | None = None) -> Tensor:
+        """The block's equation. ``shortcut_input`` is what takes the shortcut, x itself unless it is given.
 
         With two leaves of equal value the derivative parts into what comes through F and what comes past it.
         """
         raise TypeError("a connection has its own equation")
 
     def __call__(self, x: Tensor) -> Tensor:
-        """``forward`` with x on both ways."""
+        """``forward`` with x through both, branch and shortcut."""
         return self.forward(x)
 
     def F(self, x: Tensor) -> Tensor:  # noqa: N802
         """The branch."""
         raise TypeError("a connection has its own branch")
 
-    def past(self, x: Tensor) -> Tensor:
-        """What reaches the ⊕ past the branch: α s(x)."""
+    def skip(self, x: Tensor) -> Tensor:
+        """What reaches the ⊕ by the shortcut: α s(x)."""
         s = self.s(x)
-        return self.space.networks(self.alpha, s) * s
+        return self.backend.networks(self.alpha, s) * s
 
     def parts(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """What reaches the ⊕ at evaluation: through F and past it.
 
         Their sum is ``forward``, before the activation where one stands behind the ⊕.
         """
-        return self.F(x), self.past(x)
+        return self.F(x), self.skip(x)
 
     def without(self, x: Tensor) -> Tensor:
         """y when the block is taken out: the equation with F(x) = 0, so σ(α s(x)) (Veit et al. 2016, section 4).
@@ -81,52 +80,37 @@ class Block:
         A network in which nothing passes by, α = 0, would end there. Its block is replaced by x, or where the size
         changes by the shortcut without parameters, option A.
         """
-        kept = self.past(x) if self.pre_activation else self.fresh_activation(self.past(x))
-        bare = self.space.zero_pad_shortcut(x, self.k, self.out, self.stride)
-        return torch.where(self.space.networks(self.alpha, bare) == 0, bare, kept)
-
-    @classmethod
-    def widths(cls, stage: Stage, index: int, arm: "Arm", convolutional: bool) -> tuple[int, int]:
-        """Channels that block ``index`` (from 0) of a stage reads and gives."""
-        return (stage.into if index == 0 else stage.out), stage.out
-
-    @classmethod
-    def stage(cls, stage: Stage, arm: "Arm", convolutional: bool) -> Stage:
-        """The stage as this connection has it: some multiply its width."""
-        return stage
+        kept = self.skip(x) if self.connection.pre_activation else self.fresh_activation(self.skip(x))
+        bare = self.backend.zero_pad_shortcut(x, self.k, self.out, self.stride)
+        return torch.where(self.backend.networks(self.alpha, bare) == 0, bare, kept)
 
     # What blocks are made of
 
-    def layer(
-        self, index: int, into: int, out: int, *, kernel: int = 3, stride: int = 1, groups: int = 1, end: bool = False
-    ) -> Layer:
-        """N(W h): weight layer ``index`` of the block, ``end`` if it is the last of F."""
-        weight = self.weight(
-            index, into, out, kernel=kernel, stride=stride, groups=groups, end=end, bias=self.stack.bias
-        )
-        return Layer(weight, self.norm(out, end=end))
+    def layer(self, index: int) -> Layer:
+        """N(W h): weight layer ``index`` of the block."""
+        weight = self.weight(index, bias=self.stack.bias)
+        return Layer(weight, self.norm(weight.row[0], end=weight.role == "end"))
 
-    def weight(
-        self, index: int, into: int, out: int, *, kernel: int = 3, stride: int = 1, groups: int = 1,
-        end: bool = False, bias: bool = False,
-    ) -> Weight:  # fmt: skip
-        """W h alone: weight layer ``index`` of the block."""
+    def weight(self, index: int, *, bias: bool) -> Weight:
+        """W h alone: weight layer ``index`` of the block; the last one is the end of F."""
+        shape, reads = self.shapes[index], self.shapes[index - 1].out if index else self.into
         return Weight(
-            self.stack, self.k, into, out, role="end" if end else "inner", numbers=[n + index for n in self.numbers],
-            kernel=kernel, stride=stride, groups=groups, bias=bias,
+            self.stack, self.k, reads, shape.out, role="end" if index == len(self.shapes) - 1 else "inner",
+            numbers=[n + index for n in self.numbers],
+            kernel=shape.kernel, stride=shape.stride, groups=shape.groups, bias=bias,
         )  # fmt: skip
 
     def norm(self, width: int, *, end: bool = False) -> Norm:
         """N alone."""
         return Norm(self.stack, self.k, width, end=end)
 
-    def seen(self, h: Tensor, index: int) -> Tensor:
-        """Note h as the output of the block's layer ``index``, for its gradient; returns h."""
-        return self.stack.seen(h, [n + index for n in self.numbers]) if self.stack.capturing else h
+    def record_output(self, h: Tensor, index: int) -> Tensor:
+        """Record h as the output of the block's layer ``index``, for its gradient; returns h."""
+        return self.stack.record_output(h, [n + index for n in self.numbers]) if self.stack.capturing else h
 
     def scaled_add(self, f: Tensor, s: Tensor) -> Tensor:
         """f + α s with each network's own α."""
-        return self.space.scaled_add(f, self.alpha, s)
+        return self.backend.scaled_add(f, self.alpha, s)
 
     @property
     def changes_size(self) -> bool:
@@ -161,4 +145,4 @@ class Shortcut:
         if self.projection:
             return self.projection(x)
         block = self.block
-        return block.space.zero_pad_shortcut(x, block.k, block.out, block.stride)
+        return block.backend.zero_pad_shortcut(x, block.k, block.out, block.stride)

@@ -7,16 +7,12 @@ arm with projections or gates still shares all its layers with one that has none
 
 from collections.abc import Callable, Sequence
 from math import prod, sqrt
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-from app.nets.layers import UNCOUNTED, Role
+from app.nets.layers import UNCOUNTED, Context, Role
 from app.nets.streams import stream
-
-if TYPE_CHECKING:
-    from app.nets.stack import Stack
 
 Row = tuple[int, ...]
 Draw = Callable[[Row, torch.Generator], Tensor]
@@ -27,8 +23,8 @@ FOR_RELU = ("he", "zero_last", "fixup", "orthogonal", "looks_linear")
 
 def fans(row: Row) -> tuple[int, int]:
     """Inputs and outputs of one unit of a weight of shape (out, in, *kernel)."""
-    taps = prod(row[2:])
-    return row[1] * taps, row[0] * taps
+    window = prod(row[2:])
+    return row[1] * window, row[0] * window
 
 
 def he(row: Row, generator: torch.Generator) -> Tensor:
@@ -42,7 +38,7 @@ def xavier(row: Row, generator: torch.Generator) -> Tensor:
 
 
 def pytorch(row: Row, generator: torch.Generator) -> Tensor:
-    """U(±1/√fan_in): what ``nn.Linear`` and ``nn.Conv2d`` do unless told otherwise."""
+    """U(±1/√fan_in): what ``nn.Linear`` and ``nn.Conv2d`` do by default."""
     return uniform(row, 1 / sqrt(fans(row)[0]), generator)
 
 
@@ -129,7 +125,7 @@ def draw_bias(scheme: str, row: Row, generator: torch.Generator) -> Tensor:
 
 
 @torch.no_grad()
-def initialise(stack: "Stack") -> None:
+def initialise(stack: Context) -> None:
     """Draw all weights of a stack.
 
     Under ``zero_last`` every branch starts at zero: the gain of the norm behind its last layer (Goyal et al. 2017,
@@ -154,7 +150,7 @@ def initialise(stack: "Stack") -> None:
 
 
 def _draw(
-    stack: "Stack", kind: str, role: str, row: Row, numbers: Sequence[int], value: Tensor, bias: Tensor | None
+    stack: Context, kind: str, role: str, row: Row, numbers: Sequence[int], value: Tensor, bias: Tensor | None
 ) -> None:
     """Fill weights [k, *row] and biases [k, out] of one layer. Its networks share draws where they share a stream:
     those of one seed, wherever layers of one number have one shape."""
@@ -167,7 +163,7 @@ def _draw(
                 draw_weight(scheme, row, role, stream(spec.seed, f"weights of {kind}", number)),
                 draw_bias(scheme, row, stream(spec.seed, f"biases of {kind}", number)),
             )
-        blocks = stack.block_counts[network] * len(stack.stages)
-        value[network] = made[key][0] * factor_at_start(scheme, role, blocks, max(2, stack.block_class.layers))
+        blocks = stack.blocks[network]
+        value[network] = made[key][0] * factor_at_start(scheme, role, blocks, max(2, stack.connection.layers))
         if bias is not None:
             bias[network] = made[key][1]

@@ -94,8 +94,8 @@ class Parameters:
 
     def take_gradients(self, gradients: tuple[Tensor, ...]) -> None:
         """Copy the gradients of ``leaves``, in their order, into ``flat_grad``."""
-        place = 0
+        offset = 0
         for group, count in self._counts:
-            part = gradients[place : place + count]
+            part = gradients[offset : offset + count]
             torch.cat(part, out=group.grad.view(-1, *part[0].shape[1:]))
-            place += count
+            offset += count

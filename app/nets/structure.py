@@ -7,12 +7,10 @@ from app.contract.experiment import DATASET_SHAPES, Experiment
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Blocks of one width at one resolution; the first block has ``stride`` and goes from ``into`` to ``out``."""
+    """Blocks of one width at one resolution; the first of them has the ``stride``."""
 
-    into: int
-    out: int
-    stride: int
-    first: bool = True
+    width: int
+    stride: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +34,7 @@ def structure_of(experiment: Experiment) -> Structure:
     """The structure that an experiment's family, width and data set ask for."""
     channels, side, classes = DATASET_SHAPES[experiment.dataset]
     width = experiment.width
-    if experiment.family == "mlp":
-        return Structure(channels * max(side, 1) ** 2, (Stage(width, width, 1),), classes, False)
-    if experiment.family == "conv":
-        return Structure(channels, (Stage(width, width, 1),), classes, True)
-    stages = (Stage(width, width, 1), Stage(width, 2 * width, 2, False), Stage(2 * width, 4 * width, 2, False))
+    if not experiment.images:
+        return Structure(channels * max(side, 1) ** 2, (Stage(width),), classes, False)
+    stages = (Stage(width), Stage(2 * width, 2), Stage(4 * width, 2))[: experiment.stages]
     return Structure(channels, stages, classes, True)

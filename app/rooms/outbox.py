@@ -1,6 +1,6 @@
 """The outbox of one viewer: what to send next, decided when there is room to send it.
 
-It holds no copies of a run's events, only the viewer's place in each stream. A viewer that is behind
+It holds no copies of a run's events, only the viewer's position in each stream. A viewer that is behind
 misses metric frames (the oldest first), one that is far behind gets a snapshot; nothing else is ever
 left out. What is held besides are answers to the viewer's own commands, and they are bounded.
 """
@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from app.contract.events import Position
+from app.contract.events import Position, Viewers, encode_event
 from app.errors import Refused
 from app.runs.run import Run
 
@@ -33,14 +33,15 @@ class Closed(Exception):
         self.code = code
 
 
-class _Place:
-    """A viewer's place in the stream of one run; ``seq`` None means that a snapshot is due."""
+class _Cursor:
+    """A viewer's position in the stream of one run; ``seq`` None means that a snapshot is due."""
 
     def __init__(self, run: Run, seq: int | None) -> None:
         self.run = run
         self.seq = seq
         # a returning viewer gets all that it missed: leaving out is for those who are slow now
         self.whole_until = run.stream.seq
+        self._followers = 1
 
     def next(self) -> str | None:
         """The next message, or None if the viewer has everything."""
@@ -56,6 +57,9 @@ class _Place:
                 frames -= 1
                 continue
             return entry.text
+        if self._followers != self.run.stream.followers:
+            self._followers = self.run.stream.followers
+            return encode_event(Viewers(self._followers), self.run.id)
         return None
 
 
@@ -70,7 +74,7 @@ class Outbox:
         self._patience = patience
         self._answers: deque[str] = deque()
         self._answer_bytes = 0
-        self._places: dict[str, _Place] = {}
+        self._cursors: dict[str, _Cursor] = {}
         self._wake = asyncio.Event()
         self._close_code: int | None = None
 
@@ -88,19 +92,19 @@ class Outbox:
         Raises:
             Refused: the viewer follows too many runs already.
         """
-        if run.id not in self._places and len(self._places) >= MOST_FOLLOWED:
+        if run.id not in self._cursors and len(self._cursors) >= MOST_FOLLOWED:
             raise Refused(f"run: {MOST_FOLLOWED} runs is the limit of what one page can follow", "run")
         known = position is not None and position.epoch == run.stream.epoch
         self.unfollow(run.id)
-        self._places[run.id] = _Place(run, position.seq if known and position else None)
-        run.stream.listeners.add(self._wake.set)
+        self._cursors[run.id] = _Cursor(run, position.seq if known and position else None)
+        run.stream.follow(self._wake.set)
         self._wake.set()
 
     def unfollow(self, run_id: str) -> None:
         """Follow a run no longer."""
-        place = self._places.pop(run_id, None)
-        if place is not None:
-            place.run.stream.listeners.discard(self._wake.set)
+        cursor = self._cursors.pop(run_id, None)
+        if cursor is not None:
+            cursor.run.stream.unfollow(self._wake.set)
 
     def close(self, code: int) -> None:
         """Let ``pump`` end with ``Closed(code)`` as soon as it can."""
@@ -125,7 +129,7 @@ class Outbox:
 
     def leave(self) -> None:
         """The viewer is gone."""
-        for run_id in list(self._places):
+        for run_id in list(self._cursors):
             self.unfollow(run_id)
 
     def _next(self) -> str | None:
@@ -135,8 +139,8 @@ class Outbox:
             text = self._answers.popleft()
             self._answer_bytes -= len(text)
             return text
-        for place in self._places.values():
-            text_or_none = place.next()
+        for cursor in self._cursors.values():
+            text_or_none = cursor.next()
             if text_or_none is not None:
                 return text_or_none
         return None

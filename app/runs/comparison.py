@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from app.contract.experiment import Experiment
 from app.evidence import Gap, at_chance, gap
-from app.runs.phrases import listed, percent, points, seeds_told
+from app.runs.phrases import counted_seeds, listed, percent, points
 
 #: an interval that reaches no farther than this from 0 shows that two arms are equal, within its width
 NARROW = 0.05
@@ -56,7 +56,7 @@ class Comparison:
     """
 
     def __init__(self, experiment: Experiment, examples: int, classes: int, accuracy: NDArray[np.float64]) -> None:
-        self.experiment, self.names = experiment, experiment.arm_names()
+        self.experiment, self.names, self.accuracy = experiment, experiment.arm_names(), accuracy
         self.examples, self.classes = examples, classes
         arms, depths, _ = accuracy.shape
         # one decision for every sentence that tells of it, so that no two sentences disagree
@@ -85,31 +85,31 @@ class Comparison:
         """What the arms show at one depth."""
         standing, layers = self.standings[index], self._layers(index)
         if standing is None:
-            return self._told(index, "the arms cannot be compared: too many networks diverged")
+            return self._sentence(index, "the arms cannot be compared: too many networks diverged")
         if len(layers) == 1:
             name = list(self.names)
         else:
             name = [f"{arm}-{self._layers_of(number, index)}" for number, arm in enumerate(self.names)]
         at = {arm: f"{name[arm]} ({percent(share)})" for arm, share in standing.accuracy.items()}
         if standing.guessing:
-            return self._told(index, f"no arm is better than chance: {listed(at.values())}")
+            return self._sentence(index, f"no arm is better than chance: {listed(at.values())}")
         leader, behind, level = standing.leader, standing.behind, standing.level
         seeds = self._seeds(_fewest(standing))
         if not behind:
             if len(level) == 1 and (width := _width(standing.gaps[level[0]])) <= NARROW:
-                return self._told(index, f"{listed(at.values())} are equal within {points(width)} ({seeds})")
-            return self._told(index, f"{seeds} cannot tell {listed(at.values())} apart")
+                return self._sentence(index, f"{listed(at.values())} are equal within {points(width)} ({seeds})")
+            return self._sentence(index, f"{seeds} cannot tell {listed(at.values())} apart")
         if len(behind) == 1 and not level:
             difference = standing.gaps[behind[0]]
             text = f"{name[leader]} is {points(difference.difference)} ahead of {name[behind[0]]}, give or take "
-            return self._told(index, text + f"{points(difference.margin).split()[0]} ({seeds})")
+            return self._sentence(index, text + f"{points(difference.margin).split()[0]} ({seeds})")
         by = [f"{name[arm]} by {points(standing.gaps[arm].difference)}" for arm in behind]
         text = f"{at[leader]} is ahead of {listed(by)} ({seeds})"
-        return self._told(
+        return self._sentence(
             index, text + (f", and cannot be told from {listed(at[arm] for arm in level)}" if level else "")
         )
 
-    def _told(self, index: int, text: str) -> str:
+    def _sentence(self, index: int, text: str) -> str:
         layers = self._layers(index)
         return f"At {layers[0]} layers {text}" if len(layers) == 1 else text
 
@@ -133,8 +133,8 @@ class Comparison:
         if not gaps:
             return ""
         most = max(gaps, key=lambda index: gaps[index])
-        most_told = f", by {points(gaps[most])}" + (f" at {self._place(most)}" if len(gaps) > 1 else "")
-        return f"{self.names[leader]} is ahead of {self.names[other]} at {self._places(gaps)} layers{most_told}"
+        most_shown = f", by {points(gaps[most])}" + (f" at {self._place(most)}" if len(gaps) > 1 else "")
+        return f"{self.names[leader]} is ahead of {self.names[other]} at {self._places(gaps)} layers{most_shown}"
 
     def _level(self) -> str:
         """The depths at which nothing is shown, by what there is to say of them."""
@@ -149,19 +149,19 @@ class Comparison:
                 width = _width(standing.gaps[standing.level[0]])
                 kinds["equal" if width <= NARROW else "open"].append(index)
                 widths += [width] if width <= NARROW else []
-        told = {
+        phrases = {
             "equal": f"are equal within {points(max(widths))}",
             "open": "cannot be told apart",
             "guessing": "are no better than chance",
             "lost": "cannot be compared",
         }
-        parts = [f"{told[kind]} at {self._places(found)} layers" for kind, found in kinds.items() if found]
+        parts = [f"{phrases[kind]} at {self._places(found)} layers" for kind, found in kinds.items() if found]
         return f"{listed(self.names)} {', '.join(parts)}" if parts else ""
 
     # seeds and layers
 
     def _seeds(self, used: int) -> str:
-        return seeds_told(used, self.experiment.seeds)
+        return counted_seeds(used, self.experiment.seeds)
 
     def _all_seeds(self) -> str:
         """The same for all depths: `` (3 seeds; 2 of 3 seeds at 64 layers)``; empty where nothing is ranked."""

@@ -23,7 +23,7 @@ class FolderLock:
                 self.alone = False
 
     def share(self) -> None:
-        """Let other servers use the folder too, and be seen by them."""
+        """Let other servers use the folder too, and be known to them."""
         if fcntl is not None:
             with contextlib.suppress(OSError):
                 fcntl.flock(self._file, fcntl.LOCK_SH)

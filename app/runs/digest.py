@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import __version__
-from app.best_rate import best_rate
 from app.contract import events, quantise
 from app.contract import measurements as m
+from app.contract.best_rate import best_cells
 from app.contract.experiment import DATASET_SHAPES, Experiment
-from app.runs.narration import Narrator, Numbers, Signals
+from app.runs.status_sentences import Narrator, Numbers, Signals
 
 HEX = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 
@@ -27,7 +27,7 @@ class Digest:
         self.cells = experiment.cells()
         networks, seeds = experiment.networks(), experiment.seeds
         starts = np.concatenate([[0], np.cumsum([network.layers for network in networks])])
-        # places of all layers in a column of all networks, cell after cell: [seeds, layers of all cells]
+        # rows of all layers in a column of all networks, cell after cell: [seeds, layers of all cells]
         self._layers = np.stack(
             [
                 np.concatenate([np.arange(starts[k], starts[k + 1]) for k in range(seed, len(networks), seeds)])
@@ -54,8 +54,8 @@ class Digest:
                 self._diverged |= dict.fromkeys(networks, step)
                 cells = sorted({network // self.experiment.seeds for network in networks})
                 return events.Diverged(step, list(networks), cells)
-            case m.WeightsKept(step, reason):
-                return events.Weights(step, reason)
+            case m.CheckpointSaved(step, reason):
+                return events.Checkpoint(step, reason)
             case m.LearningRateChanged(step, rate, arm):
                 return events.LearningRate(step, rate, arm)
             case m.Prepared():
@@ -87,7 +87,7 @@ class Digest:
         if point.training_loss is not None and point.step > 0:
             self._training_loss = self._by_cell(point.training_loss).T.astype(np.float64)
             self._training_step = point.step
-        best = self._best()
+        best = best_cells(self.experiment, self._training_loss)
         regions = None
         if point.regions is not None:
             regions = [
@@ -105,17 +105,6 @@ class Digest:
             self._words(point, best),
             best if self.experiment.learning_rates and self._training_loss is not None else None,
         )
-
-    def _best(self) -> list[int | None]:
-        """The cell that stands for each (arm, depth): in fair mode the one at the best rate, None where none is."""
-        rates = max(1, len(self.experiment.learning_rates))
-        groups = range(0, len(self.cells), rates)
-        if rates == 1:
-            return list(groups)
-        if self._training_loss is None:
-            return [None for _ in groups]
-        chosen = [(start, best_rate(self._training_loss[start : start + rates])) for start in groups]
-        return [None if rate is None else start + rate for start, rate in chosen]
 
     def _words(self, point: m.Evaluated, best: list[int | None]) -> dict[str, Any]:
         assert self._narrator is not None, "Prepared comes before all else"
@@ -141,10 +130,10 @@ class Digest:
 
     def _signals(self, frame: m.Measured, cell: int) -> Signals:
         """How the networks of a cell that have not diverged pass signals in a frame."""
-        places = self._layers[:, slice(*self._starts[cell : cell + 2])]
+        rows = self._layers[:, slice(*self._starts[cell : cell + 2])]
         alive = [k for k in range(self.experiment.seeds) if cell * self.experiment.seeds + k not in self._diverged]
         weights, passed, sizes = (
-            column[places[alive]].astype(np.float64)
+            column[rows[alive]].astype(np.float64)
             for column in (frame.weight_gradients, frame.activation_gradients, frame.activations)
         )
         zero = weights == 0
@@ -165,8 +154,8 @@ def over_seeds(values: m.Floats) -> NDArray[np.float64]:
     # by hand: NumPy's nanmedian takes ten times as long on columns as short as these
     ordered = np.sort(np.where(np.isfinite(values), values, np.nan).astype(np.float64), axis=0)  # NaN last
     there = np.isfinite(ordered).sum(axis=0)
-    places = np.maximum(np.stack([(there - 1) // 2, there // 2, np.zeros_like(there), there - 1]), 0)
-    left, right, low, high = np.take_along_axis(ordered, places, axis=0)
+    ranks = np.maximum(np.stack([(there - 1) // 2, there // 2, np.zeros_like(there), there - 1]), 0)
+    left, right, low, high = np.take_along_axis(ordered, ranks, axis=0)
     return np.stack([(left + right) / 2, low, high])
 
 
@@ -192,7 +181,6 @@ def provenance(prepared: m.Prepared, experiment: Experiment) -> dict[str, Any]:
     return {
         "config_hash": experiment.config_hash(),
         "checksums": list(prepared.checksums),
-        "cells": [cell._asdict() for cell in experiment.cells()],
         "parameters": list(prepared.parameters[:: experiment.seeds]),
         "flops": list(prepared.flops[:: experiment.seeds]),
         "training_examples": prepared.training_examples,

@@ -10,7 +10,8 @@ import orjson
 from app.contract.experiment import Network
 from app.contract.measurements import Evaluated, Floats, Measured
 from app.runs.packing import kind_of
-from app.runs.store import Store, StoredRun
+from app.runs.store import Store
+from app.runs.stored_run import StoredRun
 
 #: quantities of a layer; all others are of a network
 OF_LAYERS = ("weight_gradients", "activation_gradients", "activations")
@@ -32,13 +33,13 @@ def csv_lines(store: Store, run: StoredRun) -> Iterator[str]:
         for field in fields(measurement):
             values = getattr(measurement, field.name)
             if isinstance(values, np.ndarray) and values.dtype == np.float32:
-                places = layers if field.name in OF_LAYERS else wholes
-                yield "".join(_lines(f"{when},{field.name}", places, values))
+                owners = layers if field.name in OF_LAYERS else wholes
+                yield "".join(_lines(f"{when},{field.name}", owners, values))
 
 
-def _lines(head: str, places: list[str], values: Floats) -> Iterator[str]:
-    for place, value in zip(places, values, strict=True):
-        yield f"{head},{place},{value}\n"
+def _lines(head: str, owners: list[str], values: Floats) -> Iterator[str]:
+    for owner, value in zip(owners, values, strict=True):
+        yield f"{head},{owner},{value}\n"
 
 
 def jsonl_lines(store: Store, run: StoredRun) -> Iterator[str]:

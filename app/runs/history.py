@@ -1,7 +1,8 @@
 """What a run remembers of its own events, bounded: enough for a whole picture, never a whole recording."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from app.analyses.registry import needs_weights
 from app.contract.events import Analysis, Frame
 
 MOST_FRAMES = 400
@@ -51,26 +52,34 @@ class Thinned:
 class History:
     """The past events of a run: frames and evaluations thinned, the rest whole (up to 2,000 of a kind).
 
-    Of each analysis only the last word, and of the newest 40 analyses only.
+    Of each analysis only its newest event, and only of the newest 40 about weights and the newest 40 about evaluations:
+    those are cheap and asked often, and must not push out the others.
     """
 
     def __init__(self) -> None:
         self._kinds: dict[type, Thinned] = {}
-        self._analyses: dict[str, Entry] = {}
+        self._analyses: dict[bool, dict[str, tuple[Analysis, Entry]]] = {True: {}, False: {}}
 
     def add(self, event: object, entry: Entry) -> None:
         """Remember an event, written as ``entry``."""
         if isinstance(event, Analysis):
-            self._analyses[event.analysis] = entry
-            if len(self._analyses) > MOST_ANALYSES:
-                del self._analyses[next(iter(self._analyses))]
+            analyses = self._analyses[needs_weights(event.question)]
+            analyses.pop(event.analysis, None)
+            analyses[event.analysis] = replace(event, finding=None), entry
+            if len(analyses) > MOST_ANALYSES:
+                del analyses[next(iter(analyses))]
             return
         kind = type(event)
         if kind not in self._kinds:
             self._kinds[kind] = Thinned(MOST_FRAMES - 1 if kind is Frame else MOST_OTHERS - 1)
         self._kinds[kind].add(entry)
 
+    def analysis(self, name: str) -> Analysis | None:
+        """The newest event about an analysis, without its finding; None where it is not remembered."""
+        return next((known[name][0] for known in self._analyses.values() if name in known), None)
+
     def entries(self) -> list[Entry]:
         """All that is remembered, in order."""
         thinned = (entry for kind in self._kinds.values() for entry in kind.entries())
-        return sorted((*thinned, *self._analyses.values()), key=lambda entry: entry.seq)
+        analyses = (entry for known in self._analyses.values() for _, entry in known.values())
+        return sorted((*thinned, *analyses), key=lambda entry: entry.seq)

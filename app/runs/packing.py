@@ -19,11 +19,13 @@ _LENGTH = struct.Struct("<I")
 _KINDS: dict[str, type] = {
     tag_of(kind): kind
     for kind in (
-        measurements.Prepared, measurements.Measured, measurements.Evaluated, measurements.WeightsKept,
+        measurements.Prepared, measurements.Measured, measurements.Evaluated, measurements.CheckpointSaved,
         measurements.Diverged,
         measurements.LearningRateChanged, measurements.Paused, measurements.Resumed, measurements.Ended,
     )
 }  # fmt: skip
+#: what runs stored before 2026-12 call a checkpoint
+_KINDS["weights_kept"] = measurements.CheckpointSaved
 _DTYPES: dict[str, np.dtype[Any]] = {name: np.dtype(f"<{name}") for name in ("f4", "f8", "u1")}
 
 
@@ -48,15 +50,15 @@ def unpack(data: bytes) -> Measurement:
     """What ``pack`` was given. Raises ``DataUnavailable`` when the bytes are damaged."""
     try:
         (length,) = _LENGTH.unpack_from(data)
-        place = _LENGTH.size + length
-        head = orjson.loads(data[_LENGTH.size : place])
+        offset = _LENGTH.size + length
+        head = orjson.loads(data[_LENGTH.size : offset])
         values: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in head["plain"].items()
         }
         for name, kind, shape in head["arrays"]:
             count = int(np.prod(shape))
-            values[name] = np.frombuffer(data, _DTYPES[kind], count, place).reshape(shape)
-            place += count * _DTYPES[kind].itemsize
+            values[name] = np.frombuffer(data, _DTYPES[kind], count, offset).reshape(shape)
+            offset += count * _DTYPES[kind].itemsize
         # what was stored before 2026-11 lacks two fields; what was not measured then stays unknown
         if head["kind"] == "measured":
             values.setdefault("activations", np.full_like(values["activation_gradients"], np.nan))

@@ -16,8 +16,8 @@ def percent(share: float) -> str:
 def points(gap: float) -> str:
     """0.81 → ``81 points``, 0.014 → ``1.4 points``: with a decimal where rounding would take half of it away."""
     number = 100 * gap
-    told = f"{number:.0f}" if number >= 2.95 else f"{number:.1f}".removesuffix(".0")
-    return f"{told} point{'' if told == '1' else 's'}"
+    text = f"{number:.0f}" if number >= 2.95 else f"{number:.1f}".removesuffix(".0")
+    return f"{text} point{'' if text == '1' else 's'}"
 
 
 def times(ratio: float) -> str:
@@ -43,7 +43,7 @@ def listed(things: Iterable[object]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def layers_told(layers: Sequence[int], of: int) -> str:
+def named_layers(layers: Sequence[int], of: int) -> str:
     """Which layers, ascending, of how many: ``layer 3``, ``layers 2–99``, ``every second layer from 2 to 50``."""
     if len(layers) == of:
         return f"all {of} layers"
@@ -57,11 +57,11 @@ def layers_told(layers: Sequence[int], of: int) -> str:
             runs.append([layer])
     if len(runs) > MOST_RUNS:
         return f"{len(layers)} of the {of} layers"
-    told = [str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs]
-    return f"layer{'s' if len(layers) > 1 else ''} {listed(told)}"
+    named = [str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs]
+    return f"layer{'s' if len(layers) > 1 else ''} {listed(named)}"
 
 
-def seeds_told(used: int, trained: int) -> str:
+def counted_seeds(used: int, trained: int) -> str:
     """On how many seeds a comparison rests: ``one seed``, ``3 seeds``, ``2 of 3 seeds``."""
     if used < trained:
         return f"{used} of {trained} seeds"

@@ -1,12 +1,17 @@
 """One run: its experiment, its state, and the stream of what it measured."""
 
+from bisect import bisect_right
+from dataclasses import replace
+
 import orjson
 
-from app.contract.events import Event, Prepared, RunState, Snapshot, State, encode_event
+from app.contract.events import Event, LearningRate, Prepared, RunState, Snapshot, State, encode_event
 from app.contract.experiment import Experiment
-from app.contract.measurements import Ended, Measurement, Paused, Resumed
+from app.contract.measurements import Ended, Evaluated, Measurement, Paused, Resumed
 from app.contract.measurements import Prepared as NetworksStand
+from app.contract.presets import prediction_of
 from app.ids import RunId
+from app.runs.asked import Asked
 from app.runs.digest import Digest
 from app.runs.states import check_transition, is_final
 from app.runs.stream import LIVE, REBUILT, Stream
@@ -18,6 +23,7 @@ class Run:
     Attributes:
         created: seconds since 1970 when it was asked for.
         recorded: whether it was read back from the store, not trained by this server process.
+        asked: who gave the orders that are still to take effect.
     """
 
     def __init__(
@@ -33,23 +39,30 @@ class Run:
         self.step = 0
         self.provenance: dict[str, object] = {}
         self.stream = Stream(run_id, REBUILT if recorded else LIVE)
+        self.asked = Asked()
+        self._evaluation_steps: list[int] = []
         self._position: int | None = None
         self._digest = Digest(experiment)
         self._snapshot: tuple[int, str] | None = None
 
     @property
     def over(self) -> bool:
-        """Whether the run has ended, in whatever way."""
+        """Whether the run has ended, however."""
         return is_final(self.state)
+
+    def last_evaluation(self, until: int | None = None) -> int | None:
+        """The step of the last evaluation (up to a step); None where there was none yet."""
+        count = len(self._evaluation_steps) if until is None else bisect_right(self._evaluation_steps, until)
+        return self._evaluation_steps[count - 1] if count else None
 
     def move(self, state: RunState, reason: str | None = None) -> None:
         """Change the state. Raises ``IllegalMove`` when the table has no such transition."""
         check_transition(self.state, state)
         self.state, self.reason = state, reason
-        self.stream.publish(State(state, self.step, reason))
+        self.stream.publish(State(state, self.step, reason, by=self.asked.state(state)))
 
-    def tell_position(self, position: int) -> None:
-        """Tell the viewers which place in the queue this run has, from 1, if that is new to them."""
+    def publish_position(self, position: int) -> None:
+        """Publish the position of this run in the queue, from 1, if it has changed."""
         if position == self._position:
             return
         self._position = position
@@ -59,6 +72,8 @@ class Run:
         """Take in what training says: publish it, and follow it with the state."""
         if not isinstance(measurement, NetworksStand):
             self.step = measurement.step
+        if isinstance(measurement, Evaluated):
+            self._evaluation_steps.append(measurement.step)
         match measurement:
             case Paused():
                 self.move("paused")
@@ -71,11 +86,13 @@ class Run:
                 self._publish(self._digest.event(measurement))
 
     def snapshot(self) -> str:
-        """The whole run as the text of a ``snapshot`` event; made once for all who ask at the same place."""
+        """The whole run as the text of a ``snapshot`` event; made once for all who ask at the same position."""
         if self._snapshot is None or self._snapshot[0] != self.stream.seq:
             history = [orjson.Fragment(entry.text) for entry in self.stream.history.entries()]
             event = Snapshot(
                 experiment=self.experiment.model_dump(mode="json"),
+                cells=self.experiment.cell_objects(),
+                poll=prediction_of(self.experiment).poll(self.experiment),
                 provenance=self.provenance,
                 state=self.state,
                 reason=self.reason,
@@ -89,6 +106,8 @@ class Run:
     def _publish(self, event: Event | None) -> None:
         if event is None:
             return
+        if isinstance(event, LearningRate):
+            event = replace(event, by=self.asked.rate())
         self.stream.publish(event)
         if isinstance(event, Prepared):
             self.provenance = event.provenance

@@ -3,23 +3,24 @@
 import asyncio
 import contextlib
 import logging
-import platform
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
-from app import __version__
-from app.contract.commands import KeepWeights, RunCommand, SetLearningRate, Stop
-from app.contract.events import RunState
+from app.contract.commands import RunCommand, SaveCheckpoint, SetLearningRate, Stop
 from app.contract.experiment import Experiment
-from app.contract.measurements import Measurement, Prepared, WeightsKept
-from app.errors import Busy, IllegalMove, SkipscopeError, UnknownRun
-from app.ids import RunId, new_run_id
+from app.contract.measurements import CheckpointSaved, Ended, Measurement
+from app.errors import Busy, IllegalMove, Refused, SkipscopeError, UnknownRun
+from app.ids import RunId, ViewerId, new_run_id
+from app.runs.answer_times import AnswerTimes
+from app.runs.checkpoints import Checkpoints
+from app.runs.estimate import Estimates
 from app.runs.history import MOST_FRAMES
+from app.runs.recorded_runs import RecordedRuns
+from app.runs.recording import Recording
 from app.runs.run import Run
 from app.runs.states import check_command, is_final
-from app.runs.store import Store, StoredRun
-from app.runs.weights import KeptWeights
+from app.runs.store import Store
 from app.workers.executor import Executor
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class RunService:
         executor: what trains them.
         store: where they are recorded.
         queue_limit: how many may wait for the executor.
-        weights: where the executor keeps the weights of runs.
+        checkpoints: those of all runs.
         clock: seconds since 1970.
     """
 
@@ -44,21 +45,23 @@ class RunService:
         executor: Executor[Experiment, Measurement],
         store: Store,
         queue_limit: int,
-        weights: KeptWeights,
+        checkpoints: Checkpoints,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.executor = executor
         self.store = store
-        self.weights = weights
+        self.checkpoints = checkpoints
+        self.estimates = Estimates(store)
+        self.answer_times = AnswerTimes(store, self.estimates)
         self.latest: Run | None = None
         self._queue_limit = queue_limit
         self._clock = clock
         self._runs: OrderedDict[RunId, Run] = OrderedDict()
         self._waiting: deque[Run] = deque()
         self._training: dict[RunId, asyncio.Task[None]] = {}
-        self._keeping: dict[RunId, list[asyncio.Future[WeightsKept | None]]] = {}
+        self._recordings: dict[RunId, Recording] = {}
+        self._saving: dict[RunId, list[asyncio.Future[CheckpointSaved | None]]] = {}
         self._reading = asyncio.Lock()
-        self._versions = {"skipscope": __version__, "python": platform.python_version()}
         self._closing = False
 
     @property
@@ -75,13 +78,17 @@ class RunService:
             raise Busy(f"all training slots are taken and {self._queue_limit} runs wait; try again in a minute")
         run = Run(new_run_id(), experiment, self._clock(), paused=paused)
         self._runs[run.id] = self.latest = run
-        self._record(run)
+        self._recordings[run.id] = Recording(run, self.store)
         self._waiting.append(run)
         self._advance()
         return run
 
-    def control(self, command: RunCommand) -> None:
-        """Hand a command to its run. Raises ``UnknownRun`` or ``IllegalMove``, and then nothing was changed."""
+    def control(self, command: RunCommand, by: ViewerId | None = None) -> None:
+        """Hand a command to its run; ``by`` is the viewer who gave it.
+
+        Raises:
+            UnknownRun, IllegalMove: and then nothing was changed.
+        """
         run = self._runs.get(RunId(command.run))
         if run is None:
             state = self.store.run(command.run).state  # a run of former times: over, so the table refuses
@@ -90,21 +97,27 @@ class RunService:
         check_command(command.tag, run.state)
         if isinstance(command, SetLearningRate) and run.experiment.learning_rates:
             raise IllegalMove("set_learning_rate: in fair mode each arm trains at several rates; none is changed alone")
+        run.asked.add(command, run.state, by)
         if run.state == "queued" and isinstance(command, Stop):
             self._waiting.remove(run)
-            self._move(run, "stopped")
+            self._recordings.pop(run.id).move("stopped")
             self._advance()
         else:
             self.executor.control(run.id, command)
 
-    async def keep_weights(self, run: Run) -> WeightsKept | None:
-        """Have a run that trains keep the weights it has now; None when it ended before it could."""
-        done: asyncio.Future[WeightsKept | None] = asyncio.get_running_loop().create_future()
+    async def save_checkpoint(self, run: Run) -> CheckpointSaved | None:
+        """Have a run that trains save a checkpoint now; None when it ended before it could."""
+        done: asyncio.Future[CheckpointSaved | None] = asyncio.get_running_loop().create_future()
         if run.id not in self._training:
             return None
-        self._keeping.setdefault(run.id, []).append(done)
-        self.executor.control(run.id, KeepWeights(run=run.id))
+        self._saving.setdefault(run.id, []).append(done)
+        self.executor.control(run.id, SaveCheckpoint(run=run.id))
         return await done
+
+    def check_followed(self, run: Run) -> None:
+        """Raise ``Refused`` if another process trains the run: what it measures does not come here."""
+        if not run.over and run.id not in self._runs:
+            raise Refused("run: another process trains it; ask when it has ended", "run")
 
     async def find(self, run_id: str) -> Run:
         """A run of this server, or one rebuilt from the store. Raises ``UnknownRun``."""
@@ -124,7 +137,7 @@ class RunService:
         """End all runs as ``interrupted``, and the executor with them."""
         self._closing = True
         for run in list(self._waiting):
-            self._move(run, "interrupted", "the server ended")
+            self._recordings[run.id].move("interrupted", "the server ended")
         self._waiting.clear()
         for task in self._training.values():
             task.cancel()
@@ -132,79 +145,70 @@ class RunService:
         await self.executor.close()
 
     def _advance(self) -> None:
-        """Start what can start; tell the others their place in the queue."""
+        """Start what can start; publish the positions of the others in the queue."""
         while self._waiting and len(self._training) < self.executor.capacity():
             run = self._waiting.popleft()
-            self._move(run, "starting")
+            self._recordings[run.id].move("starting")
             self._training[run.id] = asyncio.create_task(self._train(run), name=f"train-{run.id}")
         for position, run in enumerate(self._waiting, start=1):
-            run.tell_position(position)
+            run.publish_position(position)
         self._forget_old()
 
     async def _train(self, run: Run) -> None:
         """Follow one training from its start to its end, whatever the end is."""
         try:
             async with contextlib.aclosing(self.executor.start(run.id, run.experiment, run.starts_paused)) as training:
-                count = 0
                 async for measurement in training:
-                    count += 1
-                    self._take(run, count, measurement)
+                    self._take(run, measurement)
             if not run.over:
-                self._move(run, "failed", "the training ended without a last word")
+                self._recordings[run.id].move("failed", "the training ended without a last word")
         except SkipscopeError as error:
-            self._move(run, "failed", str(error))
+            self._recordings[run.id].move("failed", str(error))
         except asyncio.CancelledError:
-            self._move(run, "interrupted", "the server ended")
+            self._recordings[run.id].move("interrupted", "the server ended")
             raise
         except Exception:
             log.exception("run %s failed in the server", run.id)
-            self._move(run, "failed", "the server could not go on with this run")
+            self._recordings[run.id].move("failed", "the server could not go on with this run")
         finally:
-            del self._training[run.id]
-            self._kept(run, None)
+            del self._training[run.id], self._recordings[run.id]
+            self._saved(run, None)
             if not self._closing:
                 self._advance()
-                await asyncio.to_thread(self.weights.prune, [run.id, *self._training])
+                await asyncio.to_thread(self._prune, run.id)
 
-    def _take(self, run: Run, count: int, measurement: Measurement) -> None:
-        state = run.state
-        self.store.save_measurement(run.id, run.stream.epoch, count, measurement)
-        run.apply(measurement)
-        if isinstance(measurement, WeightsKept):
-            self._kept(run, measurement)
-        if run.state != state or isinstance(measurement, Prepared):
-            self._record(run)
+    def _prune(self, ended: RunId) -> None:
+        """Delete old checkpoints, but none of a run that some process trains."""
+        self.checkpoints.prune([ended, *self._training, *self.store.unfinished()])
 
-    def _kept(self, run: Run, kept: WeightsKept | None) -> None:
-        for done in self._keeping.pop(run.id, ()):
+    def _take(self, run: Run, measurement: Measurement) -> None:
+        self._recordings[run.id].take(measurement)
+        if isinstance(measurement, CheckpointSaved):
+            self._saved(run, measurement)
+        elif isinstance(measurement, Ended):
+            self.estimates.learn(run.experiment, measurement)
+
+    def _saved(self, run: Run, saved: CheckpointSaved | None) -> None:
+        for done in self._saving.pop(run.id, ()):
             if not done.done():
-                done.set_result(kept)
-
-    def _move(self, run: Run, state: RunState, reason: str | None = None) -> None:
-        if not run.over:
-            run.move(state, reason)
-            self._record(run)
-
-    def _record(self, run: Run) -> None:
-        self.store.save_run(
-            StoredRun(
-                run.id, run.created, run.state, run.reason, run.step, run.experiment, run.provenance, self._versions
-            )
-        )
+                done.set_result(saved)
 
     def _forget_old(self) -> None:
-        over = [run.id for run in self._runs.values() if run.over and not run.stream.listeners]
+        # what was found about a recorded run is in memory alone, so these stay
+        ended = [run for run in self._runs.values() if run.over and run.id not in self.store.recorded]
+        over = [run.id for run in ended if not run.stream.listeners]
         for run_id in over[: max(0, len(over) - KEPT_IN_MEMORY)]:
             del self._runs[run_id]
 
 
-def rebuild(store: Store, run_id: str) -> Run:
+def rebuild(store: Store | RecordedRuns, run_id: str) -> Run:
     """A run as the store holds it, its events made anew from what was measured. Raises ``UnknownRun``."""
     stored = store.run(run_id)
     run = Run(stored.id, stored.experiment, stored.created, recorded=True)
     run.move("starting")
     for measurement in store.measurements(run_id, most_frames=2 * MOST_FRAMES):
         run.apply(measurement)
+    run.provenance = stored.provenance or run.provenance  # of where it was trained, not of this machine
     if not run.over and is_final(stored.state):
         run.step = max(run.step, stored.step)
         run.move(stored.state, stored.reason)

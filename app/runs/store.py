@@ -12,19 +12,22 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from app.contract.events import FINAL_STATES, Analysis, RunState
+from app.analyses.registry import parse_question
+from app.contract.events import FINAL_STATES, Analysis
 from app.contract.experiment import Experiment
-from app.contract.measurements import Measurement
-from app.errors import UnknownRun
+from app.contract.measurements import Ended, Measurement
+from app.contract.questions import Question
+from app.errors import Refused, UnknownRun
 from app.ids import RunId
 from app.runs.datafolder import FolderLock
 from app.runs.packing import kind_of, pack, unpack
+from app.runs.recorded_runs import RecordedRuns
+from app.runs.stored_run import StoredRun
 
 log = logging.getLogger(__name__)
 
@@ -58,20 +61,6 @@ _SAVE_ANALYSIS = "INSERT OR REPLACE INTO analyses VALUES (?, ?, ?, ?)"
 _Row = tuple[str, tuple[object, ...], int]
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRun:
-    """A run as the store knows it."""
-
-    id: RunId
-    created: float
-    state: RunState
-    reason: str | None
-    step: int
-    experiment: Experiment
-    provenance: dict[str, object]
-    versions: dict[str, str]
-
-
 class Store:
     """Runs and measurements on disk. All ``save_`` methods return at once; reading opens its own connection.
 
@@ -79,10 +68,18 @@ class Store:
         folder: where ``runs.sqlite3`` lies; made if it does not exist.
         on_trouble: called from the writer's thread with the reason when recording pauses, with None when it goes on.
         max_pages: the most pages that the file may have; for tests, as a disk that is full.
+        recorded: runs that come with the program, which are read here like those on disk.
     """
 
-    def __init__(self, folder: Path, on_trouble: Callable[[str | None], None], max_pages: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        on_trouble: Callable[[str | None], None],
+        max_pages: int | None = None,
+        recorded: RecordedRuns | None = None,
+    ) -> None:
         self.path = folder / "runs.sqlite3"
+        self.recorded = recorded or RecordedRuns()
         self._on_trouble = on_trouble
         self.max_pages = max_pages
         self._rows: queue.SimpleQueue[_Row | threading.Event | None] = queue.SimpleQueue()
@@ -118,7 +115,9 @@ class Store:
         self._rows.put((_SAVE_MEASUREMENT, (run, epoch, seq, kind_of(measurement), data), len(data)))
 
     def save_analysis(self, run: RunId, created: float, analysis: Analysis) -> None:
-        """Record an analysis that is over."""
+        """Record an analysis that is over; not of a recorded run, whose weights the next version may replace."""
+        if run in self.recorded:
+            return
         data = orjson.dumps(analysis).decode()
         self._rows.put((_SAVE_ANALYSIS, (run, analysis.analysis, created, data), 0))
 
@@ -136,6 +135,8 @@ class Store:
 
     def run(self, run_id: str) -> StoredRun:
         """A stored run. Raises ``UnknownRun``."""
+        if run_id in self.recorded:
+            return self.recorded.run(run_id)
         with self._reading() as db:
             row = db.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
         if row is None:
@@ -147,8 +148,45 @@ class Store:
         with self._reading() as db:
             return [_stored(row) for row in db.execute("SELECT * FROM runs ORDER BY created DESC LIMIT ?", (limit,))]
 
+    def unfinished(self) -> list[RunId]:
+        """The runs that some process trains, or trained when it died."""
+        with self._reading() as db:
+            rows = db.execute("SELECT id, state FROM runs").fetchall()
+        return [RunId(run_id) for run_id, state in rows if state not in FINAL_STATES]
+
+    def durations(self, limit: int = 50) -> list[tuple[Experiment, Ended]]:
+        """What the newest runs that came to an end were, and how long they took; newest first."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT experiment, data FROM runs JOIN measurements ON run = id AND kind = 'ended' "
+                "ORDER BY created DESC LIMIT ?",
+                (limit,),
+            ).fetchall()
+        found = [(Experiment.model_validate_json(experiment), unpack(data)) for experiment, data in rows]
+        return [(experiment, ended) for experiment, ended in found if isinstance(ended, Ended)]
+
+    def answers(self, limit: int = 100) -> list[tuple[Experiment, Question, float]]:
+        """What was asked last about trained weights, and how many seconds each whole answer took; newest first."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT experiment, data FROM analyses JOIN runs ON runs.id = run "
+                "ORDER BY analyses.created DESC LIMIT ?",
+                (limit,),
+            ).fetchall()
+        found = []
+        for experiment, data in rows:
+            event = orjson.loads(data)
+            if event["state"] == "finished" and event["seconds"]:
+                with contextlib.suppress(Refused):  # of a kind that there is no more
+                    question = parse_question(event["question"])
+                    found.append((Experiment.model_validate_json(experiment), question, event["seconds"]))
+        return found
+
     def measurements(self, run_id: str, most_frames: int | None = None) -> Iterator[Measurement]:
         """What a run measured, in order; with ``most_frames``, frames evenly left out down to about that many."""
+        if run_id in self.recorded:
+            yield from self.recorded.measurements(run_id)
+            return
         with self._reading() as db:
             frames = db.execute(
                 "SELECT count(*) FROM measurements WHERE run = ? AND kind = 'measured'", (run_id,)

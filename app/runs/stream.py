@@ -1,9 +1,10 @@
 """The stream of one run: events numbered and encoded once, the newest of them in a ring.
 
-A viewer is only a place in the stream; it fetches what follows its place with ``since``. So a viewer
+A viewer is only a position in the stream; it fetches what follows with ``since``. So a viewer
 that is behind holds no memory, and whoever asks for more than the ring holds gets a snapshot instead.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -18,9 +19,16 @@ RING = 300
 #: a run that was trained here counts in epoch 1, one that was rebuilt from the store in epoch 2
 LIVE, REBUILT = 1, 2
 
+#: seconds after which a change of the number of followers is told: a hall that comes back is counted once
+COUNT_AFTER = 0.25
+
 
 class Stream:
-    """Numbers, encodes and remembers the events of a run, and wakes those who listen."""
+    """Numbers, encodes and remembers the events of a run, and wakes those who listen.
+
+    Attributes:
+        followers: how many follow it, as it was counted last; one who is alone need not be told.
+    """
 
     def __init__(self, run: RunId, epoch: int) -> None:
         self.run = run
@@ -28,11 +36,13 @@ class Stream:
         self.seq = 0
         self.history = History()
         self.listeners: set[Callable[[], None]] = set()
+        self.followers = 1
         self._ring: deque[Entry] = deque(maxlen=RING)
+        self._counting: asyncio.TimerHandle | None = None
 
     @property
     def position(self) -> Position:
-        """The place of the newest event."""
+        """The position of the newest event."""
         return Position(self.epoch, self.seq)
 
     def publish(self, event: Any) -> None:
@@ -40,10 +50,19 @@ class Stream:
         self.seq += 1
         entry = Entry(self.seq, isinstance(event, Frame), encode_event(event, self.run, self.position))
         self._ring.append(entry)
-        if not isinstance(event, Prepared):  # a snapshot carries the provenance in a place of its own
+        if not isinstance(event, Prepared):  # a snapshot carries the provenance in its own field
             self.history.add(event, entry)
-        for wake in tuple(self.listeners):
-            wake()
+        self._wake_all()
+
+    def follow(self, wake: Callable[[], None]) -> None:
+        """Call ``wake`` after every event, and when the number of followers has changed."""
+        self.listeners.add(wake)
+        self._count_soon()
+
+    def unfollow(self, wake: Callable[[], None]) -> None:
+        """Call it no longer."""
+        self.listeners.discard(wake)
+        self._count_soon()
 
     def since(self, seq: int) -> list[Entry] | None:
         """All events after ``seq``, or None if the ring no longer holds all of them (or never did)."""
@@ -51,6 +70,21 @@ class Stream:
         if behind < 0 or behind > len(self._ring):
             return None
         return [self._ring[index] for index in range(-behind, 0)]
+
+    def _wake_all(self) -> None:
+        for wake in tuple(self.listeners):
+            wake()
+
+    def _count_soon(self) -> None:
+        if self._counting is None:
+            self._counting = asyncio.get_running_loop().call_later(COUNT_AFTER, self._count)
+
+    def _count(self) -> None:
+        self._counting = None
+        followers = max(1, len(self.listeners))  # whoever comes next to a run that nobody follows is alone
+        if followers != self.followers:
+            self.followers = followers
+            self._wake_all()
 
     def forget_ring(self) -> None:
         """Keep no single events: from now on every subscription starts with a snapshot."""

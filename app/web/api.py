@@ -9,17 +9,26 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from app import __version__
-from app.contract.experiment import Experiment
-from app.contract.presets import PRESETS
+from app.analyses.registry import parse_question
+from app.contract.experiment import MAX_DEPTHS, Experiment
+from app.contract.findings import rounded
+from app.contract.presets import prediction_of
+from app.data.registry import PACKAGED, load
+from app.errors import Refused
 from app.lazy import Lazy
 from app.runs import export
 from app.runs.service import RunService
-from app.runs.store import StoredRun
+from app.runs.stored_run import StoredRun
+from app.web.page_data import duration, limits, presets
 
-figures = Lazy("app.figures")
+figures, parameters = Lazy("app.figures"), Lazy("app.figures.parameters")
 
 RunName = Annotated[str, Path(description="id of a run, as the server made it", max_length=40)]
-Columns = Annotated[int, Body(ge=4, le=64, description="blocks in a row of the diagram")]
+Aspect = Annotated[
+    float, Body(ge=0.2, le=40, allow_inf_nan=False, description="width of a diagram's panel by its height")
+]
+
+Questions = Annotated[list[dict[str, Any]], Body(min_length=1, max_length=MAX_DEPTHS)]
 
 
 class JSON(Response):
@@ -30,19 +39,6 @@ class JSON(Response):
     def render(self, content: Any) -> bytes:
         """The body."""
         return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
-
-
-def presets() -> list[dict[str, Any]]:
-    """All presets as JSON-able objects."""
-    return [
-        {"name": p.name, "title": p.title, "about": p.about, "experiment": p.experiment.model_dump(mode="json")}
-        for p in PRESETS.values()
-    ]
-
-
-def limits() -> dict[str, Any]:
-    """The bounds of every field of an experiment: its JSON schema."""
-    return Experiment.model_json_schema()
 
 
 def router(service: RunService, boot: str) -> APIRouter:
@@ -59,7 +55,7 @@ def router(service: RunService, boot: str) -> APIRouter:
     @api.get("/api/presets")
     async def get_presets() -> JSON:
         """Experiments worth a name, and the bounds of every field."""
-        return JSON({"presets": presets(), "limits": limits()})
+        return JSON({"presets": presets(service), "limits": limits()})
 
     @api.get("/api/runs")
     async def get_runs() -> JSON:
@@ -83,23 +79,43 @@ def router(service: RunService, boot: str) -> APIRouter:
         return await _download(service, run, "jsonl", "application/x-ndjson", export.jsonl_lines)
 
     @api.post("/api/experiments/check")
-    async def check(experiment: Experiment) -> JSON:
-        """The experiment in full, with its hash and size; or what is wrong with it."""
+    def check(experiment: Experiment) -> JSON:
+        """The experiment in full, with its hash, its size and about how long it takes; or what is wrong with it."""
         networks = experiment.networks()
         return JSON(
             {
                 "experiment": experiment.model_dump(mode="json"),
                 "hash": experiment.config_hash(),
-                "cells": [cell._asdict() for cell in experiment.cells()],
+                "cells": experiment.cell_objects(),
+                "poll": prediction_of(experiment).poll(experiment),
                 "networks": len(networks),
                 "layers": sum(network.layers for network in networks),
+                **duration(service, experiment),
+                "parameters": parameters.parameters_of_all(experiment),
             }
         )
 
+    @api.post("/api/questions/time")
+    def time_of_answers(experiment: Annotated[Experiment, Body()], questions: Questions) -> JSON:
+        """About how many seconds the answers to questions about an experiment take together; null: not known yet."""
+        asked = [parse_question(question, "questions", str(place)) for place, question in enumerate(questions)]
+        seconds = [service.answer_times.of(experiment, question) for question in asked]
+        known = [one for one in seconds if one is not None]
+        return JSON({"seconds": rounded(sum(known), 2) if len(known) == len(seconds) else None})
+
+    @api.get("/api/points/{dataset}")
+    def points(dataset: Annotated[str, Path(max_length=20)]) -> JSON:
+        """The test set of data in the plane: coordinates in [-1, 1] and the class of every point."""
+        data = load(dataset) if dataset in PACKAGED else None
+        if data is None or data.test_x.ndim != 2:
+            raise Refused(f"dataset: {dataset!r} is not data in the plane", "dataset")
+        x, y = data.test_x.astype(float).round(3).T.tolist()
+        return JSON({"x": x, "y": y, "classes": data.test_y.tolist()})
+
     @api.post("/api/diagrams")
-    def diagrams(experiment: Annotated[Experiment, Body()], columns: Columns) -> JSON:
+    def diagrams(experiment: Annotated[Experiment, Body()], aspect: Aspect) -> JSON:
         """A Plotly figure for each cell of an experiment."""
-        return JSON({"figures": figures.diagrams(experiment, columns)})
+        return JSON({"figures": figures.diagrams(experiment, aspect)})
 
     return api
 

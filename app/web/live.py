@@ -11,6 +11,7 @@ import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app import __version__
+from app.analyses.registry import parse_question
 from app.contract.commands import (
     Analyse,
     CancelAnalysis,
@@ -27,7 +28,7 @@ from app.errors import MalformedMessage, SkipscopeError
 from app.ids import ViewerId, new_viewer_id
 from app.rooms.outbox import Closed, Outbox
 from app.rooms.room import Room
-from app.runs.analyst import Analyst
+from app.runs.analysis_service import AnalysisService
 from app.runs.service import RunService
 from app.web.bucket import TokenBucket
 from app.web.errors import Unexpected
@@ -64,8 +65,8 @@ class BadMessageLog:
 class Live:
     """The endpoint of ``/live``."""
 
-    def __init__(self, service: RunService, analyst: Analyst, room: Room, boot: str) -> None:
-        self._service, self._analyst, self._room, self._boot = service, analyst, room, boot
+    def __init__(self, service: RunService, analyses: AnalysisService, room: Room, boot: str) -> None:
+        self._service, self._analyses, self._room, self._boot = service, analyses, room, boot
         self._bad = BadMessageLog()
 
     async def __call__(self, socket: WebSocket) -> None:
@@ -100,7 +101,7 @@ class Live:
             try:
                 if text is None:
                     raise MalformedMessage("the message is binary; commands are JSON text")
-                await self._obey(decode_command(text), outbox)
+                await self._obey(decode_command(text), viewer, outbox)
             except SkipscopeError as error:
                 if isinstance(error, MalformedMessage):
                     self._bad.add(viewer, error)
@@ -110,7 +111,7 @@ class Live:
                 broken = Unexpected("something broke in the server; its log says what")
                 outbox.answer(encode_event(Error(broken.code, str(broken), None, request_of(text))))
 
-    async def _obey(self, command: Command, outbox: Outbox) -> None:
+    async def _obey(self, command: Command, viewer: ViewerId, outbox: Outbox) -> None:
         """Carry out one command; raises ``SkipscopeError`` when it is refused."""
         match command:
             case Start(experiment=experiment, paused=paused, request=request):
@@ -124,12 +125,13 @@ class Live:
                 outbox.unfollow(run_id)
             case Ping(request=request):
                 outbox.answer(encode_event(Pong(request)))
-            case Analyse(run=run_id, question=question, step=step):
-                self._analyst.ask(await self._service.find(run_id), question, step)
+            case Analyse(run=run_id, question=data, step=step):
+                question = parse_question(data, "question")
+                self._analyses.ask(await self._service.find(run_id), question, step)
             case CancelAnalysis(run=run_id, analysis=analysis):
-                self._analyst.cancel(run_id, analysis)
+                self._analyses.cancel(run_id, analysis)
             case RunCommand():
-                self._service.control(command)
+                self._service.control(command, viewer)
 
 
 def request_of(text: str | None) -> str | None:

@@ -1,4 +1,8 @@
-"""The HTML pages."""
+"""The HTML pages: a row in ``PAGES``, a template and a module each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request
@@ -8,8 +12,9 @@ from starlette.responses import HTMLResponse, Response
 
 from app import __version__
 from app.paths import static_dir, templates_dir
-from app.web.api import limits, presets
+from app.runs.service import RunService
 from app.web.assets import Assets
+from app.web.page_data import atlas_data, first_view, lab_data
 
 
 def script_json(data: object) -> Markup:
@@ -18,24 +23,63 @@ def script_json(data: object) -> Markup:
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704
 
 
-def router(boot: str) -> APIRouter:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: where it is, what the navigation calls it, its template, the module that runs it, its own styles.
+
+    ``data`` is what its module is given, from the service and the addresses of static files.
+    """
+
+    path: str
+    title: str
+    template: str
+    module: str
+    styles: tuple[str, ...] = ()
+    data: Callable[[RunService, Callable[[str], str]], dict[str, Any]] = lab_data
+
+    @property
+    def sheet(self) -> str:
+        """The one file in which the page gets all its styles."""
+        return f"css/{self.title.lower()}.sheet.css"
+
+
+#: styles of every page
+BASE = tuple(f"css/base/{part}.css" for part in ("tokens", "frame", "controls", "dialogs", "charts"))
+PLOTLY = "vendor/plotly-4.1.1.css"
+LAB = tuple(f"css/{part}.css" for part in ("lab", "presenter", "phone", "settings", "diagrams"))
+
+#: all pages, in the order of the navigation
+PAGES = (
+    Page("/", "Lab", "lab.html", "js/view/pages/lab.js", (*LAB, PLOTLY)),
+    Page("/atlas", "Atlas", "atlas.html", "js/view/pages/atlas.js", ("css/atlas.css", PLOTLY), atlas_data),
+)
+
+
+def router(service: RunService, boot: str) -> APIRouter:
     """The routes of the pages and of the files that they load."""
-    pages = APIRouter(include_in_schema=False)
-    assets = Assets(static_dir())
+    routes = APIRouter(include_in_schema=False)
+    assets = Assets(static_dir(), {page.sheet: (*BASE, *page.styles) for page in PAGES})
     templates = Environment(loader=FileSystemLoader(templates_dir()), autoescape=select_autoescape())
     templates.filters["script_json"] = script_json
+    first = first_view()
 
-    @pages.get("/")
-    def lab() -> HTMLResponse:
-        """The Lab."""
-        page = templates.get_template("lab.html").render(
-            version=__version__, presets=presets(), limits=limits(), boot=boot, static=assets.url
-        )
-        return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
+    def show(page: Page) -> Callable[[], HTMLResponse]:
+        def answer() -> HTMLResponse:
+            static = assets.urls()
+            data = {"version": __version__, "boot": boot} | page.data(service, static)
+            text = templates.get_template(page.template).render(
+                page=page, pages=PAGES, data=data, first=first, static=static, modules=assets.modules(page.module)
+            )
+            return HTMLResponse(text, headers={"Cache-Control": "no-cache"})
 
-    @pages.api_route("/static/{version}/{path:path}", methods=["GET", "HEAD"])
+        return answer
+
+    for page in PAGES:
+        routes.add_api_route(page.path, show(page), name=page.title)
+
+    @routes.api_route("/static/{version}/{path:path}", methods=["GET", "HEAD"])
     async def static(request: Request, version: str, path: str) -> Response:
         """A static file."""
         return await assets.respond(request, version, path)
 
-    return pages
+    return routes

@@ -1,1 +1,1 @@
-"""Workers: the executor seam, and the training processes of this machine. Only the child imports torch."""
+"""Workers: the executor, the processes of this machine, and what they do. Only the processes load torch."""

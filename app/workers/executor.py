@@ -1,6 +1,6 @@
-"""The executor seam: whatever can do jobs, such as training an experiment or answering a question about weights.
+"""The executor: whatever can do jobs, such as training an experiment or answering a question about weights.
 
-Queue, numbering, storage and sockets stay above it.
+Queue, numbering, storage and sockets are not its business.
 """
 
 from collections.abc import AsyncGenerator
@@ -9,14 +9,14 @@ from typing import Protocol, TypeVar
 from app.contract.commands import RunCommand
 
 Task = TypeVar("Task", contravariant=True)
-Said = TypeVar("Said", covariant=True)
+Result = TypeVar("Result", covariant=True)
 
 
-class Executor(Protocol[Task, Said]):
+class Executor(Protocol[Task, Result]):
     """Does jobs, as many at once as ``capacity()`` says. A job has an id: that of its run, or of its analysis."""
 
-    def start(self, job_id: str, task: Task, paused: bool = False) -> AsyncGenerator[Said]:
-        """Do a task and give what it says in order, the last word last.
+    def start(self, job_id: str, task: Task, paused: bool = False) -> AsyncGenerator[Result]:
+        """Do a task and yield its results in order.
 
         The caller starts no more jobs at once than ``capacity()``, and closes the iterator if it leaves early.
 
@@ -27,7 +27,7 @@ class Executor(Protocol[Task, Said]):
         ...
 
     def control(self, job_id: str, command: RunCommand) -> None:
-        """Hand a command to a job under way; ignored when it has just ended."""
+        """Pass a command to a running job; ignored when it has just ended."""
         ...
 
     def capacity(self) -> int:

@@ -9,6 +9,7 @@ from app.contract.commands import RunCommand, Stop
 from app.errors import SkipscopeError, WorkerLost
 from app.workers.messages import Batch, Done, Failure, Gone, Job, Options, Order, Ready
 from app.workers.process import WorkerProcess
+from app.workers.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -19,19 +20,29 @@ FIRST_DELAY, LAST_DELAY = 0.5, 30.0
 
 
 Task = TypeVar("Task")
-Said = TypeVar("Said")
+Result = TypeVar("Result")
 
 
-class LocalExecutor(Generic[Task, Said]):
-    """Works in processes of this machine. See ``app.workers.executor.Executor``."""
+class LocalExecutor(Generic[Task, Result]):
+    """Works in processes of this machine. See ``app.workers.executor.Executor``.
 
-    def __init__(self, workers: int, options: Options, stop_patience: float = STOP_PATIENCE) -> None:
+    Args:
+        workers: how many processes.
+        worker: what they do.
+        options: how.
+        stop_patience: seconds that a job has to obey a stop.
+    """
+
+    def __init__(
+        self, workers: int, worker: Worker[Task, Result], options: Options, stop_patience: float = STOP_PATIENCE
+    ) -> None:
         self._workers = workers
+        self._worker = worker
         self._options = options
         self._stop_patience = stop_patience
-        self._alive: set[WorkerProcess] = set()
-        self._idle: list[WorkerProcess] = []
-        self._busy: dict[str, WorkerProcess] = {}
+        self._alive: set[WorkerProcess[Task, Result]] = set()
+        self._idle: list[WorkerProcess[Task, Result]] = []
+        self._busy: dict[str, WorkerProcess[Task, Result]] = {}
         self._delay = FIRST_DELAY
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -42,7 +53,7 @@ class LocalExecutor(Generic[Task, Said]):
 
     def ready(self) -> int:
         """How many processes are warm."""
-        return sum(worker.ready for worker in (*self._idle, *self._busy.values()))
+        return sum(process.ready for process in (*self._idle, *self._busy.values()))
 
     async def open(self) -> None:
         """Start the processes; they warm up while the server already answers."""
@@ -53,33 +64,33 @@ class LocalExecutor(Generic[Task, Said]):
         self._closing = True
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*(worker.end() for worker in self._alive))
+        await asyncio.gather(*(process.end() for process in self._alive))
 
     def control(self, job_id: str, command: RunCommand) -> None:
-        """Hand on a command. A job that does not obey a stop in time loses its process."""
-        worker = self._busy.get(job_id)
-        if worker is None:
+        """Pass a command on. A job that does not obey a stop in time loses its process."""
+        process = self._busy.get(job_id)
+        if process is None:
             return
-        worker.send(Order(job_id, command))
+        process.send(Order(job_id, command))
         if isinstance(command, Stop):
-            self._spawn(self._insist(job_id, worker))
+            self._spawn(self._insist(job_id, process))
 
-    async def start(self, job_id: str, task: Task, paused: bool = False) -> AsyncGenerator[Said]:
+    async def start(self, job_id: str, task: Task, paused: bool = False) -> AsyncGenerator[Result]:
         """Work on a warm process if there is one, else on one that is warming up."""
-        worker = max(self._idle, key=lambda idle: idle.ready, default=None)
-        if worker is None:
-            worker = self._new()
+        process = max(self._idle, key=lambda idle: idle.ready, default=None)
+        if process is None:
+            process = self._new()
         else:
-            self._idle.remove(worker)
-        self._busy[job_id] = worker
+            self._idle.remove(process)
+        self._busy[job_id] = process
         reusable = False
         try:
-            worker.send(Job(job_id, task, paused))
+            process.send(Job(job_id, task, paused))
             while True:
-                match await worker.report():
-                    case Batch(said):
-                        for one in said:
-                            yield one
+                match await process.report():
+                    case Batch(results):
+                        for result in results:
+                            yield result
                     case Done():
                         reusable = True
                         return
@@ -93,9 +104,9 @@ class LocalExecutor(Generic[Task, Said]):
         finally:
             del self._busy[job_id]
             if reusable and not self._closing:
-                self._idle.append(worker)
-            elif not worker.gone.done():
-                self._spawn(worker.end())
+                self._idle.append(process)
+            elif not process.gone.done():
+                self._spawn(process.end())
             self._fill()
 
     def _fill(self) -> None:
@@ -103,21 +114,21 @@ class LocalExecutor(Generic[Task, Said]):
         while not self._closing and len(self._idle) + len(self._busy) < self._workers:
             self._idle.append(self._new())
 
-    def _new(self) -> WorkerProcess:
-        worker = WorkerProcess(self._options, self._changed)
-        self._alive.add(worker)
-        return worker
+    def _new(self) -> WorkerProcess[Task, Result]:
+        process = WorkerProcess(self._worker, self._options, self._changed)
+        self._alive.add(process)
+        return process
 
-    def _changed(self, worker: WorkerProcess) -> None:
+    def _changed(self, process: WorkerProcess[Task, Result]) -> None:
         """A process became warm, or ended: replace it, but ever more slowly if none gets warm."""
-        if not worker.gone.done():
+        if not process.gone.done():
             self._delay = FIRST_DELAY
             return
-        self._alive.discard(worker)
-        if worker in self._idle and not self._closing:
-            self._idle.remove(worker)
-            log.warning("%s while it had nothing to do; another is started", worker.gone.result())
-            self._spawn(self._fill_later(0.0 if worker.ready else self._delay))
+        self._alive.discard(process)
+        if process in self._idle and not self._closing:
+            self._idle.remove(process)
+            log.warning("%s while it had nothing to do; another is started", process.gone.result())
+            self._spawn(self._fill_later(0.0 if process.ready else self._delay))
 
     async def _fill_later(self, delay: float) -> None:
         if delay:
@@ -125,10 +136,10 @@ class LocalExecutor(Generic[Task, Said]):
         await asyncio.sleep(delay)
         self._fill()
 
-    async def _insist(self, job_id: str, worker: WorkerProcess) -> None:
+    async def _insist(self, job_id: str, process: WorkerProcess[Task, Result]) -> None:
         await asyncio.sleep(self._stop_patience)
-        if self._busy.get(job_id) is worker:
-            await worker.end()
+        if self._busy.get(job_id) is process:
+            await process.end()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

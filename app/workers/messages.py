@@ -1,33 +1,32 @@
-"""What goes through the pipe between the server and a working process. Both ends are this program."""
+"""What goes through the pipe between the server and a worker process. Both ends are this program."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Generic, TypeVar
 
 from app.contract.commands import RunCommand
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a process works. ``trainer`` is the module with ``train`` and ``warm_up``, or another that has them.
-
-    ``weights_dir`` holds a folder for each run.
-    """
+    """How a process works; see ``app.workers.worker.Context``. ``checkpoints`` holds a folder for each job."""
 
     threads: int = 1
     frame_interval: float = 0.1
     dataset_dir: Path | None = None
-    trainer: str = "app.learning.training"
     device: str = "auto"
-    weights_dir: Path | None = None
+    checkpoints: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """To the process: do this. ``task`` is what the trainer's ``train`` takes, an ``Experiment`` for the usual one."""
+class Job(Generic[Task]):
+    """To the process: do this task."""
 
     id: str
-    task: Any
+    task: Task
     paused: bool
 
 
@@ -45,15 +44,15 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """From the process: what the job says, in order."""
+class Batch(Generic[Result]):
+    """From the process: results of the job, in order."""
 
-    said: list[Any]
+    results: list[Result]
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """From the process: the job is over, all it had to say was sent."""
+    """From the process: the job is over, all its results were sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +76,4 @@ class Gone:
         return f"the worker process ended ({how})"
 
 
-Report = Ready | Batch | Done | Failure | Gone
+Report = Ready | Batch[Result] | Done | Failure | Gone

@@ -1,24 +1,29 @@
-"""One working process, seen from the server: started, spoken to, heard, ended."""
+"""One worker process, as the server uses it: started, sent jobs, read from, ended."""
 
 import asyncio
 import contextlib
 import multiprocessing
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from multiprocessing import connection, resource_tracker
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from app.workers import child
 from app.workers.messages import Gone, Job, Options, Order, Ready, Report
+from app.workers.worker import Worker
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 
 #: reports read from the pipe and not yet handled; past this the process waits
 MOST_UNHANDLED = 16
 
 
 @contextlib.contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """A process that is started in here never hears Ctrl-C, not even before its first line of ours has run.
+def _ignoring_ctrl_c() -> Iterator[None]:
+    """A process that is started in this block never receives Ctrl-C, not even before our first line in it has run.
 
     Ctrl-C reaches the whole group; the server decides what ends.
     """
@@ -33,38 +38,61 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
-class WorkerProcess:
+@contextlib.contextmanager
+def _one_thread_of_numpy() -> Iterator[None]:
+    """A process that is started in here has one thread of NumPy, unless the user's environment says otherwise.
+
+    Its threads are torch's, as many as the settings say; NumPy's would compete with them for the same cores.
+    """
+    name = "OPENBLAS_NUM_THREADS"
+    given = os.environ.get(name)
+    os.environ.setdefault(name, "1")
+    try:
+        yield
+    finally:
+        if given is None:
+            del os.environ[name]
+
+
+class WorkerProcess(Generic[Task, Result]):
     """A process that does one job at a time.
 
-    ``reports`` gives what it says, with ``Gone`` at the very end. ``on_change`` is called (on the event
+    ``report`` gives what it sends, with ``Gone`` at the very end. ``on_change`` is called (on the event
     loop) when it became warm and when it has ended.
     """
 
-    def __init__(self, options: Options, on_change: Callable[["WorkerProcess"], None]) -> None:
+    def __init__(
+        self,
+        worker: Worker[Task, Result],
+        options: Options,
+        on_change: Callable[["WorkerProcess[Task, Result]"], None],
+    ) -> None:
         self.ready = False
         self._ending = False
         self.gone: asyncio.Future[Gone] = asyncio.get_running_loop().create_future()
         self._on_change = on_change
-        self._reports: asyncio.Queue[Report] = asyncio.Queue()
+        self._reports: asyncio.Queue[Report[Result]] = asyncio.Queue()
         self._credit = threading.Semaphore(MOST_UNHANDLED)
         self._loop = asyncio.get_running_loop()
         # spawn, never fork: a copy of a process with threads in it may hang
         context = multiprocessing.get_context("spawn")
         self._pipe: connection.Connection[Any, Any]
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=child.main, args=(theirs, options), name="skipscope-worker", daemon=True)
-        with _deaf_to_ctrl_c():
+        self._process = context.Process(
+            target=child.main, args=(theirs, worker, options), name="skipscope-worker", daemon=True
+        )
+        with _ignoring_ctrl_c(), _one_thread_of_numpy():
             self._process.start()
         theirs.close()  # so that the pipe ends when the process does
         threading.Thread(target=self._read, name=f"reader-{self._process.pid}", daemon=True).start()
 
-    def send(self, message: Job | Order) -> None:
-        """Send to the process. When it has just ended, ``reports`` will tell."""
+    def send(self, message: Job[Task] | Order) -> None:
+        """Send to the process. When it has just ended, ``report`` says so."""
         with contextlib.suppress(OSError):
             self._pipe.send(message)
 
-    async def report(self) -> Report:
-        """The next thing it says."""
+    async def report(self) -> Report[Result]:
+        """The next message from it."""
         report = await self._reports.get()
         self._credit.release()
         return report
@@ -73,7 +101,7 @@ class WorkerProcess:
         """Terminate; kill when that did not help within ``patience`` seconds. Returns when it has ended."""
         self._ending = True
         self._process.terminate()
-        self._credit.release()  # a reader that waits for us must hear the end
+        self._credit.release()  # the reader may be waiting for room
         try:
             await asyncio.wait_for(asyncio.shield(self.gone), patience)
         except TimeoutError:
@@ -94,11 +122,11 @@ class WorkerProcess:
         self._pipe.close()
         self._post(Gone(self._process.exitcode))
 
-    def _post(self, report: Report) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to tell
-            self._loop.call_soon_threadsafe(self._hear, report)
+    def _post(self, report: Report[Result]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self._received, report)
 
-    def _hear(self, report: Report) -> None:
+    def _received(self, report: Report[Result]) -> None:
         if isinstance(report, Ready):
             self.ready = True
             self._on_change(self)

@@ -10,17 +10,30 @@ from tests.support import Server
 
 expect.set_options(timeout=1000 * PATIENCE)
 
+#: every picture of a run that is in sight has been drawn
+DRAWN = """() => [...document.querySelectorAll('.view:not(#analyses) .plot:not(.js-plotly-plot)')]
+    .every(plot => plot.clientWidth === 0)"""
+
 #: trains until somebody stops it, whatever the machine
 LONG = "#depths=4,8,16&width=8&steps=200000&evaluate_every=20&seeds=1"
 #: trains in a moment
 SHORT = "#depths=4,8&width=8&steps=600&evaluate_every=100&seeds=2"
 
 
+def arrive(page: Page) -> None:
+    """Be somebody: the page sketches its pictures until a pointer moves."""
+    page.wait_for_selector(".sketch, .js-plotly-plot", state="attached")
+    page.mouse.move(1, 1)
+    page.mouse.move(2, 1)
+
+
 def open_lab(page: Page, server: Server, link: str = "") -> None:
     """Open the Lab and wait until it is drawn."""
     page.goto(f"{server.url}/{link}")
+    arrive(page)
     expect(page.locator("#side-b .diagram .js-plotly-plot, #side-b .js-plotly-plot")).to_be_visible()
-    expect(page.locator("#chart-heat-b .plot.js-plotly-plot")).to_be_visible()
+    expect(page.locator(".view:not([hidden])").first).to_be_visible()
+    page.wait_for_function(DRAWN)
 
 
 def step_of(page: Page) -> int:
@@ -38,7 +51,7 @@ def wait_for_step(page: Page, least: int) -> None:
 
 def state(page: Page, *states: str) -> None:
     """Wait until the status line says one of these."""
-    expect(page.locator("#status b")).to_have_text(re.compile("|".join(states)))
+    expect(page.locator("#moment")).to_have_text(re.compile("|".join(states)))
 
 
 def curve(page: Page, chart: str, name: str) -> dict[str, Any]:
@@ -54,7 +67,8 @@ def curve(page: Page, chart: str, name: str) -> dict[str, Any]:
 def wait_for_points(page: Page, chart: str, name: str, least: int) -> None:
     """Wait until the curve of an arm has this many points."""
     index = {"a": 4, "b": 5}[name]
-    script = "([c, i, n]) => document.querySelector(`#${c} .plot`).data[i].x.length >= n"
+    # a page that was loaded again has no chart at first
+    script = "([c, i, n]) => document.querySelector(`#${c} .plot`).data?.[i]?.x.length >= n"
     page.wait_for_function(script, arg=[chart, index, least])
 
 
@@ -64,11 +78,31 @@ def nodes(page: Page, side: str) -> int:
     return drawn
 
 
+def open_view(page: Page, tab: str) -> None:
+    """Choose the tab of a view."""
+    page.get_by_role("tab", name=re.compile(f"^{tab}")).click()
+    page.wait_for_function(DRAWN)
+
+
 def ask(page: Page, tab: str, button: str) -> None:
     """Choose a tab, press a button of it, and wait for the whole answer."""
-    page.get_by_role("tab", name=tab).click()
+    open_view(page, tab)
     page.get_by_role("button", name=button, exact=True).click()
     answered(page)
+
+
+def set_rate(page: Page, side: str, rate: str) -> None:
+    """Type a learning rate of an arm, left ("a") or right ("b")."""
+    field = page.locator(f"#side-{side} .learning-rate")
+    field.fill(rate)
+    field.press("Enter")
+
+
+def take_out(page: Page, block: int) -> None:
+    """Take a block out, or put it back, by its number."""
+    open_view(page, "Lesion")
+    page.locator("#block-number").fill(str(block))
+    page.locator("#block-number").press("Enter")
 
 
 def answered(page: Page) -> None:

@@ -8,9 +8,9 @@ analysis of the degradation preset at 32 layers. ``docs``: those of the README a
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.lab_page import answered, ask, open_lab, state, wait_for_step
+from tests.browser.lab_page import answered, ask, open_lab, state, take_out, wait_for_step
 from tests.chromium import ARGUMENTS, find
 from tests.support import Server, running_server
 
@@ -28,7 +28,15 @@ ANALYSES = (
     ("Landscape", "Compute the plane", "landscape"),
     ("Speed", "", "speed"),
     ("Flow", "Measure a pass", "flow"),
+    ("Refinement", "Train the probes", "refinement"),
+    ("Signal", "Measure the signal", "signal"),
+    ("Similarity", "Compare all layers", "similarity"),
 )
+#: the pictures of ``docs/analyses.md`` by the depths that they show
+IN_DOCS = {
+    "depth=16&compare=32": ("lesions", "paths", "shattering", "landscape"),
+    "depth=64": ("refinement", "signal", "similarity"),
+}
 #: every picture that is in sight has been drawn
 DRAWN = "() => [...document.querySelectorAll('.plot:not(.js-plotly-plot)')].every((plot) => !plot.offsetParent)"
 #: steps after which a run of a named preset is pictured, where it is not its first fifty
@@ -125,7 +133,7 @@ def take_analyses(browser: Browser, folder: Path, server: Server) -> None:
             page.wait_for_timeout(400)
             page.screenshot(path=folder / f"paths-above-{end}")
             page.get_by_role("tab", name="Lesion").click()
-            page.locator("#analyses .block-list button").nth(4).click()
+            take_out(page, 5)
             page.locator("#side-a .accuracy-name", has_text="whole").wait_for()
             page.evaluate("scrollTo(0, 0)")
             page.wait_for_timeout(400)
@@ -134,27 +142,30 @@ def take_analyses(browser: Browser, folder: Path, server: Server) -> None:
 
 
 def take_for_docs(browser: Browser, folder: Path, server: Server) -> None:
-    """The Lab, and the panel with plain-16 beside residual-32."""
+    """The Lab, and the view with the networks that ``docs/analyses.md`` names: of the recorded run, as one arrives."""
     page = browser.new_page(viewport={"width": 1280, "height": 720})
     open_lab(page, server, "#preset=degradation&theme=light")
-    page.keyboard.press(" ")
-    state(page, "finished")
-    page.wait_for_timeout(600)
+    state(page, "recorded")
+    settled(page)
     page.screenshot(path=folder / "lab.png")
     page.close()
-    page = browser.new_page(viewport={"width": 1280, "height": 1800})
-    open_lab(page, server, "#preset=degradation&depth=16&compare=32&theme=light")
-    page.keyboard.press(" ")
-    state(page, "finished")
-    # it would lie over the panel
-    page.locator("#status").evaluate("status => { status.parentElement.style.display = 'none' }")
-    for tab, button, name in ANALYSES:
-        if name in ("lesions", "paths", "shattering", "landscape"):
-            ask(page, tab, button)
-            page.mouse.move(0, 0)
-            page.wait_for_timeout(400)
-            page.locator("#analyses").screenshot(path=folder / f"{name}.png")
-    page.close()
+    for depths, names in IN_DOCS.items():
+        page = browser.new_page(viewport={"width": 1600, "height": 1000})  # five pictures side by side
+        open_lab(page, server, f"#preset=degradation&{depths}&theme=light")
+        state(page, "recorded")
+        for tab, button, name in ANALYSES:
+            if name in names:
+                ask(page, tab, button)
+                settled(page)
+                page.locator("#analyses").screenshot(path=folder / f"{name}.png")
+        page.close()
+
+
+def settled(page: Page) -> None:
+    """Point at nothing, and wait until all that was measured is drawn."""
+    page.mouse.move(0, 0)
+    page.wait_for_function(DRAWN)
+    page.wait_for_timeout(600)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.lab_page import curve, open_lab, state
+from tests.browser.lab_page import arrive, curve, open_lab, state
 from tests.support import Server
 
 #: two rates, of which one is far too small: which is best is not in doubt
@@ -59,10 +59,11 @@ def test_the_axis_of_the_curves_is_chosen_by_keyboard_alone(watched: Page, fresh
     operations = curve(watched, "chart-loss", "b")["x"]
     a_step = operations[-1] / steps[-1]
     assert operations == pytest.approx([a_step * step for step in steps])
-    expect(watched.locator("#side-b .layer-told")).to_contain_text(f"{a_step / 1e6:.0f} MFLOP a step")
+    expect(watched.locator("#side-b .layer-text")).to_contain_text(f"{a_step / 1e6:.0f} MFLOP a step")
     assert axis(watched)["ticks"][1] == "2 GFLOP"
     watched.wait_for_function("() => location.hash.includes('x=flops')")
     watched.reload()
+    arrive(watched)
     wait_for_title(watched, "chart-loss", "operations")
     tab_to(watched, "[data-x=flops]")
     watched.keyboard.press("ArrowLeft")
@@ -87,9 +88,9 @@ def test_the_cursor_is_one_step_on_every_axis(watched: Page, fresh_server: Serve
     expect(watched.locator("#chart-accuracy .readout")).to_have_text(told)
     found = told.match(watched.locator("#chart-accuracy .readout").inner_text())
     assert found is not None
-    for chart in ("chart-loss", "chart-heat-a"):
+    for chart in ("chart-loss",):
         expect(watched.locator(f"#{chart} .readout")).to_have_text(f"step {found[1]}")
-    expect(watched.locator("#status b")).to_have_text(f"Step {found[1]}.")
+    expect(watched.locator("#moment")).to_have_text(f"Step {found[1]}.")
     # the line of the left network, the costlier one, stands under the pointer but for the rounding to a whole step
     lines = [watched.locator(f"#chart-accuracy {line}") for line in (".line:not(.second)", ".line.second")]
     left = lines[0].bounding_box()
@@ -140,21 +141,22 @@ def test_fair_mode_shows_the_rate_that_was_best_at_the_cursor(watched: Page, ser
     watched.keyboard.press(" ")
     state(watched, "finished")
     for side in ("a", "b"):
-        expect(watched.locator(f"#side-{side} .rate-told")).to_have_text("lr 0.05, best of 2, the highest")
+        expect(watched.locator(f"#side-{side} .rate-note")).to_have_text("lr 0.05, best of 2, the highest")
     watched.wait_for_function("() => location.hash.includes('run=')")
     watched.reload()  # a run that comes whole knows its best rates, too
-    expect(watched.locator("#side-b .rate-told")).to_have_text("lr 0.05, best of 2, the highest")
+    arrive(watched)
+    expect(watched.locator("#side-b .rate-note")).to_have_text("lr 0.05, best of 2, the highest")
     watched.wait_for_function("() => document.querySelector('#chart-loss .plot').data?.[5].x.length > 1")
     best = curve(watched, "chart-loss", "b")["y"]
     box = watched.locator("#chart-accuracy .plot").bounding_box()
     assert box is not None
     watched.mouse.move(box["x"] + 50, box["y"] + 60)
-    expect(watched.locator("#side-b .rate-told")).to_have_text("lr 0.00001, first of 2")
+    expect(watched.locator("#side-b .rate-note")).to_have_text("lr 0.00001, first of 2")
     watched.wait_for_function(
         "y => document.querySelector('#chart-loss .plot').data[5].y.at(-1) > y + 0.1", arg=best[-1]
     )
     watched.mouse.move(5, 5)
-    expect(watched.locator("#side-b .rate-told")).to_have_text("lr 0.05, best of 2, the highest")
+    expect(watched.locator("#side-b .rate-note")).to_have_text("lr 0.05, best of 2, the highest")
     watched.wait_for_function("y => document.querySelector('#chart-loss .plot').data[5].y.at(-1) === y", arg=best[-1])
 
 
@@ -169,11 +171,11 @@ def test_equation_and_costs_are_whole_beside_a_choice_of_arms(
     for arm in ("Residual", "Pre-activation", "Highway", "Dense"):
         watched.locator("#side-b select.arm").select_option(arm)
         expect(watched.locator("#side-b .equation")).to_be_visible()
-        expect(watched.locator("#side-b .layer-told")).to_have_text(
+        expect(watched.locator("#side-b .layer-text")).to_have_text(
             re.compile(r"\d parameters|k parameters.*FLOP a step")
         )
         assert is_whole(watched.locator("#side-b .equation")), arm
         assert is_whole(watched.locator("#side-b .layer-line")), arm
-    watched.locator("#differs summary").click()
-    expect(watched.locator("#differs-body")).to_contain_text("Operations a step")
+    watched.locator("#open-comparison").click()
+    expect(watched.locator("#comparison-body")).to_contain_text("Operations a step")
     assert watched.evaluate("() => document.documentElement.scrollWidth") == size[0]

@@ -24,7 +24,7 @@ def answer(viewer: Client, *states: str) -> dict[str, Any]:
 
 def analysing(server: Server) -> list[psutil.Process]:
     found = training_processes(psutil.Process(server.process.pid))
-    return [process for process in found if process.name() == "skip-desk"]
+    return [process for process in found if process.name() == "skip-analysis"]
 
 
 def test_training_goes_on_while_a_question_is_answered(viewer: Client) -> None:
@@ -90,6 +90,34 @@ def test_what_cannot_be_answered_is_refused_with_the_reason(
     assert told["state"] == "failed" and words in told["reason"]
 
 
+def test_viewers_who_ask_the_same_about_evaluations_get_one_answer_and_later_ones_its_successor(
+    server: Server, viewer: Client
+) -> None:
+    question = {"kind": "convergence", "target": 0.3}
+    run = viewer.start(LONG | {"evaluate_every": 5}, paused=True)
+    viewer.until(lambda event: event["type"] == "evaluation" and event["step"] == 0)
+    with connect(server) as other:
+        other.send("subscribe", run=run)
+        other.receive("snapshot")
+        for one in (viewer, other, viewer, other):
+            one.send("analyse", run=run, question=question)
+        first = answer(viewer, "finished", "failed")
+        assert answer(other, "finished", "failed") == first
+        assert (first["state"], first["step"]) == ("finished", 0)
+        viewer.send("resume", run=run)
+        last = viewer.until(lambda event: event["type"] == "evaluation" and event["step"] > 0)[-1]
+        assert not any(event["type"] == "analysis" for event in other.until(lambda event: event == last))
+        other.send("analyse", run=run, question=question)
+        second = answer(viewer, "finished", "failed")
+    assert second["analysis"] == first["analysis"] and second["step"] >= last["step"]
+    viewer.send("stop", run=run)
+    viewer.until_state("stopped")
+    with connect(server) as late:
+        late.send("subscribe", run=run)
+        history = late.receive("snapshot")["history"]
+    assert [event["seq"] for event in history if event["type"] == "analysis"] == [second["seq"]]
+
+
 def test_an_analysis_survives_a_restart_and_so_do_the_weights(tmp_path: Path) -> None:
     with running_server(tmp_path) as server, connect(server) as viewer:
         run = viewer.start()
@@ -100,7 +128,7 @@ def test_an_analysis_survives_a_restart_and_so_do_the_weights(tmp_path: Path) ->
         viewer.send("subscribe", run=run)
         history = viewer.receive("snapshot")["history"]
         assert [event["finding"] for event in history if event["type"] == "analysis"] == [before["finding"]]
-        assert [event["step"] for event in history if event["type"] == "weights"] == [0, 5, 10, 20, 40]
+        assert [event["step"] for event in history if event["type"] == "checkpoint"] == [0, 5, 10, 20, 40]
         viewer.send("analyse", run=run, question=LESIONS, step=12)
         assert answer(viewer, "finished")["step"] == 10
         exported = server.get(f"/api/runs/{run}/export.jsonl").text.splitlines()

@@ -13,7 +13,14 @@ from app.contract.presets import PRESETS
 from tests.patience import COMMAND_PATIENCE
 
 COMMAND = [sys.executable, "-m", "app"]
-THOUSAND = ("--set", "depths=1000", "--set", "arms=residual", "--set", "steps=120")
+THOUSAND = ("--set", "depths=1000", "--set", "steps=120")
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What is trained here is recorded here."""
+    monkeypatch.setenv("SKIPSCOPE_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path / "data"
 
 
 def skipscope(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -34,7 +41,7 @@ def test_the_default_sweep_shows_degradation() -> None:
         assert "ahead" not in last["words"]["depths"][(4, 8).index(depth)]
     for index, depth in ((3, 32), (4, 64)):
         assert re.match(rf"At {depth} layers residual is \d+ points ahead of plain", last["words"]["depths"][index])
-    assert [event["seq"] for event in events] == list(range(len(events)))
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert events[-1] == events[-1] | {"type": "state", "state": "finished", "step": 320}
 
 
@@ -70,20 +77,36 @@ def test_presets_are_listed() -> None:
     assert all(name in done.stdout for name in PRESETS)
 
 
-def test_a_recorded_run_is_a_snapshot_marked_as_recorded(tmp_path: Path) -> None:
-    file = tmp_path / "run.json"
-    done = skipscope("train", "--set", "depths=4", "--set", "steps=8", "--jsonl", "--record", str(file))
+def test_a_recorded_run_is_analysed_without_training_it(data_folder: Path) -> None:
+    done = skipscope("analyse", "recorded-shallow", "lesions", "--json")
     assert done.returncode == 0, done.stderr
-    snapshot = json.loads(file.read_text())
-    assert (snapshot["type"], snapshot["recorded"], snapshot["state"]) == ("snapshot", True, "finished")
-    assert {event["type"] for event in snapshot["history"]} == {"state", "frame", "evaluation"}
+    assert json.loads(done.stdout)["step"] == 320
+    assert not (data_folder / "checkpoints").exists()
+
+
+def test_what_is_trained_can_be_analysed_afterwards(data_folder: Path) -> None:
+    done = skipscope("train", "--set", "depths=4", "--set", "steps=8", "--jsonl")
+    assert done.returncode == 0, done.stderr
+    (run,) = {event["run"] for line in done.stdout.splitlines() if "run" in (event := json.loads(line))}
+    asked = skipscope("analyse", "last", "lesions", "--json")
+    assert asked.returncode == 0, asked.stderr
+    assert json.loads(asked.stdout)["step"] == 8
+    assert skipscope("analyse", run, "lesions", "--step", "4", "--json").returncode == 0
+    assert [folder.name for folder in (data_folder / "checkpoints").iterdir()] == [run]
+
+
+def test_a_data_folder_that_cannot_be_written_is_named(data_folder: Path) -> None:
+    data_folder.write_text("a file in the way")
+    done = skipscope("train", "--set", "depths=4", "--set", "steps=8")
+    assert done.returncode == 1
+    assert f"cannot record in {data_folder}" in done.stderr and "--data-dir" in done.stderr
 
 
 @pytest.mark.slow
 def test_a_thousand_layers_learn_the_digits() -> None:
     done = skipscope("train", "--preset", "thousand", *THOUSAND, "--jsonl")
     last = [event for line in done.stdout.splitlines() if (event := json.loads(line))["type"] == "evaluation"][-1]
-    assert last["step"] == 120 and last["test_accuracy"][0][0] >= 0.8
+    assert last["step"] == 120 and min(last["test_accuracy"][0]) >= 0.7
 
 
 def test_ctrl_c_stops_where_it_is_and_keeps_what_was_measured() -> None:
@@ -98,5 +121,5 @@ def test_ctrl_c_stops_where_it_is_and_keeps_what_was_measured() -> None:
     rest, _ = process.communicate(timeout=COMMAND_PATIENCE)
     kinds = [json.loads(line) for line in rest.splitlines()]
     assert kinds[-1]["state"] == "stopped"
-    assert kinds[-2]["type"] == "evaluation"
+    assert [event["type"] for event in kinds[-3:]] == ["evaluation", "checkpoint", "state"]
     assert process.returncode == 130

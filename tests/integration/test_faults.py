@@ -79,8 +79,8 @@ from app.runs.store import Store
 from app.settings import Settings
 
 class SmallDisk(Store):
-    def __init__(self, folder, on_trouble):
-        super().__init__(folder, on_trouble, max_pages=60)
+    def __init__(self, folder, on_trouble, recorded=None):
+        super().__init__(folder, on_trouble, max_pages=60, recorded=recorded)
 
     def save_run(self, run):
         if (self.path.parent / "room").exists():

@@ -57,6 +57,28 @@ def test_orders_are_obeyed(viewer: Client) -> None:
     assert (error["code"], error["request"]) == ("illegal_move", "again")
 
 
+def test_who_did_it_is_told_to_both_who_follow_a_run(server: Server, viewer: Client) -> None:
+    run = viewer.start(LONG)
+    with connect(server) as other:
+        assert other.welcome["viewer"] != viewer.welcome["viewer"]
+        other.send("subscribe", run=run)
+        for one in (viewer, other):
+            assert one.receive("viewers")["count"] == 2
+        other.send("set_learning_rate", run=run, learning_rate=0.5)
+        viewer.send("pause", run=run)
+        for one in (viewer, other):
+            told = one.until_state("paused")
+            rates = [event for event in told if event["type"] == "learning_rate"]
+            assert [event["by"] for event in rates] == [other.welcome["viewer"]]
+            assert told[-1]["by"] == viewer.welcome["viewer"]
+        other.send("stop", run=run)
+        for one in (viewer, other):
+            assert one.until_state("stopped")[-1]["by"] == other.welcome["viewer"]
+    assert viewer.receive("viewers")["count"] == 1
+    history = server.get(f"/api/runs/{run}").json()["history"]
+    assert [event["by"] for event in history if event.get("state") == "starting"] == [None]
+
+
 def test_a_viewer_that_lost_the_line_misses_nothing(server: Server) -> None:
     with connect(server) as first:
         run = first.start(LONG)

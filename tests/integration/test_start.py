@@ -126,7 +126,8 @@ def test_a_viewer_that_never_reads_does_not_disturb_the_others_and_is_cut_off(tm
         before = process.num_fds(), process.memory_info().rss
         with non_reading_viewer(server.port, run):  # were the others to wait for it, they would do so for ever
             events = [healthy.next() for _ in range(100)]
-            assert [event["seq"] for event in events] == [events[0]["seq"] + number for number in range(100)]
+            seqs = [event["seq"] for event in events if event["type"] != "viewers"]
+            assert seqs == list(range(seqs[0], seqs[0] + len(seqs))) and len(seqs) > 90
             assert process.memory_info().rss - before[1] < 10e6
             assert process.num_fds() > before[0]
         (tmp_path / "short").touch()

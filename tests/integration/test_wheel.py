@@ -17,10 +17,11 @@ ROOT = Path(__file__).resolve().parents[2]
 REPORT = """
 import json
 from app.data import load
-from app.paths import static_dir, templates_dir
+from app.paths import recorded_dir, static_dir, templates_dir
 def files(folder):
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-print(json.dumps([str(static_dir()), files(static_dir()), files(templates_dir()), len(load("fashion").train_y)]))
+folders = [files(folder()) for folder in (static_dir, templates_dir, recorded_dir)]
+print(json.dumps([str(static_dir()), *folders, len(load("fashion").train_y)]))
 """
 
 
@@ -29,7 +30,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The ``bin`` folder of an environment that has the wheel, and the dependencies of this one."""
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
-    for name in ("app", "static", "templates"):
+    for name in ("app", "static", "templates", "recorded"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
@@ -46,10 +47,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_installed_program_has_every_template_static_file_and_data_file(installed: Path) -> None:
-    static, files, templates, examples = json.loads(_run(installed / "python", "-I", "-c", REPORT))
+    static, files, templates, recorded, examples = json.loads(_run(installed / "python", "-I", "-c", REPORT))
     assert Path(static).is_relative_to(installed.parent)
     assert files == _files(ROOT / "static")
     assert templates == _files(ROOT / "templates")
+    assert recorded == _files(ROOT / "recorded")
     assert examples == 10_000
 
 

@@ -1,17 +1,24 @@
+import "./document.js";
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sharesOf } from "../../static/js/analyses/asking.js";
-import { captionOf, decades, momentOf, momentsOf, sizeAt } from "../../static/js/analyses/flow.js";
-import { newest, together, underWay, withoutBlocks } from "../../static/js/analyses/kinds.js";
-import { landscape } from "../../static/js/analyses/landscape.js";
-import { paths, shareAxis } from "../../static/js/analyses/paths.js";
-import { shattering } from "../../static/js/analyses/shattering.js";
-import { reached, speedNumbers, speedPicture, speedWords } from "../../static/js/analyses/speed.js";
-import { applyEvent } from "../../static/js/store.js";
-import { recorded } from "./fixtures.js";
+import { isUnderWay, newest, together, withoutBlocks } from "../../static/js/model/answers.js";
+import { captionOf, decades, filmOverlay, momentOf, momentsOf, sizeAt } from "../../static/js/model/film.js";
+import { lesionOverlay, sharesOf } from "../../static/js/model/overlay.js";
+import { fromSnapshot } from "../../static/js/model/run.js";
+import { analysis as convergence } from "../../static/js/view/analyses/convergence.js";
+import { analysis as flow } from "../../static/js/view/analyses/flow.js";
+import { analysis as landscape } from "../../static/js/view/analyses/landscape.js";
+import { analysis as lesion } from "../../static/js/view/analyses/lesion.js";
+import { analysis as paths, shareAxis } from "../../static/js/view/analyses/paths.js";
+import { analysis as shattering } from "../../static/js/view/analyses/shattering.js";
+import { recorded, records } from "./fixtures.js";
 
-const shownRun = () => applyEvent(null, { ...recorded(), run: undefined });
-const told = (analysis, question, state = "finished") => ({ analysis, question, state });
+const shownRun = () => fromSnapshot(recorded());
+const event = (analysis, question, state = "finished") => ({ analysis, question, state });
+const MODULES = { convergence, flow, landscape, lesion, paths, shattering };
+const kindOf = (name) => ({ ...MODULES[name], ...records.analyses.find((one) => one.name === name) });
+const view = { target: 0.9 };
 
 /** A scene of the recorded run, as far as the pictures of analyses look at it. */
 function sceneOf(run) {
@@ -22,17 +29,18 @@ function sceneOf(run) {
 
 test("a tab shows the newest answer of its kind and depth, never a click on a block", () => {
   const analyses = [
-    told("a1", { kind: "lesions", depth: 16 }),
-    told("a2", { kind: "deletions", depth: 16 }),
-    told("a3", { kind: "lesions", depth: 64 }),
-    told("a4", { kind: "lesion", depth: 16, blocks: [3] }),
-    told("a5", { kind: "shattering", depths: [4, 8] }),
+    event("a1", { kind: "lesions", depth: 16 }),
+    event("a2", { kind: "deletions", depth: 16 }),
+    event("a3", { kind: "lesions", depth: 64 }),
+    event("a4", { kind: "lesion", depth: 16, blocks: [3] }),
+    event("a5", { kind: "shattering", depths: [4, 8] }),
   ];
   const names = (tab, ...depths) =>
     newest(
       analyses,
-      tab,
+      kindOf(tab),
       depths.map((depth) => ({ depth })),
+      view,
     ).map(({ analysis }) => analysis);
   assert.deepEqual(names("lesion", 16, 16), ["a2"]);
   assert.deepEqual(names("lesion", 64, 64), ["a3"]);
@@ -46,8 +54,8 @@ test("a tab shows the newest answer of its kind and depth, never a click on a bl
 test("with two depths side by side each arm comes from the answer about its own", () => {
   const arms = (layers) => [0, 1].map((arm) => ({ arm, layers }));
   const finding = (layers, ...words) => ({ arms: arms(layers), words });
-  const one = { ...told("a1", { kind: "lesions", depth: 16 }), progress: 1, finding: finding(16, "both", "sixteen") };
-  const two = { ...told("a2", { kind: "lesions", depth: 32 }), progress: 1, finding: finding(32, "both", "more") };
+  const one = { ...event("a1", { kind: "lesions", depth: 16 }), progress: 1, finding: finding(16, "both", "sixteen") };
+  const two = { ...event("a2", { kind: "lesions", depth: 32 }), progress: 1, finding: finding(32, "both", "more") };
   const sides = [
     { arm: 0, depth: 16 },
     { arm: 1, depth: 32 },
@@ -66,10 +74,10 @@ test("with two depths side by side each arm comes from the answer about its own"
 
 test("the answer to a set of blocks is the newest about exactly these, at this depth", () => {
   const analyses = [
-    told("a1", { kind: "lesion", depth: 16, blocks: [3] }),
-    told("a2", { kind: "lesion", depth: 16, blocks: [3, 5] }),
-    told("a3", { kind: "lesion", depth: 16, blocks: [3] }),
-    told("a4", { kind: "lesion", depth: 32, blocks: [3] }),
+    event("a1", { kind: "lesion", depth: 16, blocks: [3] }),
+    event("a2", { kind: "lesion", depth: 16, blocks: [3, 5] }),
+    event("a3", { kind: "lesion", depth: 16, blocks: [3] }),
+    event("a4", { kind: "lesion", depth: 32, blocks: [3] }),
   ];
   assert.equal(withoutBlocks(analyses, 16, [3]).analysis, "a3");
   assert.equal(withoutBlocks(analyses, 16, [3, 5]).analysis, "a2");
@@ -79,10 +87,10 @@ test("the answer to a set of blocks is the newest about exactly these, at this d
 test("only what waits or runs is under way", () => {
   const states = ["waiting", "running", "finished", "cancelled", "failed"];
   assert.deepEqual(
-    states.map((state) => underWay(told("a", { kind: "paths" }, state))),
+    states.map((state) => isUnderWay(event("a", { kind: "paths" }, state))),
     [true, true, false, false, false],
   );
-  assert.equal(underWay(undefined), false);
+  assert.equal(isUnderWay(undefined), false);
 });
 
 test("the film goes once forward and once back through every layer of the deeper arm", () => {
@@ -192,7 +200,7 @@ test("a layer inside a branch is told as such, and what stands in the stream of 
   );
   const scene = sceneOf(shownRun());
   const layers = momentsOf(6);
-  const captions = Array.from({ length: layers }, (_, moment) => captionOf([{ ...arm, arm: 0 }], scene, moment));
+  const captions = Array.from({ length: layers }, (_, moment) => captionOf([{ ...arm, arm: 0 }], scene.run, moment));
   const back = captions.slice(8, 14);
   assert.deepEqual(
     back.map((caption) => caption.includes("(inside a branch)")),
@@ -201,48 +209,81 @@ test("a layer inside a branch is told as such, and what stands in the stream of 
 });
 
 test("answers that were stored before findings had their present form are not drawn", () => {
-  const old = { ...told("a1", { kind: "paths", depth: 64 }), finding: { arms: [{ arm: 0, gradient: band(1) }] } };
-  const fresh = { ...told("a2", { kind: "paths", depth: 64 }), finding: { arms: PATHS } };
-  const waits = { ...told("a3", { kind: "paths", depth: 64 }, "waiting"), finding: null };
-  assert.deepEqual(newest([old], "paths", [{ depth: 64 }]), []);
-  assert.deepEqual(newest([fresh, old], "paths", [{ depth: 64 }]), [fresh]);
-  assert.deepEqual(newest([fresh, waits], "paths", [{ depth: 64 }]), [waits]);
+  const old = { ...event("a1", { kind: "paths", depth: 64 }), finding: { arms: [{ arm: 0, gradient: band(1) }] } };
+  const fresh = { ...event("a2", { kind: "paths", depth: 64 }), finding: { arms: PATHS } };
+  const waits = { ...event("a3", { kind: "paths", depth: 64 }, "waiting"), finding: null };
+  assert.deepEqual(newest([old], kindOf("paths"), [{ depth: 64 }], view), []);
+  assert.deepEqual(newest([fresh, old], kindOf("paths"), [{ depth: 64 }], view), [fresh]);
+  assert.deepEqual(newest([old, waits], kindOf("paths"), [{ depth: 64 }], view), [waits]);
 });
 
-test("a target is reached where the recorded medians first reach it, and never before", () => {
-  const run = shownRun();
-  const { depths } = run.experiment;
-  for (const arm of [0, 1]) {
-    reached(run, arm, 0.9).forEach((one, at) => {
-      const accuracies = run.evaluations.map((item) => [item.step, item.test_accuracy[0][arm * depths.length + at]]);
-      const first = accuracies.find(([, accuracy]) => accuracy >= 0.9);
-      assert.equal(one?.step ?? null, first?.[0] ?? null);
-      if (one) assert.equal(one.depth, depths[at]);
-    });
-  }
-  // the recorded degradation: the deep plain network never gets there, and the picture has a mark that says so
-  assert.equal(reached(run, 0, 0.9)[depths.indexOf(64)], null);
-  assert.ok(reached(run, 1, 0.9)[depths.indexOf(64)]);
-  const { traces, y } = speedPicture(sceneOf(run), 0.9, "step");
-  assert.ok(traces[1].x.includes(64));
-  assert.ok(
-    Math.min(...traces[1].y) >
-      Math.max(
-        ...traces.flatMap(({ y: values, mode }) => (mode === "markers" ? [] : values.filter((v) => v !== null))),
-      ),
+/** Of two depths: the plain arm gets there at one of them. */
+const CELLS = [
+  { arm: 0, layers: 4, depth: 4, step: 40, seconds: 0.5, flops: 4e6 },
+  { arm: 0, layers: 64, depth: 64, step: null, seconds: null, flops: null },
+  { arm: 1, layers: 4, depth: 4, step: 40, seconds: 0.5, flops: 4e6 },
+  { arm: 1, layers: 64, depth: 64, step: 100, seconds: 1.25, flops: 1e8 },
+];
+const reached = { question: { kind: "convergence", target: 0.9 }, finding: { cells: CELLS } };
+
+test("a network that did not reach the target stands on a line of its own, above all that did", () => {
+  const [{ title, traces, y }] = convergence.pictures(reached, sceneOf(shownRun()), {});
+  assert.equal(title, "To 90 % test accuracy");
+  assert.deepEqual(
+    [traces[0].x, traces[0].y],
+    [
+      [4, 64],
+      [40, null],
+    ],
   );
+  assert.deepEqual(traces[1].x, [64]);
+  assert.ok(traces[1].y[0] > 100);
+  assert.deepEqual(traces[3].x, []);
   assert.equal(y.ticktext.at(-1), "not");
-  const [plain, residual] = speedWords(sceneOf(run), 0.9);
-  assert.match(plain, /90 % by step \d+ at \d+ layers\. Not reached so far at .*64 layers\./);
-  assert.doesNotMatch(residual, /Not reached/);
-  assert.match(speedWords(sceneOf(run), 0.999)[0], /99.9 %|100 % not reached at any depth so far\./);
 });
 
 test("the seconds are said to be the sweep's and the FLOPs the network's own", () => {
   const scene = sceneOf(shownRun());
-  assert.match(speedPicture(scene, 0.9, "seconds").about, /whole sweep/);
-  assert.match(speedPicture(scene, 0.9, "flops").about, /network alone/);
-  assert.deepEqual(speedNumbers(scene, 0.9).heads.slice(2), ["by step", "seconds of the sweep", "its own FLOPs"]);
+  const [seconds, flops] = ["seconds", "flops"].map((unit) => convergence.pictures(reached, scene, { unit })[0]);
+  assert.match(seconds.about, /whole sweep/);
+  assert.match(flops.about, /network alone/);
+  assert.deepEqual(flops.traces[2].y, [4e6, 1e8]);
+  const { heads, rows } = convergence.numbers(reached, scene);
+  assert.deepEqual(heads.slice(2), ["by step", "seconds of the sweep", "its own FLOPs"]);
+  assert.deepEqual(rows[1], ["Plain", "64", "not reached", "–", "–"]);
+});
+
+test("an answer about another target is not shown", () => {
+  const other = { ...event("a2", { kind: "convergence", target: 0.5 }), finding: { cells: CELLS } };
+  const wanted = { ...event("a1", { kind: "convergence", target: 0.9 }), finding: { cells: CELLS } };
+  assert.deepEqual(newest([wanted, other], kindOf("convergence"), [{ depth: 64 }], view), [wanted]);
+});
+
+test("a side shows what its network does without the blocks that are taken out, once that is known", () => {
+  const side = { arm: 1, depth: 16, layers: 16, cell: 7, name: "Residual" };
+  const entry = { arm: 1, layers: 16, accuracy: [[0.5]], loss: [[1.5]], accuracy_before: [0.9, 0.8, 0.95] };
+  const answer = { ...event("a1", { kind: "lesion", depth: 16, blocks: [3] }), finding: { arms: [entry] } };
+  assert.deepEqual(lesionOverlay([answer], side, []), {});
+  assert.deepEqual(lesionOverlay([], side, [3]), { lesions: [3], tested: { blocks: "block 3" } });
+  assert.deepEqual(lesionOverlay([answer], side, [3]).tested, {
+    blocks: "block 3",
+    accuracy: 0.5,
+    loss: 1.5,
+    whole: 0.9,
+  });
+  const failed = { ...answer, state: "failed", reason: "no weights" };
+  assert.match(lesionOverlay([failed], side, [3]).tested.problem, /no weights/);
+});
+
+test("the film colours the layers that the signal has reached, and no others", () => {
+  const column = [1, 2, 3, 4];
+  const bands = ["forward", "backward", "shortcut_forward", "branch_forward", "shortcut_share"];
+  const arm = { arm: 0, layers: 4, ...Object.fromEntries(bands.map((name) => [name, [column, column, column]])) };
+  const answer = { finding: { arms: [arm] } };
+  const side = { arm: 0, layers: 4 };
+  assert.deepEqual(filmOverlay(answer, side, { moment: null }), {});
+  assert.deepEqual(filmOverlay(answer, side, { moment: 2 }).film.column, [1, 2, Number.NaN, Number.NaN]);
+  assert.deepEqual(filmOverlay(answer, side, { moment: 7 }).film.column, [Number.NaN, Number.NaN, 3, 4]);
 });
 
 test("the level at which valleys are compared is a line of both arms, with its legend", () => {
@@ -251,7 +292,7 @@ test("the level at which valleys are compared is a line of both arms, with its l
   const surfaces = [0, 1].map((arm) => ({ arm, layers: 64, alpha: axis, beta: axis, loss: bowl(arm + 1) }));
   const scene = sceneOf(shownRun());
   const lines = (/** @type {any} */ finding) =>
-    landscape.pictures({ finding: { plane: "random", level: 1.15, ...finding } }, scene).map(({ x, traces }) => ({
+    landscape.pictures({ finding: { plane: "random", level: 1.15, ...finding } }, scene, {}).map(({ x, traces }) => ({
       legend: x.title.text,
       drawn: traces.filter((one) => one.contours?.coloring === "none"),
     }));
@@ -295,9 +336,27 @@ test("a landscape that is not whole yet draws the points it has, at their places
   const axis = [-1, -0.5, 0, 0.5, 1];
   const loss = axis.map((b) => axis.map((a) => (a % 1 === 0 && b % 1 === 0 ? 1 + 9 * (a * a + b * b) : null)));
   const run = shownRun();
-  const event = { finding: { surfaces: [{ arm: 0, layers: 64, alpha: axis, beta: axis, loss }] } };
-  const [{ traces, z }] = landscape.pictures(event, sceneOf(run));
+  const answer = { finding: { surfaces: [{ arm: 0, layers: 64, alpha: axis, beta: axis, loss }] } };
+  const [{ traces, z }] = landscape.pictures(answer, sceneOf(run), {});
   assert.deepEqual(traces[0].x, [-1, 0, 1]);
   assert.deepEqual(traces[0].z[1], [1, 0, 1]); // log10 of 10, 1, 10
   assert.deepEqual([z.low, z.high], [0, Math.log10(19)]);
+});
+
+test("while another target is still to be answered the answer of before stays", () => {
+  const answer = (/** @type {number} */ target) => ({
+    ...{
+      analysis: `a${target}`,
+      question: { kind: "convergence", target },
+      state: "finished",
+      progress: 1,
+      reason: null,
+    },
+    ...{ step: 40, finding: { target, cells: [], words: [] } },
+  });
+  const kind = { ...convergence, name: "convergence", label: "Speed", kinds: ["convergence"], needs_weights: false };
+  const shownAt = (/** @type {number} */ target) =>
+    newest([answer(0.5), answer(0.9)], kind, [{ depth: 8 }], { target }).map(({ question }) => question.target);
+  assert.deepEqual(shownAt(0.5), [0.5]);
+  assert.deepEqual(shownAt(0.7), [0.9]);
 });

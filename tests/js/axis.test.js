@@ -1,23 +1,23 @@
 // The x axis of the curves, and what is drawn of fair mode at an earlier step.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { axisEnd, axisOf, placeOfStep, stepAt, xOf } from "../../static/js/axis.js";
-import { vanished } from "../../static/js/charts/layers_chart.js";
-import { legendWords, zeroNames } from "../../static/js/legend.js";
-import { prefixed, unitTicks } from "../../static/js/numbers.js";
-import { isShortcut, isUsed } from "../../static/js/options.js";
-import { lossSeries } from "../../static/js/series.js";
-import { costs, rateTold } from "../../static/js/side_panel.js";
-import { applyEvent, readyRun } from "../../static/js/store.js";
+import { axisEnd, axisOf, stepAt, xOf, xOfStep } from "../../static/js/model/axis.js";
+import { costs, fairRate } from "../../static/js/model/cost.js";
+import { legendWords, zeroNames } from "../../static/js/model/legend.js";
+import { prefixed, unitTicks } from "../../static/js/model/numbers.js";
+import { isShortcut, isUsed } from "../../static/js/model/records.js";
+import { fromSnapshot, readyRun } from "../../static/js/model/run.js";
+import { lossSeries } from "../../static/js/model/series.js";
+import { vanished } from "../../static/js/view/charts/layers_chart.js";
 import { recorded } from "./fixtures.js";
 
-const run = applyEvent(null, { ...recorded(), run: undefined });
+const run = fromSnapshot(recorded());
 const { flops } = run.provenance;
 
 test("a step and its place on every axis lead to each other", () => {
   for (const axis of /** @type {const} */ (["step", "seconds", "flops"])) {
     for (const step of [0, 1, 57, 200, run.step]) {
-      const place = placeOfStep(run, axis, 4, step);
+      const place = xOfStep(run, axis, 4, step);
       assert.ok(Math.abs(stepAt(run, axis, 4, place) - step) < 1e-6, `${axis} ${step}`);
     }
   }
@@ -28,7 +28,7 @@ test("a measurement lies where its own step does, in its own network's operation
   assert.equal(xOf(run, "seconds", 4)(frame), frame.seconds);
   assert.equal(xOf(run, "flops", 4)(frame), frame.step * flops[4]);
   assert.equal(lossSeries(run, 0, xOf(run, "flops", 0)).x[20], frame.step * flops[0]);
-  assert.equal(placeOfStep(run, "seconds", 4, frame.step), frame.seconds);
+  assert.equal(xOfStep(run, "seconds", 4, frame.step), frame.seconds);
 });
 
 test("the axis holds all that is shown; right of all seconds there is no step", () => {
@@ -60,10 +60,10 @@ test("fair mode says the rate that was best at the cursor, and that none is befo
   const evaluation = (/** @type {number} */ step, /** @type {number} */ best) =>
     /** @type {any} */ ({ step, seconds: step, training_loss: [[], [], []], best: Array(10).fill(best) });
   const fair = { ...readyRun(experiment), evaluations: [evaluation(0, 0), evaluation(20, 1), evaluation(40, 0)] };
-  assert.equal(rateTold(run, 4, null), null);
-  assert.equal(rateTold(fair, 0, 5), "lr 0.01, first of 2");
-  assert.equal(rateTold(fair, 1, 39), "lr 0.1, best of 2, the highest");
-  assert.equal(rateTold(fair, 0, null), "lr 0.01, best of 2, the lowest");
+  assert.equal(fairRate(run, 4, null), null);
+  assert.equal(fairRate(fair, 0, 5), "lr 0.01, first of 2");
+  assert.equal(fairRate(fair, 1, 39), "lr 0.1, best of 2, the highest");
+  assert.equal(fairRate(fair, 0, null), "lr 0.01, best of 2, the lowest");
 });
 
 test("an arm has the settings that its connection and family use", () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeHash, defaultView, encodeHash } from "../../static/js/hash.js";
-import { limits, presets } from "./fixtures.js";
+import { decodeHash, defaultView, encodeHash } from "../../static/js/model/hash.js";
+import { useRecords } from "../../static/js/model/records.js";
+import { limits, presets, records } from "./fixtures.js";
 
 const view = () => ({
   ...defaultView(),
@@ -13,7 +14,7 @@ const view = () => ({
 });
 
 test("an unchanged preset travels as its name", () => {
-  const settings = { preset: "spiral", experiment: presets[1].experiment, view: defaultView(), run: null };
+  const settings = { experiment: presets[1].experiment, view: defaultView(), run: null };
   assert.equal(encodeHash(settings, presets), "preset=spiral&seed=0");
 });
 
@@ -29,9 +30,8 @@ test("everything the page can be set to comes back from the hash", () => {
     ...{ learning_rate: 0.003, momentum: 0, weight_decay: 0, batch_size: 16, steps: 99, evaluate_every: 7 },
   };
   const settings = {
-    preset: null,
     experiment,
-    view: { ...view(), arms: [2, 0], tab: "gradients", x: "flops" },
+    view: { ...view(), arms: [2, 0], open: "gradients", beside: "curves", x: "flops", step: 12, lossScale: "log" },
     run: "r0123456789",
   };
   const back = decodeHash(`#${encodeHash(settings, presets)}`, presets, limits);
@@ -43,19 +43,43 @@ test("everything the page can be set to comes back from the hash", () => {
 test("a link names of an arm only what the usual one has not", () => {
   const arms = presets[0].experiment.arms.map((arm) => ({ ...arm, learning_rate: 0.01 }));
   const experiment = { ...presets[0].experiment, arms: [presets[0].experiment.arms[0], arms[1]] };
-  const hash = encodeHash({ preset: null, experiment, view: defaultView(), run: null }, presets);
+  const hash = encodeHash({ experiment, view: defaultView(), run: null }, presets);
   assert.match(hash, /&arm1=plain&arm2=residual,batch,relu,he,1,0.01$/);
   assert.deepEqual(decodeHash(hash, presets, limits).settings.experiment, experiment);
 });
 
+test("settings of an arm that came after the first links stand in a link by their name", () => {
+  const wider = structuredClone(limits);
+  wider.$defs.Arm.properties.damping = { type: "number", minimum: 0, maximum: 1 };
+  useRecords({ ...records, limits: wider, records: {} });
+  const arms = presets[0].experiment.arms.map((arm) => ({ ...arm, damping: 0.5 }));
+  const experiment = { ...presets[0].experiment, arms };
+  const hash = encodeHash({ experiment, view: defaultView(), run: null }, presets);
+  assert.match(hash, /arm2=residual,damping:0.5/);
+  assert.deepEqual(decodeHash(hash, presets, wider).settings.experiment, experiment);
+  useRecords({ ...records, records: {} });
+});
+
 test("a preset with a look at it comes back, too", () => {
-  const settings = { preset: "spiral", experiment: presets[1].experiment, view: view(), run: null };
+  const settings = { experiment: presets[1].experiment, view: view(), run: null };
   assert.deepEqual(decodeHash(encodeHash(settings, presets), presets, limits).settings, settings);
+});
+
+test("a link to a preset shows it as it is staged, and says only what is not", () => {
+  const stage = { view: "gradients", gradient: "square", step: 0, loss_scale: "log", depth: 8 };
+  const staged = [presets[0], { ...presets[1], stage }];
+  const { settings } = decodeHash("preset=spiral", staged, limits);
+  assert.deepEqual(settings.view, defaultView(stage));
+  assert.equal(encodeHash(settings, staged), "preset=spiral&seed=0&depth=8");
+  const newest = { ...settings, view: { ...settings.view, step: null, open: "curves" } };
+  const hash = encodeHash(newest, staged);
+  assert.match(hash, /step=newest&view=curves/);
+  assert.deepEqual(decodeHash(hash, staged, limits).settings, newest);
 });
 
 test("an empty hash is the first preset and names nothing", () => {
   const { settings, problems, named } = decodeHash("", presets, limits);
-  assert.deepEqual([settings.preset, problems, named], ["degradation", [], false]);
+  assert.deepEqual([settings.experiment, problems, named], [presets[0].experiment, [], false]);
 });
 
 test("a link that names a run alone may name any of its arms", () => {
@@ -63,13 +87,18 @@ test("a link that names a run alone may name any of its arms", () => {
   assert.deepEqual([settings.view.arms, problems], [[2, 3], []]);
 });
 
-for (const [hash, said] of [
+test("a link of an older version still opens the tab that it names", () => {
+  const { settings, problems } = decodeHash("analysis=speed", presets, limits);
+  assert.deepEqual([settings.view.open, problems], ["convergence", []]);
+});
+
+for (const [hash, message] of [
   ["width=9999", "width: 9999 is over the limit of 256"],
-  ["width=1", "width: 1 is under the least value, 2"],
+  ["width=1", "width: must be at least 2"],
   ["width=2.5", "width: 2.5 is not a whole number"],
   ["width=", "width: is missing"],
-  ["learning_rate=0", "learning_rate: 0 must be over 0"],
-  ["momentum=1", "momentum: 1 must be under 1"],
+  ["learning_rate=0", "learning_rate: must be over 0"],
+  ["momentum=1", "momentum: must be under 1"],
   ["momentum=NaN", "momentum: “NaN” is not a number"],
   ["depths=4,x", "depths: “x” is not a whole number"],
   ["depths=4,4", "depths: each depth may be named once"],
@@ -89,8 +118,18 @@ for (const [hash, said] of [
   test(`a broken link says what is wrong with it: ${hash}`, () => {
     const { settings, problems } = decodeHash(hash, presets, limits);
     assert.equal(problems.length, 1);
-    assert.ok(problems[0].message.startsWith(said), problems[0].message);
+    assert.ok(problems[0].message.startsWith(message), problems[0].message);
     const dataless = { ...settings, experiment: { ...settings.experiment, arms: [] } };
     assert.deepEqual(dataless.experiment, { ...presets[0].experiment, arms: [] });
   });
 }
+
+test("beside a view stands one of another place", () => {
+  const beside = (/** @type {string} */ hash) => decodeHash(hash, presets, limits);
+  assert.equal(beside("#view=curves&beside=lesion").settings.view.beside, "lesion");
+  for (const hash of ["#beside=curves", "#view=lesion&beside=paths", "#beside=nothing"]) {
+    const { settings, problems } = beside(hash);
+    assert.equal(settings.view.beside, null);
+    assert.equal(problems[0].field, "beside");
+  }
+});

@@ -1,15 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boundOf, inWords, read } from "../../static/js/bounds.js";
-import { gradientColour, HEAT_SCALE, heat, heatFloor, styleIndices, ZERO } from "../../static/js/colours.js";
-import { waitBefore } from "../../static/js/live.js";
-import { magnitude, percent, powerOfTen, roundUp, short } from "../../static/js/numbers.js";
-import { ALPHABET, comesBack, decodeEvent, decodeGradients } from "../../static/js/protocol.js";
-import { Scheduler } from "../../static/js/scheduler.js";
-import { buckets } from "../../static/js/series.js";
-import { statusWords } from "../../static/js/status.js";
-import { applyEvent, readyRun } from "../../static/js/store.js";
-import { limits, recorded } from "./fixtures.js";
+import { boundOf, inWords, read } from "../../static/js/model/bounds.js";
+import {
+  allStyles,
+  gradientColour,
+  HEAT_SCALE,
+  heat,
+  heatFloor,
+  styleOf,
+  ZERO,
+} from "../../static/js/model/colours.js";
+import { ALPHABET, decodeGradients } from "../../static/js/model/gradient_codes.js";
+import { magnitude, percent, powerOfTen, roundUp, short } from "../../static/js/model/numbers.js";
+import { applyEvent, fromSnapshot, readyRun } from "../../static/js/model/run.js";
+import { buckets } from "../../static/js/model/series.js";
+import { statusLine } from "../../static/js/model/status.js";
+import { tellingDepths } from "../../static/js/model/telling_depths.js";
+import { judged, verdictOf } from "../../static/js/model/verdict.js";
+import { decodeEvent, reconnects } from "../../static/js/net/protocol.js";
+import { waitBefore } from "../../static/js/net/socket.js";
+import { Scheduler } from "../../static/js/view/scheduler.js";
+import { limits, recorded, records } from "./fixtures.js";
 
 test("gradient codes: zero, not finite, the ends of the range and what lies outside", () => {
   const codes = [0, 1, 2, 4093, 4094, 4095].map((code) => ALPHABET[code >> 6] + ALPHABET[code & 63]);
@@ -22,13 +33,15 @@ test("gradient codes: zero, not finite, the ends of the range and what lies outs
   assert.equal(magnitude(least), "1.0×10⁻²⁴");
 });
 
-test("what is not an event of ours is passed over", () => {
-  for (const text of ["", "[1]", "null", "{", '{"type":"surprise"}', '{"v":1}']) assert.equal(decodeEvent(text), null);
+test("what is not an event is passed over, and one of an unknown type changes nothing", () => {
+  for (const text of ["", "[1]", "null", "{", '{"type":1}', '{"v":1}']) assert.equal(decodeEvent(text), null);
+  const run = readyRun(recorded().experiment);
+  assert.equal(applyEvent(run, decodeEvent('{"type":"surprise"}')), run);
   assert.equal(decodeEvent('{"type":"pong","new_field":1}').type, "pong");
 });
 
 test("close codes say who comes back", () => {
-  assert.deepEqual([1006, 4000, 4408, 4499, 4500, 4503].map(comesBack), [true, true, true, true, false, false]);
+  assert.deepEqual([1006, 4000, 4408, 4499, 4500, 4503].map(reconnects), [true, true, true, true, false, false]);
 });
 
 test("the wait before coming back grows from half a second to fifteen, with full jitter", () => {
@@ -67,13 +80,49 @@ test("numbers are short and never invented", () => {
   assert.deepEqual([2.6, 0.11, 3].map(roundUp), [3, 0.15, 3]);
 });
 
-test("a connection keeps its colour; a second arm of it takes a free one", () => {
-  assert.deepEqual(styleIndices(["plain", "residual"]), [0, 1]);
-  assert.deepEqual(styleIndices(["residual", "plain"]), [1, 0]);
-  assert.deepEqual(styleIndices(["residual", "residual", "plain", "plain"]), [1, 2, 0, 3]);
-  assert.deepEqual(styleIndices(["highway", "residual", "dense", "preact"]), [2, 1, 3, 0]);
-  assert.deepEqual(styleIndices(["highway", "dense"]), [1, 2]);
+const armsOf = (/** @type {string[]} */ ...names) =>
+  /** @type {any} */ ({ arms: names.map((connection) => ({ connection })) });
+
+test("an arm has the style of its connection, whatever the other arms are", () => {
+  for (const dark of [false, true]) {
+    const alone = records.connections.map(({ name }) => styleOf(armsOf(name), 0, dark));
+    records.connections.forEach(({ name, style }, index) => {
+      const { light, dark: bright, dash, marker } = style;
+      assert.deepEqual(alone[index], { colour: dark ? bright : light, dash, marker, index });
+      for (const other of records.connections) {
+        if (other.name === name) continue;
+        assert.deepEqual(styleOf(armsOf(other.name, name), 1, dark), alone[index]);
+      }
+    });
+  }
 });
+
+test("arms of one connection differ in colour, dash and marker, and none loses contrast", () => {
+  const four = armsOf("plain", "plain", "plain", "plain");
+  for (const [dark, panel] of [
+    [false, "#ffffff"],
+    [true, "#1d2226"],
+  ]) {
+    const styles = [0, 1, 2, 3].map((arm) => styleOf(four, arm, Boolean(dark)));
+    for (const part of ["colour", "dash", "marker", "index"])
+      assert.equal(new Set(styles.map((style) => style[part])).size, 4, part);
+    for (const { colour } of styles) assert.ok(contrast(colour, String(panel)) >= 3, colour);
+  }
+  assert.equal(new Set(allStyles(false).map((style) => JSON.stringify(style))).size, 4 * records.connections.length);
+});
+
+/** Contrast of two colours (WCAG 2.2). */
+function contrast(/** @type {string} */ one, /** @type {string} */ other) {
+  const [high, low] = [one, other]
+    .map((colour) => {
+      const [red, green, blue] = [1, 3, 5]
+        .map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255)
+        .map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    })
+    .sort((a, b) => b - a);
+  return (high + 0.05) / (low + 0.05);
+}
 
 test("a gradient beyond the scale takes the colour of its end, one that is not finite none", () => {
   assert.equal(gradientColour(1e-9, [-3, 0], "grey"), "rgb(68,1,84)");
@@ -84,29 +133,33 @@ test("a gradient beyond the scale takes the colour of its end, one that is not f
 test("an exact zero has a colour of its own, and the smallest magnitude never takes it", () => {
   assert.equal(gradientColour(0, [-3, 0], "grey"), ZERO);
   for (const value of [1e-300, 1e-24, 1e-3, 1, 1e12]) assert.notEqual(gradientColour(value, [-3, 0], "grey"), ZERO);
-  /** @type {[number, number]} */
-  const decades = [-3, 0];
-  const at = (/** @type {number} */ value) => {
-    const place = (Number(heat(value, decades)) - heatFloor(decades)) / (decades[1] - heatFloor(decades));
-    // the last stop of the scale that a value has reached
-    return [...HEAT_SCALE].reverse().find(([from]) => Number(from) <= place + 1e-9)?.[1];
-  };
-  assert.deepEqual([0, 1e-300, 1e-3, 1].map(at), [ZERO, "#440154", "#440154", "#fde725"]);
-  assert.equal(heat(Number.NaN, decades), null);
+  for (let low = -40; low < 30; low++)
+    for (let high = low + 1; high < low + 30; high++) {
+      // as Plotly does it, which rounds: the last stop that a value has reached
+      const floor = heatFloor([low, high]);
+      const stops = HEAT_SCALE.map(([at, colour]) => ({ from: floor + Number(at) * (high - floor), colour }));
+      const colourOf = (/** @type {number} */ value) =>
+        stops.findLast(({ from }) => from <= Number(heat(value, [low, high])))?.colour;
+      const values = [0, 1e-300, 10 ** low / 1.001, 10 ** low];
+      assert.deepEqual(values.map(colourOf), [ZERO, "#440154", "#440154", "#440154"], `${low} to ${high}`);
+    }
+  assert.equal(heat(1e12, [-3, 0]), 12);
+  assert.equal(heat(Number.NaN, [-3, 0]), null);
 });
 
 test("an arm may leave its learning rate to the experiment, the experiment may not", () => {
   assert.deepEqual(read(boundOf(limits, "learning_rate", true), " "), { value: null });
-  assert.deepEqual(read(boundOf(limits, "learning_rate"), " "), { problem: "learning_rate: is missing" });
+  assert.deepEqual(read(boundOf(limits, "learning_rate"), " "), { problem: "is missing" });
   assert.deepEqual(read(boundOf(limits, "learning_rate"), "0,05"), { value: 0.05 });
 });
 
 /** A clock that the test winds by hand. */
 function clock() {
-  const one = { time: 0, frames: [], timers: [], isHidden: false };
+  const one = { time: 0, frames: [], soon: [], timers: [], isHidden: false };
   return {
     one,
     frame: (callback) => one.frames.push(callback),
+    soon: (callback) => one.soon.push(callback),
     later: (callback, delay) => one.timers.push({ callback, at: one.time + delay }),
     now: () => one.time,
     hidden: () => one.isHidden,
@@ -116,6 +169,7 @@ function clock() {
           one.timers.splice(one.timers.indexOf(timer), 1);
           timer.callback();
         }
+        for (const callback of one.soon.splice(0)) callback();
         if (one.time % 16 === 0) for (const callback of one.frames.splice(0)) callback();
       }
     },
@@ -174,6 +228,43 @@ test("when a person waits, charts share a frame", () => {
   assert.equal(drawn.length, 3);
 });
 
+test("a person who waits is served before the next frame, but not oftener than drawing can follow", () => {
+  const wound = clock();
+  const { drawn, items } = drawables(wound, 1);
+  const scheduler = new Scheduler(wound);
+  scheduler.add(items[0]);
+  wound.run(100);
+  scheduler.mark([items[0]], true);
+  wound.run(101);
+  assert.deepEqual(
+    drawn.map(([, time]) => time),
+    [101],
+  );
+  for (let time = 108; time < 160; time += 2) {
+    scheduler.mark([items[0]], true);
+    wound.run(time);
+  }
+  assert.ok(drawn.length <= 5, String(drawn.length));
+});
+
+test("what would have to be scrolled to follows slowly, and at once when it is in sight again", () => {
+  const wound = clock();
+  const { drawn, items } = drawables(wound, 1);
+  const element = /** @type {any} */ ({});
+  const item = { ...items[0], element };
+  const scheduler = new Scheduler(wound);
+  scheduler.add(item);
+  scheduler.scrolled(element, false);
+  for (let time = 0; time < 1000; time += 20) {
+    scheduler.mark([item], true);
+    wound.run(time);
+  }
+  assert.equal(drawn.length, 1, "it is not left blank");
+  scheduler.scrolled(element, true);
+  wound.run(1020);
+  assert.equal(drawn.length, 2);
+});
+
 test("a hidden tab draws nothing, and all of it once when it is seen again", () => {
   const wound = clock();
   const { drawn, items } = drawables(wound, 2);
@@ -199,23 +290,54 @@ test("every setting says its bounds, or nothing, and never undefined", () => {
   assert.equal(inWords(boundOf(limits, "learning_rates")), "up to 6 rates, or none");
   assert.equal(inWords(boundOf(limits, "augment")), "");
   assert.equal(inWords(boundOf(limits, "width")), "2 to 256");
+  assert.match(inWords(boundOf(limits, "steps")), /^1 to 200\s000$/);
+  assert.equal(inWords(boundOf(limits, "learning_rate")), "over 0, up to 10⁹");
 });
 
-test("the status line speaks of the shown networks at the cursor", () => {
-  const run = applyEvent(null, { ...recorded(), run: undefined });
+test("the status line says the conclusion first, then the moment and the shown networks", () => {
+  const run = fromSnapshot(recorded());
   const { words } = run.evaluations.at(-1);
-  const [stands, rest] = statusWords({ run, sides, cursor: null }, "open");
-  assert.equal(stands, "Step 320, recorded.");
-  for (const part of [words.cells[4].slice(1), words.cells[9].slice(1), words.depths[4]])
-    assert.ok(rest.includes(part), rest);
-  assert.equal(statusWords({ run, sides, cursor: 0 }, "open")[0], "Step 0.");
+  const { conclusion, moment, details } = statusLine({ run, sides, cursor: null }, "open");
+  assert.equal(moment, "Step 320, recorded.");
+  assert.equal(conclusion, `${words.depths[4]}.`);
+  for (const part of [words.cells[4].slice(1), words.cells[9].slice(1)]) assert.ok(details.includes(part), details);
+  assert.equal(statusLine({ run, sides, cursor: 0 }, "open").moment, "Step 0.");
+});
+
+test("the status line agrees with a lesion that is shown", () => {
+  const run = fromSnapshot(recorded());
+  const tested = { blocks: "block 5", accuracy: 0.91, whole: 0.97 };
+  const cut = [sides[0], { ...sides[1], tested }];
+  const { conclusion, details } = statusLine({ run, sides: cut, cursor: null }, "open");
+  assert.equal(conclusion, `Without block 5, ${sides[1].name}-${sides[1].layers} is at 91 % (whole: 97 %).`);
+  assert.ok(details.includes(run.evaluations.at(-1).words.depths[4].slice(1)));
 });
 
 test("the status line says that a run waits, fails, or that the line is broken", () => {
   const run = readyRun(recorded().experiment);
-  const told = (change, link = "open") =>
-    statusWords({ run: { ...run, ...change }, sides, cursor: null }, link).join(" ");
-  assert.match(told({ state: "queued", position: 3 }), /number 3 in the queue/);
-  assert.match(told({ state: "failed", reason: "the process ended" }), /Failed\. The process ended\./);
-  assert.match(told({}, "waiting"), /Connecting/);
+  const words = (change, link = "open") =>
+    Object.values(statusLine({ run: { ...run, ...change }, sides, cursor: null }, link)).join(" ");
+  assert.match(words({ state: "queued", position: 3 }), /number 3 in the queue/);
+  assert.match(words({ state: "failed", reason: "the process ended" }), /The process ended\. Failed\./);
+  assert.match(words({}, "waiting"), /Connecting/);
+});
+
+test("a guess is judged by the answer of a run that is over", () => {
+  const run = fromSnapshot(recorded());
+  const answer = { right: ["1"], words: "residual-64 learned" };
+  run.evaluations.at(-1).words.answer = answer;
+  assert.deepEqual(verdictOf(run), answer);
+  assert.equal(verdictOf({ ...run, state: "running" }), null);
+  assert.equal(judged("1", answer), "You were right");
+  assert.equal(judged("0", answer), "Not this time");
+  assert.equal(judged("0", { ...answer, right: [] }), "Too close to call");
+  assert.equal(judged(null, answer), "Measured");
+});
+
+test("an analysis is shown at the deepest networks that learned", () => {
+  const run = fromSnapshot(recorded());
+  const shown = [0, 1].map((arm) => ({ ...sides[arm], arm, depth: 64 }));
+  assert.deepEqual(tellingDepths(run, shown), [16, 64]);
+  assert.equal(tellingDepths(run, [{ ...shown[0], depth: 16 }, shown[1]]), null);
+  assert.equal(tellingDepths(readyRun(run.experiment), shown), null);
 });

@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  cellOf,
-  degradation,
-  divergedCells,
-  gradients,
-  lastUpTo,
-  layersBefore,
-  layersOf,
-  lossSeries,
-} from "../../static/js/series.js";
-import { applyEvent, isLive, learningRateOf, MAX_FRAMES, readyRun } from "../../static/js/store.js";
+import { degradation } from "../../static/js/model/degradation.js";
+import { applyEvent, isLive, learningRateOf, MAX_FRAMES, readyRun } from "../../static/js/model/run.js";
+import { cellOf, divergedCells, gradients, lastUpTo, layersBefore, lossSeries } from "../../static/js/model/series.js";
 import { recorded } from "./fixtures.js";
 
 const live = () => ({ ...readyRun(recorded().experiment), id: "r1", state: "running" });
@@ -73,12 +65,12 @@ test("a diverged network is known from its step on", () => {
 
 test("cells and their layers are found in the columns", () => {
   const { experiment } = recorded();
+  const run = applyEvent(readyRun(experiment), recorded());
   assert.equal(cellOf(readyRun(experiment), 1, 16), 7);
-  assert.equal(layersBefore(experiment, 0), 0);
-  assert.equal(layersBefore(experiment, 7), 124 + 4 + 8);
-  const run = applyEvent(null, recorded());
+  assert.equal(layersBefore(run, 0), 0);
+  assert.equal(layersBefore(run, 7), 124 + 4 + 8);
   assert.deepEqual(
-    [9, 4].map((cell) => gradients(experiment, run.frames[0], cell, "weight").length),
+    [9, 4].map((cell) => gradients(run, run.frames[0], cell, "weight").length),
     [64, 64],
   );
 });
@@ -92,14 +84,20 @@ test("the last at or before a step is found", () => {
   assert.equal(lastUpTo(list, null).step, 9);
 });
 
-test("the degradation picture averages the last ten batches up to the cursor and names the whole set's step", () => {
-  const run = applyEvent(null, recorded());
+test("the degradation picture shows one measure: the whole training set, or before it was measured the last batches", () => {
+  const run = applyEvent(readyRun(recorded().experiment), recorded());
   const now = degradation(run, 0, null);
-  const last = run.frames.slice(-10).map((item) => item.loss[0][4]);
-  assert.ok(Math.abs(now.batches[4] - last.reduce((sum, value) => sum + value, 0) / 10) < 1e-9);
-  assert.deepEqual([now.frames, now.wholeStep], [10, 320]);
+  const [middle, low, high] = run.evaluations.at(-1).training_loss.map((column) => column[4]);
+  assert.deepEqual([now.of, now.to, now.values[4], now.low[4], now.high[4]], ["whole", 320, middle, low, high]);
+  const first = run.evaluations.find((item) => item.training_loss !== null).step;
+  assert.deepEqual([degradation(run, 0, first).of, degradation(run, 0, first).to], ["whole", first]);
   const early = degradation(run, 0, 0);
-  assert.deepEqual([early.frames, early.batches[4]], [1, run.frames[0].loss[0][4]]);
+  assert.deepEqual([early.of, early.frames, early.values[4]], ["batches", 1, run.frames[0].loss[0][4]]);
+  const before = degradation(run, 0, first - 1);
+  const past = run.frames.filter(({ step }) => step < first).slice(-10);
+  assert.deepEqual([before.of, before.frames, before.to], ["batches", past.length, past.at(-1).step]);
+  const sum = past.reduce((total, item) => total + item.loss[0][4], 0);
+  assert.ok(Math.abs(before.values[4] - sum / past.length) < 1e-9);
 });
 
 test("a missing loss is a gap, not a number", () => {
@@ -107,37 +105,19 @@ test("a missing loss is a gap, not a number", () => {
   gap.loss = gap.loss.map((column) => column.map(() => null));
   const run = applyEvent(applyEvent(live(), frame(0)), gap);
   assert.equal(lossSeries(run, 4).y[1], null);
-  assert.equal(degradation(run, 0, null).batches[4], null);
+  assert.equal(degradation(run, 0, null).values[4], null);
 });
 
 test("in fair mode the cell of an arm and a depth is the best one so far", () => {
   const experiment = { ...recorded().experiment, learning_rates: [0.01, 0.1] };
-  const run = readyRun(experiment);
+  // two rates a pair of arm and depth
+  const run = readyRun(
+    experiment,
+    recorded().cells.flatMap((cell) => [cell, cell]),
+  );
   assert.equal(cellOf(run, 1, 16), 14);
   const best = [0, 2, 4, 6, 8, 10, 12, 15, 16, 18];
-  const told = { ...run, evaluations: [/** @type {any} */ ({ step: 20, best })] };
-  assert.equal(cellOf(told, 1, 16), 15);
-  assert.equal(layersBefore(experiment, 15) - layersBefore(experiment, 14), 16);
-});
-
-test("each connection has the layers that its blocks allow", () => {
-  const arms = ["plain", "bottleneck", "highway", "dense"].map((connection) => ({
-    ...recorded().experiment.arms[0],
-    connection,
-  }));
-  const experiment = { ...recorded().experiment, arms };
-  assert.deepEqual(
-    [4, 8, 16, 64].map((depth) => arms.map((_, arm) => layersOf(experiment, arm, depth))),
-    [
-      [4, 5, 4, 4],
-      [8, 8, 8, 8],
-      [16, 17, 16, 16],
-      [64, 65, 64, 64],
-    ],
-  );
-  const staged = { ...experiment, family: "conv6n2" };
-  assert.deepEqual(
-    arms.map((_, arm) => layersOf(staged, arm, 20)),
-    [20, 20, 20, 22],
-  );
+  const judged = { ...run, evaluations: [/** @type {any} */ ({ step: 20, best })] };
+  assert.equal(cellOf(judged, 1, 16), 15);
+  assert.equal(layersBefore(run, 15) - layersBefore(run, 14), 16);
 });

@@ -18,12 +18,24 @@ ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 300
 
 
-@pytest.mark.parametrize("module", ["app.main", "app.cli"])
+@pytest.mark.parametrize("module", ["app.main", "app.cli", "app.catalog.code"])
 def test_the_server_starts_without_torch(module: str) -> None:
     """Torch takes seconds to load, and a crash in its native code must not end the server."""
     program = f"import sys, {module}; print(sorted(name for name in sys.modules if name.split('.')[0] == 'torch'))"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
+
+
+def test_the_server_checks_questions_about_every_analysis_without_torch() -> None:
+    program = (
+        "import pickle, sys; from app.analyses import registry; from app.workers import analysis, training; "
+        "questions = [{'kind': kind, 'depth': 8} for kind in registry.answers()]; "
+        "[registry.parse_question(one) for one in questions if one['kind'] in ('lesions', 'paths', 'flow')]; "
+        "pickle.dumps([analysis.AnalysisWorker(), training.TrainingWorker()]); "
+        "print(len(questions) > 8, [name for name in sys.modules if name.split('.')[0] == 'torch'])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True []\n", "")
 
 
 @pytest.mark.parametrize("pattern", ["app/**/*.py", "benchmarks/**/*.py", "static/js/**/*.js"])
@@ -40,7 +52,7 @@ def test_every_package_is_packed() -> None:
         if "_web" not in path.parts
     }
     packed = set(_project()["tool"]["setuptools"]["packages"])
-    assert packed - {"app._web.static", "app._web.templates"} == folders
+    assert packed - {"app._web.recorded", "app._web.static", "app._web.templates"} == folders
 
 
 def test_every_dependency_is_pinned_within_its_range() -> None:

@@ -119,3 +119,19 @@ def test_the_image_is_given_the_files_that_its_recipe_copies() -> None:
     copied = {name for line in re.findall(r"^COPY (?!--from)(.*) \S+$", recipe, re.MULTILINE) for name in line.split()}
     given = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(encoding="utf-8"), re.MULTILINE)
     assert copied - {"."} <= set(given) and all((ROOT / name).exists() for name in given)
+
+
+@pytest.mark.parametrize(("section", "most"), [("training loss", 25), ("click on a block", 30)])
+def test_every_function_of_a_path_through_the_program_is_where_the_page_says(section: str, most: int) -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    text = re.search(rf"^## The path of a {section}.*?\n(.*?)(?=^## )", page, re.MULTILINE | re.DOTALL)
+    assert text is not None
+    hops = re.findall(r"^(\d+)\. (?:`([^` ]+)` )?`([^`]+)`", text[1], re.MULTILINE)
+    assert [int(number) for number, _, _ in hops] == list(range(1, len(hops) + 1))
+    assert len(hops) <= most
+    for _, path, name in hops:
+        if path:
+            code = (ROOT / path).read_text(encoding="utf-8")
+            *owner, function = name.split(".")
+            assert re.search(rf"(def |function |^\s+|\.){function}\b[^=\n]*[(:,]", code, re.MULTILINE), (path, name)
+            assert all(f"class {cls}" in code for cls in owner), (path, name)

@@ -29,7 +29,7 @@ def test_arms_can_be_named_anew() -> None:
     ("setting", "field", "words"),
     [
         ("depths=4096", "depths", "4096 is over the limit of 1024"),
-        ("width=1", "width", "1 is under the least value, 2"),
+        ("width=1", "width", "must be at least 2"),
         ("speed=3", "speed", "there is no such field"),
         ("arms.2.skip_scale=1", "arms.2.skip_scale", "there is no arm 2"),
         ("depths", "depths", "write it as key=value"),

@@ -5,7 +5,7 @@ from torch import Tensor
 from app.nets.block import Block, Shortcut
 
 
-class Residual(Block):
+class Residual(Block, connections=("plain", "residual")):
     """y = σ(F(x) + α s(x)), F(x) = N(W₂ σ(N(W₁ x))).
 
     α = 1 is the post-activation residual block, α = λ the scaled skip (He et al. 2016, eq. 6), and α = 0
@@ -13,14 +13,13 @@ class Residual(Block):
     """
 
     def build(self) -> None:
-        self.NW1 = self.layer(0, self.into, self.out, stride=self.stride)
-        self.NW2 = self.layer(1, self.out, self.out, end=True)
+        self.NW1, self.NW2 = self.layer(0), self.layer(1)
         self.s = Shortcut(self)
 
     def F(self, x: Tensor) -> Tensor:
         σ = self.activation
-        return self.NW2(self.seen(σ(self.NW1(x)), 0))
+        return self.NW2(self.record_output(σ(self.NW1(x)), 0))
 
-    def forward(self, x: Tensor, carried: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, shortcut_input: Tensor | None = None) -> Tensor:
         σ, F, s = self.activation, self.F, self.s
-        return self.seen(σ(self.scaled_add(F(x), s(x if carried is None else carried))), 1)
+        return self.record_output(σ(self.scaled_add(F(x), s(x if shortcut_input is None else shortcut_input))), 1)

@@ -6,8 +6,9 @@ from typing import Any
 import torch
 
 from app.analyses.subject import Subject
-from app.contract.experiment import LAYERS_A_BLOCK, Experiment
-from app.contract.kept import steps_in
+from app.contract.checkpoints import checkpoints_in
+from app.contract.connections import CONNECTIONS
+from app.contract.experiment import Experiment
 from app.learning.training import train
 from app.nets.copies import copies
 from app.nets.stack import Stack
@@ -23,7 +24,7 @@ def network(
     """Copies, at evaluation, of some seeds whose running statistics and weights are no longer those of the start."""
     stages = 3 if family == "conv6n2" else 1
     transitions = stages - 1 if connection == "dense" else 0
-    depth = 2 + transitions + BLOCKS[family] * stages * LAYERS_A_BLOCK[connection]
+    depth = 2 + transitions + BLOCKS[family] * stages * CONNECTIONS[connection].layers
     stack = make(family, (connection,), (depth,), shortcut=shortcut, **options)
     generator = torch.Generator().manual_seed(3)
     with torch.no_grad():
@@ -35,10 +36,10 @@ def network(
 
 def trained(experiment: Experiment, folder: Path, dtype: torch.dtype = torch.float32) -> Subject:
     """What an experiment has learned, read back from the weights that it kept."""
-    for _ in train(experiment, keep=folder):
+    for _ in train(experiment, checkpoints=folder):
         pass
-    way = steps_in(folder)
-    subject = Subject(experiment, way[-1][0], dtype=dtype)
-    subject.way = way
-    subject.load(way[-1][1])
+    trajectory = checkpoints_in(folder)
+    subject = Subject(experiment, trajectory[-1][0], dtype=dtype)
+    subject.trajectory = trajectory
+    subject.load(trajectory[-1][1])
     return subject

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from app.analyses.convergence import convergence
-from app.contract.experiment import Arm, Experiment
-from app.contract.findings import ConvergenceFinding
+from app.analyses.evaluations import Evaluations
+from app.analyses.kinds.convergence import Convergence, ConvergenceFinding, convergence
+from app.contract.arms import Arm
+from app.contract.experiment import Experiment
 from app.contract.measurements import Evaluated, Measurement, Prepared
-from app.contract.questions import Convergence
 from app.errors import Refused
 from app.learning.training import train
 
@@ -33,7 +33,16 @@ def measured(
 def asked(
     experiment: Experiment, accuracies: list[list[float]], losses: list[float] | None = None, target: float = 0.9
 ) -> ConvergenceFinding:
-    return convergence(experiment, measured(accuracies, losses), Convergence(target=target))[1]
+    return answered(experiment, measured(accuracies, losses), target)[1]
+
+
+def answered(
+    experiment: Experiment, measurements: list[Measurement], target: float = 0.9, until: int | None = None
+) -> tuple[int, ConvergenceFinding]:
+    """The step of the last evaluation that counts, and the finding."""
+    evaluations = Evaluations.of(experiment, measurements, until)
+    [finding] = convergence(evaluations, Convergence(target=target))
+    return evaluations.step, finding
 
 
 def test_the_first_evaluation_at_the_target_counts() -> None:
@@ -47,8 +56,9 @@ def test_the_first_evaluation_at_the_target_counts() -> None:
     assert [cell.seconds for cell in finding.cells] == [2.0, None, 2.0, 4.0]
     assert [cell.flops for cell in finding.cells] == [10_000.0, None, 30_000.0, 80_000.0]
     assert finding.words == [
-        "plain: 90 % test accuracy by step 10 at 4 layers; not by step 30 at 8 layers",
-        "residual: 90 % test accuracy by step 10 at 4, by step 20 at 8 layers",
+        "plain: 90 % test accuracy at 1 of 2 depths, the deepest of 4 layers: by step 10 at 4 layers; "
+        "not by step 30 at 8 layers",
+        "residual: 90 % test accuracy at every depth, up to 8 layers: by step 10 at 4, by step 20 at 8 layers",
         "At the greatest depth residual-8 was there by step 20, plain-8 not by step 30",
     ]
 
@@ -118,17 +128,17 @@ def test_the_test_set_has_no_say_in_the_choice_of_the_rate() -> None:
     experiment = Experiment(depths=(4,), learning_rates=(0.1, 0.01), arms=(Arm(connection="residual"),))
     rows = [[0.1, 0.1], [0.95, 0.5], [0.95, 0.95]]
     with pytest.raises(Refused, match="the training loss that tells which that is was not measured up to there"):
-        convergence(experiment, measured(rows, test_loss=[0.2, 0.1]), Convergence())
+        answered(experiment, measured(rows, test_loss=[0.2, 0.1]))
     for test_loss in ([0.2, 0.1], [0.1, 0.2]):
-        told = convergence(experiment, measured(rows, [0.2, 0.1], test_loss), Convergence())[1]
-        assert told.cells[0].step == 20
+        finding = answered(experiment, measured(rows, [0.2, 0.1], test_loss))[1]
+        assert finding.cells[0].step == 20
 
 
 def test_evaluations_after_the_step_that_is_asked_about_do_not_count() -> None:
     experiment = Experiment(depths=(4,), arms=(Arm(connection="residual"),))
-    told = measured([[0.1], [0.5], [0.95]])
+    measurements = measured([[0.1], [0.5], [0.95]])
     for until, last, step in ((None, 20, 20), (20, 20, 20), (19, 10, None), (10, 10, None), (3, 0, None)):
-        at, finding = convergence(experiment, told, Convergence(), until)
+        at, finding = answered(experiment, measurements, until=until)
         assert (at, finding.cells[0].step) == (last, step)
         assert step or finding.words == [f"residual: 90 % test accuracy was not reached at any depth by step {last}"]
 
@@ -144,15 +154,15 @@ def test_arms_of_one_connection_are_told_apart() -> None:
 
 def test_without_an_evaluation_there_is_nothing_to_tell() -> None:
     with pytest.raises(Refused, match=r"^step: nothing of this run was evaluated up to there"):
-        convergence(Experiment(depths=(4,)), measured([]), Convergence())
+        answered(Experiment(depths=(4,)), measured([]))
 
 
 def test_a_real_run_tells_when_it_was_there() -> None:
     experiment = Experiment(depths=(4,), width=16, steps=60, evaluate_every=20)
-    told = list(train(experiment))
-    flops = next(m.flops for m in told if isinstance(m, Prepared))
-    evaluations = [m for m in told if isinstance(m, Evaluated)]
-    at, finding = convergence(experiment, told, Convergence(target=0.5))
+    measurements = list(train(experiment))
+    flops = next(m.flops for m in measurements if isinstance(m, Prepared))
+    evaluations = [m for m in measurements if isinstance(m, Evaluated)]
+    at, finding = answered(experiment, measurements, 0.5)
     assert at == 60
     for network, cell in enumerate(finding.cells):
         assert cell.step is not None

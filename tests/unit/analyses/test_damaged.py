@@ -1,6 +1,6 @@
-"""A damaged file of weights gives an error that names its step, whatever is asked of it, and takes no memory."""
+"""A damaged checkpoint gives an error that names its step, whatever is asked of it, and takes no memory."""
 
-import io
+import json
 import pickle
 import shutil
 import struct
@@ -9,85 +9,97 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
+import torch
+from safetensors import safe_open
+from safetensors.torch import save
 
-from app.analyses.desk import train as answer
+from app.analyses.registry import parse_question
+from app.contract.checkpoints import checkpoints_in, file_of
 from app.contract.experiment import Experiment
-from app.contract.findings import Inquiry
-from app.contract.kept import file_of, steps_in
-from app.contract.questions import parse_question
+from app.contract.findings import AnalysisRequest
 from app.errors import DataUnavailable
-from app.learning.training import no_orders, train
+from app.learning.training import no_orders
+from app.workers.analysis import AnalysisWorker
+from app.workers.worker import Context
 from tests.unit.analyses.test_diverged import every_question
 
 EXPERIMENT = Experiment(dataset="spiral", depths=(6, 8), width=8, steps=40, evaluate_every=20)
+WORKER = AnalysisWorker()
 
 
-def saved(values: Any, **options: Any) -> bytes:
-    file = io.BytesIO()
-    np.save(file, values, **options)
-    return file.getvalue()
+def parts(file: Path) -> tuple[dict[str, Any], bytearray]:
+    """The head of a checkpoint and the bytes of its tensors (safetensors: 8 bytes of length, JSON, data)."""
+    data = file.read_bytes()
+    (length,) = struct.unpack_from("<Q", data)
+    return json.loads(data[8 : 8 + length]), bytearray(data[8 + length :])
 
 
-def packed(values: NDArray[np.float32]) -> bytes:
-    """A zip, which unpacks to far more than it holds."""
-    file = io.BytesIO()
-    np.savez_compressed(file, weights=np.zeros(1_000_000, np.float32))
-    return file.getvalue()
+def joined(head: dict[str, Any] | bytes, data: bytes | bytearray, length: int | None = None) -> bytes:
+    text = head if isinstance(head, bytes) else json.dumps(head).encode()
+    return struct.pack("<Q", len(text) if length is None else length) + text + data
 
 
-def claiming(shape: str, version: bytes = b"\x01\x00") -> bytes:
-    head = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}".encode()
-    head += b" " * (118 - len(head) - 1) + b"\n"
-    return b"\x93NUMPY" + version + struct.pack("<H" if version[0] == 1 else "<I", len(head)) + head
+def stored(file: Path, number: float, name: str = "stack.0.parameters", at: int = 7) -> bytes:
+    """The file with another number in one place of a tensor."""
+    head, data = parts(file)
+    start = head[name]["data_offsets"][0]
+    if head[name]["dtype"] == "U8":
+        data[start + at] = int(number)
+    else:
+        struct.pack_into("<f", data, start + 4 * at, number)
+    return joined(head, data)
 
 
-def changed(values: NDArray[np.float32], place: int, value: float) -> bytes:
-    values = values.copy()
-    values[place] = value
-    return saved(values)
+def changed(file: Path, **fields: Any) -> bytes:
+    """The file with another description of its first tensor."""
+    head, data = parts(file)
+    head["stack.0.parameters"] |= fields
+    return joined(head, data)
 
 
-DAMAGES: dict[str, Callable[[NDArray[np.float32]], bytes]] = {
-    "empty": lambda values: b"",
-    "cut off": lambda values: saved(values)[:-5],
-    "longer than its head says": lambda values: saved(values) + b"more",
-    "head alone": lambda values: saved(values)[:128],
-    "head cut off": lambda values: saved(values)[:40],
-    "whole numbers": lambda values: saved(values.astype(np.int32)),
-    "half precision": lambda values: saved(values.astype(np.float16)),
-    "other byte order": lambda values: saved(values.astype(">f4")),
-    "one number less": lambda values: saved(values[:-1]),
-    "two dimensions": lambda values: saved(values[None]),
-    "not a number": lambda values: changed(values, 7, np.nan),
-    "infinite": lambda values: changed(values, 7, -np.inf),
-    "neither diverged nor not": lambda values: changed(values, -1, 0.5),
-    "an object": lambda values: saved(np.array([Path()], dtype=object), allow_pickle=True),
-    "a pickle": lambda values: pickle.dumps(list(values[:10])),
-    "a zip": packed,
-    "a head that claims an exabyte": lambda values: claiming("(250000000000000000,)"),
-    "a head that claims too much to count": lambda values: claiming(f"({10**30},)"),
-    "a negative length": lambda values: claiming("(-1,)"),
-    "a head that does not end": lambda values: claiming("(" * 60),
-    "a head of four gigabytes": lambda values: b"\x93NUMPY\x02\x00" + struct.pack("<I", 2**32 - 1) + b" " * 200,
-    "other bytes": lambda values: bytes(range(256)) * 4,
+def of_type(file: Path, dtype: torch.dtype) -> bytes:
+    with safe_open(file, framework="pt") as opened:
+        tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
+        head = opened.metadata()
+    return save({name: t.to(dtype) if t.is_floating_point() else t for name, t in tensors.items()}, head)
+
+
+def without(file: Path, name: str) -> bytes:
+    head, data = parts(file)
+    del head[name]
+    return joined(head, data)
+
+
+DAMAGES: dict[str, Callable[[Path], bytes]] = {
+    "empty": lambda file: b"",
+    "cut off": lambda file: file.read_bytes()[:-5],
+    "longer than its head says": lambda file: file.read_bytes() + b"more",
+    "head alone": lambda file: joined(parts(file)[0], b""),
+    "head cut off": lambda file: file.read_bytes()[:40],
+    "whole numbers": lambda file: changed(file, dtype="I32"),
+    "half precision": lambda file: of_type(file, torch.float16),
+    "two dimensions": lambda file: changed(file, shape=[1, *parts(file)[0]["stack.0.parameters"]["shape"]]),
+    "a tensor that is not there": lambda file: without(file, "stack.0.parameters"),
+    "no experiment": lambda file: without(file, "__metadata__"),
+    "not a number": lambda file: stored(file, float("nan")),
+    "infinite": lambda file: stored(file, -float("inf")),
+    "neither diverged nor not": lambda file: stored(file, 2, "stack.0.diverged", at=1),
+    "a pickle": lambda file: pickle.dumps(list(range(100))),
+    "a zip": lambda file: b"PK\x03\x04" + bytes(300),
+    "a shape that claims an exabyte": lambda file: changed(file, shape=[250_000_000_000_000_000]),
+    "a shape that claims too much to count": lambda file: changed(file, shape=[10**30]),
+    "a negative length": lambda file: changed(file, shape=[-1]),
+    "a head that is no JSON": lambda file: joined(b"(" * 60, b""),
+    "a head of an exabyte": lambda file: joined(b" " * 200, b"", length=2**60),
+    "other bytes": lambda file: bytes(range(256)) * 4,
 }
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder: Path = tmp_path_factory.mktemp("kept")
-    for _ in train(EXPERIMENT, keep=folder):
-        pass
-    return folder
-
-
 def ask(folder: Path, question: dict[str, Any]) -> None:
-    way = tuple(steps_in(folder))
-    inquiry = Inquiry(EXPERIMENT, parse_question(question), way[-1][0], way[-1][1], way)
-    for _ in answer(inquiry, take=no_orders):
+    trajectory = tuple(checkpoints_in(folder))
+    request = AnalysisRequest(EXPERIMENT, parse_question(question), *trajectory[-1], trajectory)
+    for _ in WORKER.run(request, Context(no_orders, device="cpu")):
         pass
 
 
@@ -97,12 +109,12 @@ def test_a_damaged_file_is_named_in_every_analysis(
     kept: Path, tmp_path: Path, damage: str, question: dict[str, Any]
 ) -> None:
     shutil.copytree(kept, tmp_path / "run")
-    # the way to the weights is read by the one question that needs it
+    # earlier weights are read by the one question that needs them
     step = 20 if question.get("plane") == "trajectory" else 40
     file = file_of(tmp_path / "run", step)
-    file.write_bytes(DAMAGES[damage](np.load(file)))
+    file.write_bytes(DAMAGES[damage](file))
     tracemalloc.start()
-    with pytest.raises(DataUnavailable, match=f"the weights of step 0000000{step} "):
+    with pytest.raises(DataUnavailable, match=f"the checkpoint of step {step} "):
         ask(tmp_path / "run", question)
     assert tracemalloc.get_traced_memory()[1] < 2_000_000
     tracemalloc.stop()
@@ -111,16 +123,17 @@ def test_a_damaged_file_is_named_in_every_analysis(
 def test_weights_in_double_precision_are_read_too(kept: Path, tmp_path: Path) -> None:
     shutil.copytree(kept, tmp_path / "run")
     file = file_of(tmp_path / "run", 40)
-    file.write_bytes(saved(np.load(file).astype(np.float64)))
+    file.write_bytes(of_type(file, torch.float64))
     ask(tmp_path / "run", {"kind": "lesions", "depth": 8})
 
 
 def test_a_number_that_single_precision_does_not_hold_is_damage(kept: Path, tmp_path: Path) -> None:
     shutil.copytree(kept, tmp_path / "run")
     file = file_of(tmp_path / "run", 40)
-    values = np.load(file).astype(np.float64)
-    values[0] = 1e300
-    file.write_bytes(saved(values))
+    file.write_bytes(of_type(file, torch.float64))
+    head, data = parts(file)
+    struct.pack_into("<d", data, head["stack.0.parameters"]["data_offsets"][0], 1e300)
+    file.write_bytes(joined(head, data))
     with pytest.raises(DataUnavailable, match="not finite in a network that has not diverged"):
         ask(tmp_path / "run", {"kind": "lesions", "depth": 8})
 

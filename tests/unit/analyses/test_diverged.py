@@ -8,13 +8,12 @@ import pytest
 import torch
 
 from app.analyses.analyse import analyse
+from app.analyses.registry import parse_question
 from app.analyses.subject import Subject
+from app.contract.checkpoints import checkpoints_in, file_of
 from app.contract.experiment import Experiment
-from app.contract.kept import file_of, steps_in
-from app.contract.questions import parse_question
 from app.errors import Refused
-from app.learning import weights
-from app.learning.training import train
+from app.learning import checkpoint
 
 EXPERIMENT = Experiment(dataset="spiral", depths=(6, 8), width=8, seeds=3, steps=40, evaluate_every=20)
 #: all that is asked of trained weights, each small
@@ -28,18 +27,13 @@ QUESTIONS: list[dict[str, Any]] = [
     {"kind": "shattering", "setting": "trained", "points": 32},
     {"kind": "landscape", "depth": 8, "side": 5},
     {"kind": "landscape", "depth": 8, "side": 5, "plane": "trajectory"},
+    {"kind": "refinement", "depth": 8, "examples": 32},
+    {"kind": "signal", "depth": 8, "examples": 8, "jacobians": 1},
+    {"kind": "similarity", "depth": 8, "examples": 16},
 ]
 every_question = pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: f"{q['kind']}-{q.get('plane', '')}")
 #: of the networks at depth 8, which stand in the order plain, residual, three seeds each
 NAMES, PLAIN, RESIDUAL = ("plain-8", "residual-8"), [3, 4, 5], [9, 10, 11]
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder: Path = tmp_path_factory.mktemp("kept")
-    for _ in train(EXPERIMENT, keep=folder):
-        pass
-    return folder
 
 
 @pytest.fixture
@@ -48,15 +42,15 @@ def with_lost(kept: Path, tmp_path: Path) -> Callable[[list[int]], Subject]:
 
     def lose(lost: list[int]) -> Subject:
         subject = Subject(EXPERIMENT, 40)
-        for step, file in steps_in(kept):
-            weights.load(subject.sweep, file)
+        for step, file in checkpoints_in(kept):
+            checkpoint.load(subject.sweep, file)
             for network in lost if step >= 20 else []:
                 for members, trainer in zip(subject.sweep.members, subject.sweep.trainers, strict=True):
                     for group in trainer.parameters.groups.values():
                         group.data[group.rows_of([members.index(network)])] = torch.inf
-            weights.save(subject.sweep, file_of(tmp_path, step))
-        subject.way = steps_in(tmp_path)
-        subject.load(subject.way[-1][1])
+            checkpoint.save(subject.sweep, step, file_of(tmp_path, step))
+        subject.trajectory = checkpoints_in(tmp_path)
+        subject.load(subject.trajectory[-1][1])
         return subject
 
     return lose
@@ -82,7 +76,7 @@ def test_a_diverged_seed_is_left_out_and_the_words_say_how_many_are_left(
     else:  # the first seed alone is asked, and that is another only where the first is lost
         words = answer(with_lost(PLAIN[:1]), question).words
         assert all(f"{n} is that of seed 1, for an earlier one diverged in an arm" in words for n in NAMES)
-        assert question["kind"] in ("flow", "landscape") and not any("seed 1" in said for said in finding.words)
+        assert question["kind"] in ("flow", "landscape") and not any("seed 1" in sentence for sentence in finding.words)
 
 
 @every_question
@@ -113,9 +107,9 @@ def test_the_numbers_of_the_others_are_those_without_the_lost_ones(
     question = {"kind": "lesions", "depth": 8}
     before, after = answer(whole, question), answer(with_lost(PLAIN[:1]), question)
     assert after.arms[1] == before.arms[1]
-    left = next(p for p in with_lost(PLAIN[:1]).patients(8) if p.cell.arm == 0)
+    left = next(p for p in with_lost(PLAIN[:1]).replicas(8) if p.cell.arm == 0)
     assert left.seeds == (1, 2) and left.stack.k == 2
-    theirs = next(p for p in whole.patients(8) if p.cell.arm == 0)
+    theirs = next(p for p in whole.replicas(8) if p.cell.arm == 0)
     x = whole.test_x[:8]
     torch.testing.assert_close(left.stack.forward(x), theirs.stack.forward(x)[1:])
     lows = [a <= b for a, b in zip(before.arms[0].accuracy[1], after.arms[0].accuracy[1], strict=True)]
@@ -124,18 +118,18 @@ def test_the_numbers_of_the_others_are_those_without_the_lost_ones(
 
 def test_a_pair_is_asked_at_the_same_seed_where_there_is_one(with_lost: Callable[[list[int]], Subject]) -> None:
     def seeds(lost: list[int]) -> list[tuple[int, ...]]:
-        return [patient.seeds for patient in with_lost(lost).patients(8, seeds=1)]
+        return [replica.seeds for replica in with_lost(lost).replicas(8, seeds=1)]
 
     assert seeds([]) == [(0,), (0,)]
     assert seeds([PLAIN[0], RESIDUAL[1]]) == [(2,), (2,)]
     assert seeds([PLAIN[0], RESIDUAL[1], RESIDUAL[2]]) == [(1,), (0,)], "no seed is left in both"
 
 
-def test_of_a_run_whose_way_cannot_be_read_it_is_not_said_since_when(
+def test_of_a_run_whose_trajectory_cannot_be_read_the_words_do_not_say_since_when(
     with_lost: Callable[[list[int]], Subject],
 ) -> None:
     subject = with_lost(PLAIN)
-    for _, file in subject.way[:-1]:
+    for _, file in subject.trajectory[:-1]:
         file.write_bytes(b"")
     words = answer(subject, {"kind": "lesions", "depth": 8}).words
     assert words[-1] == "plain-8 has nothing to analyse: its 3 seeds diverged"
@@ -146,4 +140,12 @@ def test_in_fair_mode_a_rate_at_which_some_seeds_are_left_stands_for_an_arm_with
     [trainer] = subject.sweep.trainers
     [members] = subject.sweep.members
     trainer.frozen = {members.index(network) for network in (0, 1, 2, 3, 4)}  # plain: all of the first rate, two
-    assert [patient.seeds for patient in subject.patients(4)] == [(2,), (0, 1, 2)]
+    assert [replica.seeds for replica in subject.replicas(4)] == [(2,), (0, 1, 2)]
+
+
+def test_in_fair_mode_the_cells_that_are_given_as_best_are_asked() -> None:
+    subject = Subject(Experiment(depths=(4, 6), learning_rates=(0.1, 0.01), width=8), 0)
+    cells = subject.experiment.cells()
+    for best in ((0, 3, 4, 7), (1, 2, 5, None)):
+        subject.best = best
+        assert [replica.cell for replica in subject.replicas(6)] == [cells[best[1] or 0], cells[best[3] or 6]]

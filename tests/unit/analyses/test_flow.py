@@ -10,15 +10,15 @@ import torch
 from torch import Tensor
 
 from app.analyses.analyse import analyse
-from app.analyses.flow_words import Told, said
+from app.analyses.flow_words import ArmResult, sentences
+from app.analyses.kinds.flow import ArmFlow, Flow, FlowFinding
 from app.analyses.subject import Subject
-from app.contract.experiment import CONNECTIONS, Experiment
-from app.contract.findings import ArmFlow, FlowFinding
-from app.contract.questions import Flow
+from app.contract.connections import CONNECTIONS
+from app.contract.experiment import Experiment
 from app.learning.trainer import Trainer, losses
 from app.nets.block import Block
 from app.nets.stack import Stack
-from tests.unit.analyses.trained import FAMILIES, patient_of, subject_of
+from tests.unit.analyses.trained import FAMILIES, replica_of, subject_of
 
 
 def flow_of(connection: str, family: str) -> tuple[ArmFlow, FlowFinding]:
@@ -32,7 +32,7 @@ def flow_of(connection: str, family: str) -> tuple[ArmFlow, FlowFinding]:
 @pytest.mark.parametrize("connection", CONNECTIONS)
 def test_every_layer_is_measured_as_training_measures_it(connection: str, family: str) -> None:
     subject = subject_of(connection, family)
-    stack = patient_of(subject).stack
+    stack = replica_of(subject).stack
     result = Trainer(stack).backward(subject.train_x[:20], subject.train_y[:20], measure=True)
     assert result.activation_gradients is not None and result.activations is not None
     arm, _ = flow_of(connection, family)
@@ -47,14 +47,14 @@ def test_every_layer_is_measured_as_training_measures_it(connection: str, family
 
 def of_networks(stack: Stack, h: Tensor) -> Tensor:
     """[networks, numbers]."""
-    return (h.unflatten(1, (stack.k, -1)).transpose(0, 1) if stack.space.taps else h).reshape(stack.k, -1)
+    return (h.unflatten(1, (stack.k, -1)).transpose(0, 1) if stack.backend.convolutional else h).reshape(stack.k, -1)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("connection", CONNECTIONS)
 def test_the_stream_and_both_ways_of_every_join_are_measured(connection: str, family: str) -> None:
     subject = subject_of(connection, family)
-    stack = patient_of(subject).stack
+    stack = replica_of(subject).stack
     x, y = subject.train_x[:20], subject.train_y[:20]
     arm, _ = flow_of(connection, family)
     h = stack.enter(x).requires_grad_()
@@ -82,7 +82,7 @@ def test_the_stream_and_both_ways_of_every_join_are_measured(connection: str, fa
 
     ends = [1]
     for step in stack.steps():
-        ends.append(ends[-1] + (step.layers if isinstance(step, Block) else 1))
+        ends.append(ends[-1] + (len(step.shapes) if isinstance(step, Block) else 1))
     assert arm.stream == (list(range(1, arm.layers)) if connection == "plain" else ends)
     for number, h, g in zip(ends, stream, along, strict=True):
         place = arm.stream.index(number)
@@ -115,7 +115,7 @@ def test_the_stream_is_the_output_of_the_layers_that_it_names(connection: str, f
 
 def test_slices_of_the_examples_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     together, _ = flow_of("residual", "conv6n2")
-    monkeypatch.setattr("app.analyses.flow.MOST_NUMBERS", 2 * 7 * 14 * 8 * 64)
+    monkeypatch.setattr("app.analyses.kinds.flow.MOST_NUMBERS", 2 * 7 * 14 * 8 * 64)
     subject = subject_of("residual", "conv6n2")
     said = list(analyse(subject, Flow(depth=14, examples=20)))
     shares = [one for one in said if isinstance(one, float)]
@@ -130,18 +130,18 @@ def test_slices_of_the_examples_change_nothing(monkeypatch: pytest.MonkeyPatch) 
 # Words
 
 
-def told(name: str, *seeds: list[float], skips: bool = True, stream: Sequence[int] = (1, 3, 5)) -> Told:
+def result(name: str, *seeds: list[float], skips: bool = True, stream: Sequence[int] = (1, 3, 5)) -> ArmResult:
     """An arm whose gradient along the stream is this, one list a seed."""
     back = np.array(seeds).T
-    return Told(name, stream, back, np.full((len(stream) - 1, len(seeds)), 0.75), skips, range(len(seeds)))
+    return ArmResult(name, stream, back, np.full((len(stream) - 1, len(seeds)), 0.75), skips, range(len(seeds)))
 
 
 def test_words_tell_how_the_gradient_changes_along_the_stream() -> None:
-    assert said([told("residual-6", [1, 4, 2], [2, 12, 3])]) == [
+    assert sentences([result("residual-6", [1, 4, 2], [2, 12, 3])]) == [
         "residual-6: from layer 5 back to layer 1 the gradient keeps its size (0.58×), 0.50× to 0.67× over 2 seeds; "
         "it shrinks most from layer 3 to 1, 5.0×; 75 % of it comes by the shortcut (median block)"
     ]
-    assert said([told("plain-6", [8, 4, 2], skips=False)]) == [
+    assert sentences([result("plain-6", [8, 4, 2], skips=False)]) == [
         "plain-6: from layer 5 back to layer 1 the gradient grows 4.0×, one seed"
     ]
 
@@ -159,17 +159,17 @@ def test_where_a_gradient_shrinks_is_never_inside_a_branch() -> None:
 
 
 def test_arms_differ_only_by_more_than_equal_networks_do() -> None:
-    equal = [told("a-6", [1, 1, 3], [1, 1, 9]), told("b-6", [1, 1, 4], [1, 1, 12])]
-    assert said(equal)[-1] == "No clear difference between the arms in how the gradient changes back to layer 1"
-    apart = [told("a-6", [1, 1, 1.5], [1, 1, 1.2]), told("b-6", [1, 1, 40], [1, 1, 60])]
+    equal = [result("a-6", [1, 1, 3], [1, 1, 9]), result("b-6", [1, 1, 4], [1, 1, 12])]
+    assert sentences(equal)[-1] == "No clear difference between the arms in how the gradient changes back to layer 1"
+    apart = [result("a-6", [1, 1, 1.5], [1, 1, 1.2]), result("b-6", [1, 1, 40], [1, 1, 60])]
     assert (
-        said(apart)[-1]
+        sentences(apart)[-1]
         == "On its way back to layer 1 the gradient shrinks 48× in b-6 and keeps its size (0.75×) in a-6"
     )
     # one seed of two equal networks of 64 plain layers was 8 to 190 times apart in one of eight cases
-    one = [told("a-6", [1, 1, 1]), told("b-6", [1, 1, 9])]
-    assert said(one)[-1].startswith("No clear difference ") and said(one)[-1].endswith(" (one seed)")
-    assert said([one[0], told("b-6", [1, 1, 90])])[-1].endswith("keeps its size (1.0×) in a-6 (one seed)")
+    one = [result("a-6", [1, 1, 1]), result("b-6", [1, 1, 9])]
+    assert sentences(one)[-1].startswith("No clear difference ") and sentences(one)[-1].endswith(" (one seed)")
+    assert sentences([one[0], result("b-6", [1, 1, 90])])[-1].endswith("keeps its size (1.0×) in a-6 (one seed)")
 
 
 def test_where_no_gradient_arrives_the_words_say_so() -> None:
@@ -181,7 +181,7 @@ def test_where_no_gradient_arrives_the_words_say_so() -> None:
     assert finding.words == [
         f"{name}-8: no gradient that can be measured reaches layer 1" for name in ("plain", "residual")
     ]
-    assert said([told("a-6", [0, 1, 1], [1, 1, 1])])[0].endswith("; in 1 of 2 seeds none reaches layer 1")
+    assert sentences([result("a-6", [0, 1, 1], [1, 1, 1])])[0].endswith("; in 1 of 2 seeds none reaches layer 1")
 
 
 def test_that_batch_norm_has_seen_nothing_is_said_where_it_is_so_and_nowhere_else() -> None:

@@ -10,16 +10,17 @@ import torch.nn.functional as F
 
 from app.analyses import perturbed as perturbed_module
 from app.analyses.analyse import analyse
-from app.analyses.effort import size_of
-from app.analyses.landscape import OWN_PLANES, STRIDES, new_points
+from app.analyses.cost import size_of
+from app.analyses.kinds.landscape import OWN_PLANES, STRIDES, LandscapeFinding, new_points
 from app.analyses.perturbed import Perturbed
-from app.analyses.planes import plane_of_way, random_plane
+from app.analyses.planes import random_plane, trajectory_plane
+from app.analyses.registry import parse_question
 from app.analyses.subject import Subject
 from app.analyses.valleys import valley
 from app.analyses.words import number
-from app.contract.experiment import CONNECTIONS, Arm, Experiment
-from app.contract.findings import LandscapeFinding
-from app.contract.questions import parse_question
+from app.contract.arms import Arm
+from app.contract.connections import CONNECTIONS
+from app.contract.experiment import Experiment
 from app.errors import DataUnavailable, Refused
 from app.nets.copies import copies
 from app.nets.layers import Weight
@@ -164,15 +165,15 @@ def test_the_streamed_grid_is_that_of_a_plain_loop(subject: Subject) -> None:
     shares = [one for one in told if isinstance(one, float)]
     assert [finding.stride for finding in findings] == list(STRIDES)
     assert shares == sorted(shares) and shares[0] == 0.0 and shares[-1] == 1.0
-    for arm, patient in enumerate(subject.patients(8, seeds=1)):
-        plane = random_plane(patient.stack, seed=7, side=11, span=0.5)
-        theta, (delta, eta) = patient.stack.parameters.flat.clone(), plane.directions
+    for arm, replica in enumerate(subject.replicas(8, seeds=1)):
+        plane = random_plane(replica.stack, seed=7, side=11, span=0.5)
+        theta, (delta, eta) = replica.stack.parameters.flat.clone(), plane.directions
         expected = np.empty((11, 11))
         with torch.no_grad():
             for j, b in enumerate(np.linspace(-0.5, 0.5, 11)):
                 for i, a in enumerate(np.linspace(-0.5, 0.5, 11)):
-                    patient.stack.parameters.flat.copy_(theta + a * delta + b * eta)
-                    logits = patient.stack.forward(subject.train_x)
+                    replica.stack.parameters.flat.copy_(theta + a * delta + b * eta)
+                    logits = replica.stack.forward(subject.train_x)
                     expected[j, i] = F.cross_entropy(logits[0].t(), subject.train_y)
         np.testing.assert_allclose(np.array(findings[-1].surfaces[arm].loss, float), expected, rtol=1e-9)
         for finding in findings[:-1]:
@@ -201,42 +202,43 @@ def test_slices_change_no_number(subject: Subject, slice_bytes: int, monkeypatch
 def test_the_trajectory_ends_at_the_weights_and_lies_on_its_plane(subject: Subject) -> None:
     finding = ask(subject, plane="trajectory", side=9)
     assert finding.plane == "trajectory" and "origin" in finding.caveat
-    for surface, patient in zip(finding.surfaces, subject.patients(8, seeds=1), strict=True):
+    for surface, replica in zip(finding.surfaces, subject.replicas(8, seeds=1), strict=True):
         alpha, beta, steps = np.array(surface.trajectory).T
-        assert steps.tolist() == [step for step, _ in subject.way]
+        assert steps.tolist() == [step for step, _ in subject.trajectory]
         assert (alpha[-1], beta[-1]) == (0.0, 0.0)
         for axis, along in ((surface.alpha, alpha), (surface.beta, beta)):
             margin = 0.15 * np.ptp(along)
             assert (axis[0], axis[-1]) == pytest.approx((along.min() - margin, along.max() + margin))
-        way = np.array([past.same(patient).stack.parameters.flat.clone().numpy() for past in subject.past()], float)
-        moved = way - way[-1]
+        weights = [then.matching(replica).stack.parameters.flat for then in subject.along_trajectory()]
+        recorded = np.array([one.clone().numpy() for one in weights], float)
+        moved = recorded - recorded[-1]
         values = np.linalg.svd(moved - moved.mean(0), compute_uv=False) ** 2
         assert surface.explained == pytest.approx((values[:2] / values.sum()).tolist())
         variances = np.var(np.stack([alpha, beta]), axis=1) * len(alpha)
         np.testing.assert_allclose(variances, values[:2], rtol=1e-6)
 
 
-def test_principal_directions_are_orthonormal_and_the_way_is_recovered_when_it_is_flat() -> None:
+def test_principal_directions_are_orthonormal_and_the_trajectory_is_recovered_when_it_is_flat() -> None:
     generator = torch.Generator().manual_seed(0)
     span, _ = torch.linalg.qr(torch.randn(30, 2, generator=generator, dtype=torch.float64))
     now = torch.randn(30, generator=generator, dtype=torch.float64)
-    way = [now + span @ torch.tensor(at, dtype=torch.float64) for at in ([3, 1], [2, -1], [1, 0.5], [0, 0])]
-    plane = plane_of_way(now, way, 5)
+    recorded = [now + span @ torch.tensor(at, dtype=torch.float64) for at in ([3, 1], [2, -1], [1, 0.5], [0, 0])]
+    plane = trajectory_plane(now, recorded, 5)
     both = torch.stack(plane.directions)
     torch.testing.assert_close(both @ both.t(), torch.eye(2, dtype=torch.float64))
-    for theta, (a, b) in zip(way, plane.way, strict=True):
+    for theta, (a, b) in zip(recorded, plane.trajectory, strict=True):
         torch.testing.assert_close(now + a * both[0] + b * both[1], theta)
     assert sum(plane.explained) == pytest.approx(1)
     with pytest.raises(Refused, match="on a line"):
-        plane_of_way(now, [now, now + 1, now + 2], 5)
+        trajectory_plane(now, [now, now + 1, now + 2], 5)
 
 
 def test_without_three_recorded_steps_there_is_no_trajectory(subject: Subject) -> None:
     bare = Subject(EXPERIMENT, 0)
-    bare.way = subject.way[:2]
+    bare.trajectory = subject.trajectory[:2]
     with pytest.raises(Refused, match="at least 3 recorded steps, and 2 are kept"):
         ask(bare, plane="trajectory", side=5)
-    bare.way = [(0, Path("gone.npy"))] * 3
+    bare.trajectory = [(0, Path("000000000.safetensors"))] * 3
     with pytest.raises(DataUnavailable):
         ask(bare, plane="trajectory", side=5)
 
@@ -287,8 +289,8 @@ def test_of_an_untrained_network_the_words_say_that_flatness_means_nothing() -> 
     assert words[2] == "Widths cannot be compared: plain-8 and residual-8 have no valley below 1.15"
 
 
-@pytest.mark.parametrize("depth, said", [(64, "beyond all numbers at"), (640, "themselves is beyond all numbers")])
-def test_losses_beyond_all_numbers_are_none_and_told(depth: int, said: str) -> None:
+@pytest.mark.parametrize("depth, said", [(64, "not finite at"), (640, "themselves is not finite")])
+def test_losses_that_are_not_finite_are_none_and_the_words_say_so(depth: int, said: str) -> None:
     arm = Arm(connection="residual", normalisation="none")
     finding = ask(Subject(Experiment(depths=(depth,), arms=(arm,), width=8), 0), side=5, span=10)
     assert any(loss is None for row in finding.surfaces[0].loss for loss in row)

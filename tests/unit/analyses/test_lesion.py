@@ -1,7 +1,6 @@
 """Cut networks equal torch.nn networks built without the blocks, and the numbers are what Veit et al. would expect."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +10,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from app.analyses import programmes as programmes_module
+from app.analyses import block_orders
 from app.analyses.analyse import analyse
-from app.analyses.effort import size_of
-from app.analyses.lesion_words import Told, said_along, said_of_lesion, said_of_lesions
-from app.analyses.programmes import Programme, blocks, examine, plan, whole
+from app.analyses.block_orders import BlockOrder, blocks, evaluate_orders, plan, unchanged
+from app.analyses.cost import size_of
+from app.analyses.kinds.lesion import Cut
+from app.analyses.lesion_words import ArmResult, after_changes, without_blocks, without_each
+from app.analyses.registry import parse_question
 from app.analyses.subject import Subject
-from app.contract.experiment import CONNECTIONS, Arm, Experiment
-from app.contract.findings import ArmCurve, Cut
-from app.contract.questions import Lesion, parse_question
+from app.contract.arms import Arm
+from app.contract.connections import CONNECTIONS
+from app.contract.experiment import Experiment
 from app.errors import Refused
 from app.nets.block import Block
 from app.nets.copies import copies
@@ -30,12 +31,12 @@ from tests.unit.nets.reference import ReferenceNetwork, reference_of
 from tests.unit.nets.test_stack_equals_torch import batch, make
 
 
-def cut(stack: Stack, network: int, programme: Programme) -> ReferenceNetwork:
+def cut(stack: Stack, network: int, order: BlockOrder) -> ReferenceNetwork:
     """The same torch.nn modules in another order, and where one is missing what ``bypass`` says."""
     reference = reference_of(stack, network).eval()
     made = list(reference.blocks)
     reference.blocks = [
-        made[choice] if choice is not None else bypass(stack, network, place) for place, choice in enumerate(programme)
+        made[choice] if choice is not None else bypass(stack, network, place) for place, choice in enumerate(order)
     ]
     return reference
 
@@ -53,7 +54,7 @@ def bypass(stack: Stack, network: int, place: int) -> Any:
         n = reference.total // len(reference.structure.stages)
         stage = reference.structure.stages[place // n]
         wider = {"bottleneck": 4, "resnext": 4, "wide": arm.widen}.get(arm.connection, 1) if reference.conv else 1
-        return lambda x: reference.pad(x, stage.out * wider, stage.stride if place % n == 0 else 1)
+        return lambda x: reference.pad(x, stage.width * wider, stage.stride if place % n == 0 else 1)
     silenced = copies(stack, range(stack.k))
     block: Any = silenced.steps()[place]
     if arm.connection == "highway":
@@ -61,7 +62,7 @@ def bypass(stack: Stack, network: int, place: int) -> Any:
         block.W_T.bias.value.fill_(-1e6)
     elif arm.connection == "skipinit":
         block.scale.value.zero_()
-    elif block.pre_activation:
+    elif block.connection.pre_activation:
         last = block.W if arm.connection == "dense" else block.W2
         for slot in (last.value, last.bias):
             if slot:
@@ -73,18 +74,18 @@ def bypass(stack: Stack, network: int, place: int) -> Any:
     return reference_of(silenced, network).eval().blocks[place]
 
 
-def expected(stack: Stack, programme: Programme, x: Tensor, y: Tensor) -> tuple[list[float], list[float]]:
+def expected(stack: Stack, order: BlockOrder, x: Tensor, y: Tensor) -> tuple[list[float], list[float]]:
     accuracy, loss = [], []
     for k in range(stack.k):
         with torch.no_grad():
-            logits = cut(stack, k, programme)(x)
+            logits = cut(stack, k, order)(x)
         accuracy.append((logits.argmax(1) == y).double().mean().item())
         loss.append(F.cross_entropy(logits, y).item())
     return accuracy, loss
 
 
-def examined(stack: Stack, x: Tensor, y: Tensor, asked: Sequence[Programme]) -> Any:
-    work = examine(stack, size_of(stack, x), x, y, asked)
+def evaluated(stack: Stack, x: Tensor, y: Tensor, asked: Sequence[BlockOrder]) -> Any:
+    work = evaluate_orders(stack, size_of(stack, x), x, y, asked)
     while True:
         try:
             assert 0 <= next(work) <= 1
@@ -92,18 +93,18 @@ def examined(stack: Stack, x: Tensor, y: Tensor, asked: Sequence[Programme]) -> 
             return end.value
 
 
-def assert_equal_references(stack: Stack, asked: Sequence[Programme]) -> None:
+def assert_equal_references(stack: Stack, asked: Sequence[BlockOrder]) -> None:
     x, y = batch(stack.structure)
-    accuracy, loss = examined(stack, x, y, asked)
-    for number, programme in enumerate(asked):
-        right, lost = expected(stack, programme, x, y)
+    accuracy, loss = evaluated(stack, x, y, asked)
+    for number, order in enumerate(asked):
+        right, lost = expected(stack, order, x, y)
         np.testing.assert_allclose(accuracy[number], right, rtol=0, atol=1e-9)
         np.testing.assert_allclose(loss[number], lost, rtol=1e-9, atol=1e-9)
 
 
-def without(stack: Stack, *numbers: int) -> Programme:
+def without(stack: Stack, *numbers: int) -> BlockOrder:
     out = [blocks(stack)[number - 1] for number in numbers]
-    return tuple(None if place in out else place for place in whole(stack))
+    return tuple(None if place in out else place for place in unchanged(stack))
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -113,13 +114,13 @@ def test_a_lesion_is_the_network_with_that_branch_at_zero(connection: str, famil
     count = len(blocks(stack))
     single = [without(stack, number) for number in range(1, count + 1)]
     several = [without(stack, 1, 3), without(stack, 2, count), without(stack, *range(1, count + 1))]
-    assert_equal_references(stack, [whole(stack), *single, *several])
+    assert_equal_references(stack, [unchanged(stack), *single, *several])
 
 
 SCALED = ("residual", "preact", "bottleneck", "resnext", "wide")
 #: settings under which a lesion could mean two things, and the connections that have them
 CASES: dict[str, tuple[dict[str, Any], Sequence[str]]] = {
-    "tanh": ({"activation": "tanh"}, CONNECTIONS),
+    "tanh": ({"activation": "tanh"}, list(CONNECTIONS)),
     "scaled": ({"skip_scale": 0.5}, SCALED),
     "B": ({"shortcut": "B", "activation": "gelu"}, (*SCALED, "skipinit", "stochastic")),
     "C": ({"shortcut": "C", "skip_scale": 1.5}, SCALED),
@@ -150,28 +151,28 @@ def test_in_one_stack_a_plain_block_leaves_x_and_a_residual_one_its_activated_sh
 @pytest.mark.parametrize("connection", [name for name in CONNECTIONS if name != "dense"])
 def test_a_swap_equals_a_torch_network_with_its_modules_swapped(connection: str, family: str) -> None:
     stack = network(connection, family)
-    one = list(whole(stack))
+    one = list(unchanged(stack))
     a, b = (1, 4) if family == "mlp" else (7, 8)  # the first block of a stage changes the size
     one[a], one[b] = one[b], one[a]
     twice = list(one)
     if family == "mlp":
         twice[0], twice[b] = twice[b], twice[0]
-    assert_equal_references(stack, [tuple(one), tuple(twice), whole(stack)])
+    assert_equal_references(stack, [tuple(one), tuple(twice), unchanged(stack)])
 
 
 @pytest.mark.parametrize("slice_bytes", [1, 3000, 20_000])
 def test_slices_of_examples_and_of_variants_change_no_number(slice_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     stack = network("residual", "conv6n2")
-    asked = [whole(stack), without(stack, 1), without(stack, 1, 2), without(stack, 5)]
+    asked = [unchanged(stack), without(stack, 1), without(stack, 1, 2), without(stack, 5)]
     x, y = batch(stack.structure)
-    at_once = examined(stack, x, y, asked)
-    monkeypatch.setattr(programmes_module, "SLICE_BYTES", slice_bytes)
-    for one, other in zip(at_once, examined(stack, x, y, asked), strict=True):
+    at_once = evaluated(stack, x, y, asked)
+    monkeypatch.setattr(block_orders, "SLICE_BYTES", slice_bytes)
+    for one, other in zip(at_once, evaluated(stack, x, y, asked), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
 
 
 def test_what_variants_share_is_computed_once() -> None:
-    asked: list[Programme] = [(0, 1, 2), (None, 1, 2), (None, None, 2), (0, 1, None)]
+    asked: list[BlockOrder] = [(0, 1, 2), (None, 1, 2), (None, None, 2), (0, 1, None)]
     forks, places, passes = plan(asked)
     assert passes == 2 + 3 + 4
     assert sorted(places) == [0, 1, 2, 3]
@@ -290,56 +291,64 @@ def test_the_words_are_made_of_the_numbers(subject: Subject) -> None:
     assert same.endswith("no clear difference")
 
 
-def told(name: str, before: list[float], after: Any, examples: int = 360) -> Told:
-    """An arm cut up: ``after`` [entries, draws, seeds]."""
+def result(name: str, before: list[float], after: Any, examples: int = 360) -> ArmResult:
+    """Of one arm: ``after`` [entries, draws, seeds]."""
     left = np.array(after, float)
-    curve = ArmCurve(0, 16, list(range(len(left))), [], [], [], [])
-    return Told(name, curve, np.array(before), left, examples, 10)
+    return ArmResult(name, list(range(len(left))), np.array(before), left, examples, 10)
 
 
 def test_what_equal_networks_show_is_no_difference_and_one_seed_is_said() -> None:
     """Three points on 360 examples are within the sampling error."""
-    say = said_of_lesion(Lesion(depth=16, blocks=(3,)))
-    arms = [told(name, [0.94], [[[after]]]) for name, after in (("plain-16", 0.91), ("residual-16", 0.94))]
-    arms = [arm._replace(curve=replace(arm.curve, at=[1])) for arm in arms]
-    assert say(arms) == [
-        "plain-16: without block 3, accuracy 91 % (94 % whole), no clear difference (one seed)",
-        "residual-16: without block 3, accuracy 94 % (94 % whole), no clear difference (one seed)",
-        "No clear difference between the arms: without block 3, accuracy changes by −3 to 0 points",
+    sentences = without_blocks((3,))
+    arms = [result(name, [0.94], [[[after]]]) for name, after in (("plain-16", 0.91), ("residual-16", 0.94))]
+    arms = [arm._replace(at=[1]) for arm in arms]
+    assert sentences(arms) == [
+        "plain-16: without block 3, median accuracy 91 % (94 % whole), no clear difference (one seed)",
+        "residual-16: without block 3, median accuracy 94 % (94 % whole), no clear difference (one seed)",
+        "No clear difference between the arms: without block 3, median accuracy changes by −3 to 0 points",
     ]
 
 
 def test_a_difference_that_the_seeds_agree_on_is_told() -> None:
-    plain = told("plain-16", [0.96, 0.95, 0.97], [[[0.10, 0.12, 0.09]], [[0.20, 0.22, 0.18]]])
-    residual = told("residual-16", [0.97, 0.97, 0.98], [[[0.97, 0.96, 0.98]], [[0.96, 0.95, 0.98]]])
-    assert said_of_lesions([plain, residual]) == [
+    plain = result("plain-16", [0.96, 0.95, 0.97], [[[0.10, 0.12, 0.09]], [[0.20, 0.22, 0.18]]])
+    residual = result("residual-16", [0.97, 0.97, 0.98], [[[0.97, 0.96, 0.98]], [[0.96, 0.95, 0.98]]])
+    assert without_each([plain, residual]) == [
         "plain-16: without one block, median accuracy 15 % (96 % whole); the worst is block 0, 10 %",
         "residual-16: without one block, median accuracy 96 % (97 % whole); no single block is clearly missed",
-        "Without one block (median), plain-16 loses 81 points of accuracy and residual-16 loses 1 point of accuracy",
+        "Without one block, plain-16 loses 81 points of median accuracy and residual-16 loses 1 point of median "
+        "accuracy",
     ]
 
 
 def test_what_one_network_loses_is_a_fact_but_no_difference_between_arms() -> None:
     """Two equal networks that were trained apart may differ by as much in what they lose."""
-    arms = [told(name, [0.94], [[[after]]]) for name, after in (("plain-16", 0.84), ("residual-16", 0.94))]
-    plain, _, both = said_of_lesions(arms)
+    arms = [result(name, [0.94], [[[after]]]) for name, after in (("plain-16", 0.84), ("residual-16", 0.94))]
+    plain, _, both = without_each(arms)
     assert plain.endswith("the worst is block 0, 84 % (one seed)")
-    assert (
-        both == "No clear difference between the arms: without one block (median), accuracy changes by −10 to 0 points"
-    )
+    assert both == "No clear difference between the arms: without one block, median accuracy changes by −10 to 0 points"
+
+
+def test_the_comparison_is_of_the_medians_that_are_told_of_each_arm() -> None:
+    """One of three seeds loses more: the mean of plain falls by 20 points and its median by 10."""
+    plain = result("plain-16", [0.9, 0.9, 0.9], [[[0.9, 0.9, 0.9]], [[0.8, 0.8, 0.5]]])
+    residual = result("residual-16", [0.9, 0.9, 0.9], [[[0.9, 0.9, 0.9]], [[0.9, 0.9, 0.9]]])
+    first, _, both = after_changes("block")([plain, residual])
+    assert "median accuracy 90 % whole, 80 % after 1 block" in first
+    loses = "Without 1 random block, plain-16 loses 10 points of median accuracy"
+    assert both == f"{loses} and residual-16 loses 0 points of median accuracy"
 
 
 def test_arms_whose_seeds_disagree_about_a_lesion_are_not_told_apart() -> None:
-    shaky = told("plain-16", [0.9, 0.9, 0.9], [[[0.9, 0.5, 0.9]], [[0.9, 0.5, 0.9]]])
-    steady = told("residual-16", [0.9, 0.9, 0.9], [[[0.9, 0.9, 0.9]], [[0.9, 0.9, 0.9]]])
-    for say in (said_of_lesions, said_along("block")):
-        assert say([shaky, steady])[-1].startswith("No clear difference between the arms: ")
+    shaky = result("plain-16", [0.9, 0.9, 0.9], [[[0.9, 0.5, 0.9]], [[0.9, 0.5, 0.9]]])
+    steady = result("residual-16", [0.9, 0.9, 0.9], [[[0.9, 0.9, 0.9]], [[0.9, 0.9, 0.9]]])
+    for sentences in (without_each, after_changes("block")):
+        assert sentences([shaky, steady])[-1].startswith("No clear difference between the arms: ")
 
 
 def test_only_what_is_within_the_sampling_error_of_chance_has_nothing_to_lose() -> None:
     """Of 360 examples 14 % is not chance, and 12 % is."""
     words = [
-        said_of_lesions([told("plain-16", [accuracy], [[[0.1]]], examples)])[0]
+        without_each([result("plain-16", [accuracy], [[[0.1]]], examples)])[0]
         for accuracy, examples in ((0.14, 360), (0.12, 360))
     ]
     assert ["nothing to lose" in word for word in words] == [False, True]

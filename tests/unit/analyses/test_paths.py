@@ -12,21 +12,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from app.analyses import effort
+from app.analyses import cost
 from app.analyses.analyse import analyse
-from app.analyses.joins import at_the_end, parted, reads, through
-from app.analyses.paths import blocks, measure
-from app.analyses.paths_words import Told, said, up_to
+from app.analyses.kinds.paths import Paths, PathsFinding
+from app.analyses.path_gradients import blocks, measure
+from app.analyses.paths_words import ArmResult, sentences, up_to
 from app.analyses.single_paths import branches, draw, walk
+from app.analyses.skip_gradients import back_through, gradient_at_end, split_gradient, step_inputs
 from app.analyses.subject import Subject
-from app.contract.experiment import CONNECTIONS
-from app.contract.findings import PathsFinding
-from app.contract.questions import Paths
+from app.contract.connections import CONNECTIONS
 from app.errors import Refused
 from app.learning.trainer import losses
 from app.nets.block import Block
 from app.nets.stack import Stack
-from tests.unit.analyses.trained import DEPTHS, FAMILIES, patient_of, subject_of
+from tests.unit.analyses.trained import DEPTHS, FAMILIES, replica_of, subject_of
 from tests.unit.nets.reference import reference_of
 
 T = TypeVar("T")
@@ -60,15 +59,15 @@ def by_autograd(stack: Stack, x: Tensor, y: Tensor, ways: tuple[bool, ...] | Non
 
 def by_length(stack: Stack, x: Tensor, y: Tensor) -> Tensor:
     """The gradients themselves, one a length, by the recursion that ``measure`` takes the norms of."""
-    inputs = reads(stack, x)
-    g = at_the_end(stack, inputs[-1], y, len(x)).unsqueeze(0)
+    inputs = step_inputs(stack, x)
+    g = gradient_at_end(stack, inputs[-1], y, len(x)).unsqueeze(0)
     for step, h in zip(reversed(stack.steps()), reversed(inputs[:-1]), strict=True):
         if isinstance(step, Block):
-            past, branch = parted(step, h, g)
+            past, branch = split_gradient(step, h, g)
             none = torch.zeros_like(past[:1])
             g = torch.cat([past, none]) + torch.cat([none, branch])
         else:
-            g = through(step, h, g)
+            g = back_through(step, h, g)
     return g
 
 
@@ -76,14 +75,14 @@ def by_length(stack: Stack, x: Tensor, y: Tensor) -> Tensor:
 @pytest.mark.parametrize("connection", CONNECTIONS)
 def test_the_gradients_of_all_lengths_add_up_to_the_whole_and_their_shares_to_one(connection: str, family: str) -> None:
     subject = subject_of(connection, family)
-    stack = patient_of(subject).stack
+    stack = replica_of(subject).stack
     x, y = subject.train_x[:12], subject.train_y[:12]
     whole = by_autograd(stack, x, y)
     assert whole.norm() > 0
     parts = by_length(stack, x, y)
     torch.testing.assert_close(parts.sum(0), whole, rtol=0, atol=1e-12 * float(whole.norm()))
     found = finished(measure(stack, x, y))
-    np.testing.assert_allclose(found.whole, stack.space.norms(whole, stack.k, torch.float64), rtol=1e-12)
+    np.testing.assert_allclose(found.whole, stack.backend.norms(whole, stack.k, torch.float64), rtol=1e-12)
     np.testing.assert_allclose(found.shares.sum(0), 1, rtol=0, atol=1e-12)
     g = of_networks(stack, whole)
     expected = torch.stack([(of_networks(stack, part) * g).sum(1) for part in parts]) / g.square().sum(1)
@@ -93,13 +92,13 @@ def test_the_gradients_of_all_lengths_add_up_to_the_whole_and_their_shares_to_on
 
 def of_networks(stack: Stack, h: Tensor) -> Tensor:
     """[networks, numbers]."""
-    return (h.unflatten(1, (stack.k, -1)).transpose(0, 1) if stack.space.taps else h).reshape(stack.k, -1)
+    return (h.unflatten(1, (stack.k, -1)).transpose(0, 1) if stack.backend.convolutional else h).reshape(stack.k, -1)
 
 
 @pytest.mark.parametrize("connection", ["plain", "residual", "preact", "highway", "skipinit", "dense"])
 def test_all_single_paths_of_a_length_add_up_to_what_it_carries(connection: str) -> None:
     subject = subject_of(connection, "conv6n2" if connection != "plain" else "mlp")
-    stack = patient_of(subject, shallow=True).stack
+    stack = replica_of(subject, shallow=True).stack
     x, y = subject.train_x[:6], subject.train_y[:6]
     n = blocks(stack)
     assert 3 <= n <= 6
@@ -108,7 +107,7 @@ def test_all_single_paths_of_a_length_add_up_to_what_it_carries(connection: str)
     for ways in product((False, True), repeat=n):
         single = by_autograd(stack, x, y, ways)
         sums[sum(ways)] = sums[sum(ways)] + single
-        norms[ways] = stack.space.norms(single, stack.k, torch.float64).numpy()
+        norms[ways] = stack.backend.norms(single, stack.k, torch.float64).numpy()
     torch.testing.assert_close(by_length(stack, x, y), torch.stack(sums), rtol=1e-10, atol=1e-14)
     # where there are no more paths of a length than samples, every one of them is taken, once
     masks = draw(n, max(comb(n, k) for k in range(n + 1)), seed=0)
@@ -127,7 +126,7 @@ def post_activation(σ: Any, first: Any, second: Any, a: Tensor, b: Tensor) -> T
 def test_a_single_path_is_the_product_of_the_jacobians_on_its_way(activation: str) -> None:
     """Every block's Jacobian as a matrix, of an ordinary network with these weights; nothing of the stack's passes."""
     subject = subject_of("residual", "mlp", activation=activation)
-    stack = patient_of(subject, shallow=True).stack
+    stack = replica_of(subject, shallow=True).stack
     x, y = subject.train_x[:3], subject.train_y[:3]
     masks = np.array([[True, False, True], [False, False, False], [False, True, True]])
     taken = finished(walk(stack, x, y, masks))
@@ -165,7 +164,7 @@ def test_drawn_paths_are_different_repeat_with_their_seed_and_are_of_every_lengt
 
 def test_slices_of_paths_and_examples_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     subject = subject_of("residual", "conv6n2")
-    stack = patient_of(subject).stack
+    stack = replica_of(subject).stack
     x, y = subject.train_x[:12], subject.train_y[:12]
     masks = draw(blocks(stack), 3, seed=0)
     together = finished(walk(stack, x, y, masks))
@@ -179,10 +178,10 @@ def test_slices_of_paths_and_examples_change_nothing(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_shares_at_each_join_are_those_of_the_whole_gradient(family: str) -> None:
     subject = subject_of("residual", family)
-    stack = patient_of(subject).stack
+    stack = replica_of(subject).stack
     x, y = subject.train_x[:8], subject.train_y[:8]
     found = finished(measure(stack, x, y)).shortcut
-    inputs = reads(stack, x)
+    inputs = step_inputs(stack, x)
     for number, step in enumerate(stack.steps()):
         assert isinstance(step, Block)
         before = inputs[number].detach().requires_grad_()
@@ -200,10 +199,10 @@ def test_the_shares_at_each_join_are_those_of_the_whole_gradient(family: str) ->
 
 def test_slices_of_the_examples_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     subject = subject_of("residual", "conv6n2")
-    stack = patient_of(subject).stack
+    stack = replica_of(subject).stack
     x, y = subject.train_x[:12], subject.train_y[:12]
     together = finished(measure(stack, x, y))
-    monkeypatch.setattr("app.analyses.paths.MOST_NUMBERS", 5 * 7 * stack.k * 8 * 64)
+    monkeypatch.setattr("app.analyses.path_gradients.MOST_NUMBERS", 5 * 7 * stack.k * 8 * 64)
     shares = list(measure(stack, x, y))
     assert len(shares) == 3 * blocks(stack)
     assert shares == sorted(shares) and shares[-1] == 1
@@ -238,9 +237,9 @@ def test_the_finding_tells_of_every_arm_at_the_asked_depth() -> None:
 
 
 def whole_of(subject: Subject, arm: int) -> list[float]:
-    stack = list(subject.patients(8))[arm].stack
+    stack = list(subject.replicas(8))[arm].stack
     whole = by_autograd(stack, subject.train_x[:16], subject.train_y[:16])
-    return [float(norm) for norm in stack.space.norms(whole, stack.k, torch.float64)]
+    return [float(norm) for norm in stack.backend.norms(whole, stack.k, torch.float64)]
 
 
 @pytest.mark.parametrize(("connection", "layers"), [("residual", 2), ("bottleneck", 3), ("highway", 1), ("dense", 1)])
@@ -267,7 +266,7 @@ def test_fewer_paths_are_sampled_where_more_are_too_much_work(monkeypatch: pytes
     subject = subject_of("residual", "mlp")
     whole = [finding for finding in analyse(subject, Paths(depth=12, examples=4)) if isinstance(finding, PathsFinding)]
     assert whole[-1].arms[1].sampled == [1, 5, 10, 10, 5, 1]
-    monkeypatch.setattr("app.analyses.paths.SAMPLING", effort.MOST_FLOPS / 2e5)
+    monkeypatch.setattr("app.analyses.kinds.paths.SAMPLING", cost.MOST_FLOPS / 2e5)
     *_, finding = analyse(subject, Paths(depth=12, examples=4))
     assert isinstance(finding, PathsFinding)
     assert 1 <= max(finding.arms[1].sampled) < 10
@@ -277,16 +276,16 @@ def test_fewer_paths_are_sampled_where_more_are_too_much_work(monkeypatch: pytes
 # Words
 
 
-def told(name: str, lengths: list[int], *shares: list[float], skips: bool = True) -> Told:
+def result(name: str, lengths: list[int], *shares: list[float], skips: bool = True) -> ArmResult:
     """An arm with these shares, one list a seed."""
     columns = np.array(shares).T
     products, excess = np.abs(columns) / np.abs(columns).sum(0), np.array([1.6] * len(shares))
-    return Told(name, lengths, skips, columns, products, excess, range(len(shares)))
+    return ArmResult(name, lengths, skips, columns, products, excess, range(len(shares)))
 
 
 def test_words_tell_the_sum_of_shares_that_pull_both_ways() -> None:
-    arm = told("residual-10", [0, 2, 4, 6, 8], [0.2, 0.9, 0.25, -0.3, -0.05])
-    assert said([arm]) == [
+    arm = result("residual-10", [0, 2, 4, 6, 8], [0.2, 0.9, 0.25, -0.3, -0.05])
+    assert sentences([arm]) == [
         "residual-10: of its 2⁴ paths, those through at most 6 of 8 weight layers carry 105 % of the gradient; "
         "weighted by share, the mean length is 0.6 weight layers (one seed); those through 6 pull "
         "against the others (−30 %)",
@@ -297,24 +296,26 @@ def test_words_tell_the_sum_of_shares_that_pull_both_ways() -> None:
 
 def test_arms_differ_only_if_the_seeds_agree_on_the_lengths() -> None:
     lengths, short, middle, long = [0, 2, 4], [1.0, 0, 0], [0.0, 1, 0], [0.0, 0, 1]
-    plain = told("plain-6", lengths, long, long, skips=False)
-    assert said([plain, told("residual-6", lengths, short, middle)])[-1] == (
+    plain = result("plain-6", lengths, long, long, skips=False)
+    assert sentences([plain, result("residual-6", lengths, short, middle)])[-1] == (
         "Weighted by share, gradient passes 1 weight layers of blocks in residual-6 and 4 in plain-6"
     )
-    assert said([plain, told("residual-6", lengths, short, long)])[-1].startswith("No clear difference: 2 to 4 ")
-    assert said([told("a-6", lengths, middle), told("b-6", lengths, [0, 0.6, 0.4])])[-1].endswith(
+    assert sentences([plain, result("residual-6", lengths, short, long)])[-1].startswith("No clear difference: 2 to 4 ")
+    assert sentences([result("a-6", lengths, middle), result("b-6", lengths, [0, 0.6, 0.4])])[-1].endswith(
         "in all arms (one seed)"
     )
 
 
 def test_a_seed_without_gradient_is_left_out_and_said() -> None:
     nothing = [np.nan, np.nan, np.nan]
-    assert said([told("a-6", [0, 2, 4], nothing)]) == ["a-6: no gradient that can be measured reaches the first layer"]
-    assert "; in 1 of 2 seeds none reaches it" in said([told("a-6", [0, 2, 4], nothing, [0.5, 0.5, 0])])[0]
+    assert sentences([result("a-6", [0, 2, 4], nothing)]) == [
+        "a-6: no gradient that can be measured reaches the first layer"
+    ]
+    assert "; in 1 of 2 seeds none reaches it" in sentences([result("a-6", [0, 2, 4], nothing, [0.5, 0.5, 0])])[0]
 
 
 def test_a_network_whose_paths_are_too_much_work_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.analyses.effort.MOST_FLOPS", 1000.0)
+    monkeypatch.setattr("app.analyses.cost.MOST_FLOPS", 1000.0)
     with pytest.raises(Refused, match=r"^depth: this needs") as refusal:
         list(analyse(subject_of("residual", "mlp"), Paths(depth=DEPTHS["mlp"][1])))
     assert refusal.value.field == "depth"

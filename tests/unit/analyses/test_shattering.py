@@ -7,15 +7,17 @@ import torch
 from app.analyses.agreement import NOTHING, UNCENTRED, Agreement, compared, sentences
 from app.analyses.analyse import analyse
 from app.analyses.bands import apart
+from app.analyses.kinds.shattering import Shattering, ShatteringFinding
 from app.analyses.slopes import autocorrelation, centre, slopes
 from app.analyses.subject import Subject
-from app.contract.experiment import CONNECTIONS, Arm, Cell, Experiment
-from app.contract.findings import ShatteringFinding
-from app.contract.questions import Shattering
+from app.contract.arms import Arm
+from app.contract.connections import CONNECTIONS
+from app.contract.experiment import Cell, Experiment
 from app.errors import Refused
-from app.nets.stack import NetworkSpec, Stack
+from app.nets.specs import NetworkSpec
+from app.nets.stack import Stack
 from app.nets.structure import Stage, Structure
-from tests.unit.analyses.trained import FAMILIES, patient_of, subject_of
+from tests.unit.analyses.trained import FAMILIES, replica_of, subject_of
 from tests.unit.nets.test_stack_equals_torch import depths_of, make
 
 
@@ -57,7 +59,7 @@ def test_slopes_are_what_autograd_finds_backwards(
 
 
 def test_centred_networks_have_the_statistics_of_the_line() -> None:
-    structure, arm = Structure(1, (Stage(16, 16, 1),), 1, False), Arm(connection="residual")
+    structure, arm = Structure(1, (Stage(16),), 1, False), Arm(connection="residual")
     stack = Stack(structure, [NetworkSpec(8, seed, arm, 0.1) for seed in range(3)], dtype=torch.float64)
     line = torch.linspace(-2, 2, 50, dtype=torch.float64).view(-1, 1)
     for leaf in stack.parameters.leaves:
@@ -68,7 +70,7 @@ def test_centred_networks_have_the_statistics_of_the_line() -> None:
     centre(stack, line)
     stack.at_evaluation = True
     torch.testing.assert_close(stack.forward(line), by_batch, rtol=0, atol=1e-12)
-    read = stack.space.inputs(line, stack.k, None)
+    read = stack.backend.inputs(line, stack.k, None)
     raw = stack.stem.weight(read)
     torch.testing.assert_close(stack.stem(read), raw - raw.mean(2, keepdim=True), rtol=0, atol=1e-12)
 
@@ -124,7 +126,7 @@ def test_trained_networks_are_asked_between_two_test_examples_of_different_class
     assert finding.spacing * 31 == pytest.approx(float((subject.test_x[other] - subject.test_x[0]).norm()))
     at = torch.tensor(finding.at, dtype=torch.float64, requires_grad=True)
     one, two = subject.test_x[0], subject.test_x[other]
-    f = patient_of(subject).stack.forward(one + at.view(-1, 1, 1, 1) * (two - one))[0, int(subject.test_y[0])]
+    f = replica_of(subject).stack.forward(one + at.view(-1, 1, 1, 1) * (two - one))[0, int(subject.test_y[0])]
     (g,) = torch.autograd.grad(f.sum(), at)
     expected = g / g.abs().max()
     np.testing.assert_allclose(np.array(finding.lines[-1].gradient, float), expected, rtol=1e-8, atol=1e-12)
@@ -212,9 +214,9 @@ def test_what_is_noise_beside_what_is_not_is_called_so() -> None:
 
 @pytest.mark.parametrize(("points", "inside"), [(256, "(±0.12)"), (32, "(±0.35)"), (1024, None)])
 def test_the_band_of_noise_is_that_of_the_points(points: int, inside: str | None) -> None:
-    told = [agreement("plain", 0.1, 0.1, 0.1)]
+    results = [agreement("plain", 0.1, 0.1, 0.1)]
     experiment = Experiment(depths=(52,), arms=(Arm(connection="plain"),))
-    [said] = sentences(experiment, Shattering(points=points), told, 10, 0.157)
+    [said] = sentences(experiment, "centred", points, results, 10, 0.157)
     assert "0.157 of the input away (10 points), is 0.10 at 52 layers" in said
     assert ("cannot be told from noise" in said) == (inside is not None)
     assert inside is None or inside in said
@@ -222,9 +224,9 @@ def test_the_band_of_noise_is_that_of_the_points(points: int, inside: str | None
 
 def test_an_arm_that_overflows_keeps_no_one_from_comparing_the_others() -> None:
     arms = tuple(Arm(connection=name) for name in ("plain", "residual", "highway"))
-    told = [agreement("plain", 0.0, 0.01, 0.02), agreement("residual", 0.8, 0.81, 0.82)]
+    results = [agreement("plain", 0.0, 0.01, 0.02), agreement("residual", 0.8, 0.81, 0.82)]
     lost = Agreement(Cell(2, 52, 0.0, 52), "highway-52", np.full(3, np.nan))
-    words = sentences(Experiment(depths=(52,), arms=arms), Shattering(), [*told, lost], 10, 0.1)
+    words = sentences(Experiment(depths=(52,), arms=arms), "centred", 256, [*results, lost], 10, 0.1)
     assert words[-1].startswith("Neighbouring inputs agree more on the gradient in residual-52")
     assert "undefined" in words[2]
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from app.analyses.subject import Patient, Subject
+from app.analyses.subject import Replica, Subject
 from app.contract.experiment import Experiment
 
 FAMILIES = ("mlp", "conv6n2")
@@ -23,6 +23,6 @@ def subject_of(connection: str, family: str, *, steps: int = 3, **arm: object) -
     return subject
 
 
-def patient_of(subject: Subject, *, shallow: bool = False) -> Patient:
+def replica_of(subject: Subject, *, shallow: bool = False) -> Replica:
     """The networks of the second arm, at the deeper of the two depths or the shallower."""
-    return list(subject.patients(subject.experiment.depths[0 if shallow else -1]))[1]
+    return list(subject.replicas(subject.experiment.depths[0 if shallow else -1]))[1]

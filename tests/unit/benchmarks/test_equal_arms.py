@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.contract.experiment import Arm, Experiment
+from app.contract.arms import Arm
+from app.contract.experiment import Experiment
 from benchmarks.equal_arms import Count, alone, count
 
 #: small, and chaotic: deep for its width, at a high rate

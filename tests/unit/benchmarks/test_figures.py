@@ -58,6 +58,18 @@ def test_the_autocorrelations_come_out_again() -> None:
             assert value == pytest.approx(stored["arms"][arm][layers], abs=1e-3)
 
 
+def test_the_signal_before_training_and_its_prediction_come_out_again(subject: Subject) -> None:
+    """Double precision from the seeds alone: the same everywhere."""
+    stored = {one["network"]: one for one in STORED["signal"]["networks"]}
+    for one in figures.signals(subject, (16,)):
+        expected = stored[one["network"]]
+        for name in ("correlation", "mean_square", "branch_share"):
+            if None in expected[name]:  # plain networks have no ⊕
+                assert one[name] == expected[name]
+            else:
+                assert one[name][:2] == pytest.approx(expected[name][:2], rel=1e-3), name
+
+
 def test_the_command_writes_file_and_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page, stored = tmp_path / "analyses.md", tmp_path / "figures.json"
     page.write_text(re.sub(r"\d", "7", PAGE), encoding="utf-8")

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.contract.arms import Arm
 from app.contract.commands import COMMANDS, SetLearningRate, Start, decode_command
-from app.contract.experiment import Arm, Experiment
+from app.contract.experiment import Experiment
 from app.errors import MalformedMessage, Refused, SkipscopeError
 
 TAGS = [cls.tag for cls in COMMANDS]
@@ -132,12 +133,12 @@ def test_a_value_at_its_bound_is_taken_and_one_past_it_is_refused_by_name(
         ({"depths": [5]}, "depths: 5 must be even"),
         ({"family": "conv6n2", "depths": [9]}, "depths: 9 is not of the form 6n+2; the nearest are 8 and 14"),
         ({"arms": [{"connection": "plain"}] * 5}, "arms: 5 items is over the limit of 4"),
-        ({"dataset": "spiral", "family": "conv"}, "family: conv needs images"),
+        ({"dataset": "spiral", "family": "conv"}, "family: convolutional networks need images"),
         ({"depths": [100, 102, 104, 106, 108, 110, 112, 128], "seeds": 10}, "depths: 17400 layers"),
         ({"family": "conv", "width": 256, "batch_size": 1024}, "width: "),
         ({"learning_rates": [0.1] * 7}, "learning_rates: 7 items is over the limit of 6"),
         ({"learning_rates": [0.1, 0.1]}, "learning_rates: each rate may be named once"),
-        ({"learning_rates": [0.1, 0]}, "learning_rates.1: 0 must be over 0"),
+        ({"learning_rates": [0.1, 0]}, "learning_rates.1: must be over 0"),
         (
             {"learning_rates": [0.1], "arms": [{"connection": "plain", "learning_rate": 0.1}]},
             "arms.0.learning_rate: leave it empty in fair mode",
@@ -156,6 +157,14 @@ def test_a_value_at_its_bound_is_taken_and_one_past_it_is_refused_by_name(
             "arms.0.initialisation: looks_linear needs an even width, not 3 between the narrow layers",
         ),
         ({"dataset": "spiral", "augment": True}, "augment: spiral has no images"),
+        ({"width": "wide"}, "width: 'wide' is not a whole number"),
+        ({"width": 2.5}, "width: 2.5 is not a whole number"),
+        ({"learning_rate": "fast"}, "learning_rate: 'fast' is not a number"),
+        ({"momentum": 1}, "momentum: must be under 1"),
+        ({"width": 1}, "width: must be at least 2"),
+        ({"depths": 8}, "depths: 8 is not a list"),
+        ({"augment": "maybe"}, "augment: 'maybe' is not true or false"),
+        ({"arms": ["plain"]}, "arms.0: 'plain' is not an object"),
         ({"no_such": 1}, "no_such: there is no such field"),
         ({"seed": 10**17}, "seed: a number of more than 15 digits is over the limit"),
     ],

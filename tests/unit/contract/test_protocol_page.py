@@ -4,15 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import get_args
 
 import pytest
 from fastapi.routing import iter_route_contexts
 
+from app.analyses.registry import ANALYSES
 from app.contract.commands import COMMANDS, tag_of
 from app.contract.events import CLOSE_CODES, EVENTS, PROTOCOL
-from app.contract.findings import ArmCurve, ArmFlow, ArmPaths, Finding, Line, Reached, Surface
-from app.contract.questions import QUESTIONS
 from app.errors import SkipscopeError
 from app.main import create_app
 from app.rooms.outbox import MOST_ANSWER_BYTES, MOST_FOLLOWED, MOST_FRAMES_BEHIND, PATIENCE
@@ -48,13 +46,14 @@ def test_every_event_and_field_is_on_the_page_and_nothing_else_is() -> None:
 
 def test_every_question_and_its_fields_are_on_the_page_and_nothing_else_is() -> None:
     assert entries("Questions") == {
-        cls.model_fields["kind"].default: set(cls.model_fields) - {"kind"} for cls in QUESTIONS
+        answer.kind: set(answer.question.model_fields) - {"kind"} for record in ANALYSES for answer in record.answers
     }
 
 
 def test_every_finding_and_its_fields_are_on_the_page_and_nothing_else_is() -> None:
-    found = {*get_args(Finding), ArmCurve, ArmPaths, ArmFlow, Line, Surface, Reached}
-    assert entries("Findings") == {cls.__name__: {field.name for field in fields(cls)} for cls in found}
+    assert entries("Findings") == {
+        cls.__name__: {field.name for field in fields(cls)} for record in ANALYSES for cls in record.finding_types()
+    }
 
 
 def test_every_close_code_is_on_the_page_with_its_words() -> None:

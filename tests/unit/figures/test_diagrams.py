@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from app.contract.experiment import CONNECTIONS, Arm, Experiment
+from app.contract.arms import Arm
+from app.contract.connections import CONNECTIONS
+from app.contract.experiment import Experiment
 from app.figures import diagrams
 from app.figures.layers import plan_of
-from app.figures.places import Places, length_of, rows_of
+from app.figures.layout import END, Layout, fold, length_of
 
 SIX_N_TWO = Experiment(dataset="fashion", family="conv6n2", width=8, depths=(8, 20, 56))
 EXPERIMENTS = {
@@ -18,6 +20,9 @@ EXPERIMENTS = {
     "6n+2": SIX_N_TWO,
     "four arms": Experiment(arms=tuple(Arm(connection=c) for c in ("plain", "residual", "plain", "residual"))),
 }
+
+#: shapes of the Lab's panel, width by height: in most windows, and on a phone
+WIDE, PHONE = 5.0, 2.4
 
 
 def trace(figure: dict[str, Any], name: str) -> Any:
@@ -45,16 +50,16 @@ def marks(figure: dict[str, Any], kind: str) -> list[tuple[float, float, int]]:
 def drawn(depth: int = 8, family: str = "mlp", width: int = 32, **arm: Any) -> dict[str, Any]:
     """The diagram of one network."""
     data = {"dataset": "fashion", "family": family, "width": width, "depths": [depth], "arms": [arm]}
-    (figure,) = diagrams(Experiment.model_validate(data), 17)
+    (figure,) = diagrams(Experiment.model_validate(data), WIDE)
     return figure
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=EXPERIMENTS)
-@pytest.mark.parametrize("columns", [4, 9, 17])
+@pytest.mark.parametrize("aspect", [1.0, PHONE, WIDE])
 def test_every_cell_has_a_node_for_each_weight_layer_and_a_residual_one_an_arc_for_each_block(
-    experiment: Experiment, columns: int
+    experiment: Experiment, aspect: float
 ) -> None:
-    figures = diagrams(experiment, columns)
+    figures = diagrams(experiment, aspect)
     assert len(figures) == len(experiment.cells())
     for figure, cell in zip(figures, experiment.cells(), strict=True):
         residual, depth = experiment.arms[cell.arm].connection == "residual", cell.layers
@@ -72,7 +77,7 @@ def test_every_cell_has_a_node_for_each_weight_layer_and_a_residual_one_an_arc_f
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=EXPERIMENTS)
 def test_no_two_parts_stand_on_the_same_place_and_all_stay_within_the_axes(experiment: Experiment) -> None:
-    for figure in diagrams(experiment, 9):
+    for figure in diagrams(experiment, PHONE):
         places = [
             place
             for name in ("nodes", "joins", "ends")
@@ -83,26 +88,45 @@ def test_no_two_parts_stand_on_the_same_place_and_all_stay_within_the_axes(exper
         assert all(low < x < high for x, _ in places)
 
 
-def test_all_cells_of_an_experiment_share_one_scale() -> None:
-    figures = diagrams(Experiment(), 17)
-    assert {figure["layout"]["meta"]["columns"] for figure in figures} == {11}
-    assert [figure["layout"]["meta"]["used_rows"] for figure in figures[:5]] == [1, 1, 1, 2, 3]
+def test_networks_of_one_depth_share_a_scale_and_those_of_fewer_layers_are_larger() -> None:
+    figures = diagrams(Experiment(arms=tuple(Arm(connection=name) for name in ("plain", "highway"))), WIDE)
+    columns = [figure["layout"]["meta"]["columns"] for figure in figures]
+    assert columns[:5] == columns[5:]
+    assert columns[:2] == sorted(columns[:2]) and columns[1] < columns[4]
 
 
-def test_a_short_network_has_a_row_to_itself_and_a_long_one_as_many_as_make_it_largest() -> None:
-    assert diagrams(Experiment(depths=(8,)), 17)[0]["layout"]["meta"]["rows"] == 1
-    assert diagrams(Experiment(depths=(64,)), 17)[0]["layout"]["meta"]["rows"] == 3
-    assert diagrams(Experiment(depths=(64,)), 9)[0]["layout"]["meta"]["rows"] > 3
+@pytest.mark.parametrize(
+    ("depth", "aspect", "rows"),
+    [(4, WIDE, 1), (8, WIDE, 1), (16, WIDE, 1), (64, WIDE, 3), (8, PHONE, 1), (64, PHONE, 4), (64, 40, 1)],
+)
+def test_a_network_has_as_many_rows_as_make_it_largest(depth: int, aspect: float, rows: int) -> None:
+    meta = diagrams(Experiment(depths=(depth,)), aspect)[0]["layout"]["meta"]
+    assert meta["rows"] == meta["used_rows"] == rows
+
+
+@pytest.mark.parametrize("depth", [20, 32, 56, 64, 100, 1000])
+def test_all_rows_begin_and_end_at_the_same_places(depth: int) -> None:
+    for figure in diagrams(Experiment(depths=(depth,)), WIDE):
+        rows: dict[float, list[list[Any]]] = {}
+        for slot in figure["layout"]["meta"]["slots"]:
+            rows.setdefault(slot[2], []).append(slot)
+        *whole, _last = [rows[y] for y in sorted(rows, reverse=True)]
+        end = figure["layout"]["meta"]["columns"] - 0.5
+        assert len(whole) > 0
+        assert [row[-1][1] for row in whole] == pytest.approx([end] * len(whole), abs=1e-3)
+        assert [row[0][0] for row in whole[1:]] == pytest.approx([-0.5] * (len(whole) - 1))
+        counts = [len(row) for row in whole]
+        assert max(counts) - min(counts) <= 1
 
 
 def test_skips_are_dashed_and_orange() -> None:
-    line = trace(diagrams(Experiment(), 17)[-1], "skips")["line"]
+    line = trace(diagrams(Experiment(), WIDE)[-1], "skips")["line"]
     assert line["dash"] != "solid"
     assert line["color"] == "#D55E00"
 
 
 def test_a_6n_2_network_marks_its_option_a_shortcuts_and_the_shape_of_each_stage() -> None:
-    figures = diagrams(SIX_N_TWO, 17)
+    figures = diagrams(SIX_N_TWO, WIDE)
     plain, residual = figures[1], figures[4]
     shapes = ["8×14×14", "16×7×7", "32×4×4"]
     assert residual["layout"]["meta"]["shortcuts"] == [4, 7]
@@ -232,7 +256,7 @@ def test_every_part_that_is_marked_has_words() -> None:
 
 
 def test_a_network_of_constant_width_has_no_stages() -> None:
-    assert not diagrams(Experiment(), 17)[-1]["layout"].get("annotations")
+    assert not diagrams(Experiment(), WIDE)[-1]["layout"].get("annotations")
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=EXPERIMENTS)
@@ -253,12 +277,46 @@ def test_weights_of_he_et_als_20_layer_network_are_those_of_the_paper_without_no
 
 def test_folded_rows_hold_all_slots() -> None:
     for blocks in range(1, 64):
-        for columns in (4, 9, 17):
-            places = Places([[1.0, 1.0]] * blocks, [[False, False]] * blocks, 0.0, columns)
+        lengths = [END, *[length_of([1.0, 1.0], [False, False], 0.0)] * blocks, END]
+        for rows in (1, 2, 5):
+            folded = fold(lengths, rows)
+            assert [length for row in folded for length in row] == lengths and len(folded) <= rows
+            columns = max(map(sum, folded))
+            assert columns <= sum(lengths) / rows + 1
+            places = Layout([[1.0, 1.0]] * blocks, [[False, False]] * blocks, 0.0, rows, columns)
             assert len(places.nodes()) == 2 * blocks + 2
-            assert places.rows == rows_of([length_of([1.0, 1.0], [False, False], 0.0)] * blocks, columns)
-            assert places.output[1] == -(places.rows - 1)
+            assert places.output[1] == -(places.rows - 1) == -(len(folded) - 1)
             assert all(slot.right <= columns - 0.5 + 1e-6 for slot in places.slots)
+
+
+@pytest.mark.parametrize(
+    ("arm", "names"),
+    [
+        ({"connection": "plain"}, "x weights norm σ weights norm σ y"),
+        ({"connection": "residual"}, "x weights norm σ weights norm sum σ y"),
+        ({"connection": "residual", "normalisation": "none"}, "x weights σ weights sum σ y"),
+        ({"connection": "preact"}, "x norm σ weights norm σ weights sum y"),
+        ({"connection": "highway"}, "x weights norm σ gate y"),
+        ({"connection": "dense"}, "x norm σ weights join y"),
+        ({"connection": "skipinit"}, "x weights norm σ weights norm ×α sum y"),
+        ({"connection": "stochastic"}, "x weights norm σ weights norm drop sum σ y"),
+    ],
+)
+def test_the_block_that_is_drawn_large_names_its_parts_in_the_order_of_the_equation(
+    arm: dict[str, Any], names: str
+) -> None:
+    block = drawn(8, **arm)["layout"]["meta"]["block"]
+    assert [name.replace(" ", "") for _, name, _ in block["parts"]] == names.split()
+    assert all(words and "{" not in words for _, _, words in block["parts"])
+    plain = arm["connection"] == "plain"
+    assert (block["skip"] is None) == (block["join"] is None) == plain
+    if not plain:
+        assert block["parts"][block["join"]][1] in ("sum", "gate", "join")
+    assert (block["gate"] is not None) == (arm["connection"] == "highway")
+
+
+def test_a_network_of_several_rows_has_no_block_drawn_large() -> None:
+    assert drawn(64, connection="residual")["layout"]["meta"]["block"] is None
 
 
 @pytest.mark.parametrize("family", ["mlp", "conv", "conv6n2"])
@@ -272,7 +330,7 @@ def test_every_connection_is_drawn_with_its_layers_and_joins(family: str, connec
 
 
 def test_a_thousand_layers_are_drawn_folded_and_each_is_in_one_node() -> None:
-    figure = diagrams(Experiment(depths=(1000,)), 17)[1]
+    figure = diagrams(Experiment(depths=(1000,)), WIDE)[1]
     stands = figure["layout"]["meta"]["stands"]
     assert sorted(number for layers in stands for number in layers) == list(range(1, 1001))
     assert len(trace(figure, "nodes")["x"]) == len(stands) < 140

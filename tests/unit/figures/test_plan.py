@@ -5,11 +5,14 @@ import itertools
 import pytest
 import torch
 
-from app.contract.experiment import CONNECTIONS, Arm, Experiment
+from app.contract.arms import Arm
+from app.contract.connections import CONNECTIONS
+from app.contract.experiment import Experiment
 from app.figures.anatomy import Anatomy
 from app.figures.layers import plan_of
 from app.nets.block import Block
-from app.nets.stack import NetworkSpec, Stack
+from app.nets.specs import NetworkSpec
+from app.nets.stack import Stack
 from app.nets.structure import structure_of
 
 CASES = list(itertools.product(("mlp", "conv", "conv6n2"), CONNECTIONS, ("A", "B", "C")))
@@ -36,7 +39,7 @@ def test_blocks_that_change_size_and_shortcuts_with_weights_are_those_of_the_sta
     blocks = [step for step in stack.steps() if isinstance(step, Block)]
     drawn = [block for block in plan.blocks if block.number]
     assert [block.number for block in drawn] == list(range(1, len(blocks) + 1))
-    assert [(block.first, block.layers) for block in drawn] == [(b.numbers[0], b.layers) for b in blocks]
+    assert [(block.first, block.layers) for block in drawn] == [(b.numbers[0], len(b.shapes)) for b in blocks]
     if connection != "dense":  # which passes on all that it reads
         assert [block.resized for block in drawn] == [block.changes_size for block in blocks]
     shortcuts = [getattr(block, "s", None) for block in blocks]

@@ -3,7 +3,9 @@
 import pytest
 import torch
 
-from app.contract.experiment import CONNECTIONS, Arm, Experiment, parse_experiment
+from app.contract.arms import Arm
+from app.contract.connections import CONNECTIONS
+from app.contract.experiment import Experiment, parse_experiment
 from app.errors import Refused
 from app.learning.sweep import Sweep
 

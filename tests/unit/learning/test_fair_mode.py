@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from app.contract import measurements as m
+from app.contract.arms import Arm
 from app.contract.events import Evaluation
-from app.contract.experiment import Arm, Experiment
+from app.contract.experiment import Experiment
 from app.learning.sweep import Sweep
 from app.learning.training import train
 from app.runs.digest import Digest

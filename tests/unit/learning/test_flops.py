@@ -7,7 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from app.contract.experiment import CONNECTIONS, Arm, Experiment
+from app.contract.arms import Arm
+from app.contract.connections import CONNECTIONS
+from app.contract.experiment import Experiment
 from app.learning.sweep import Sweep
 from tests.unit.nets.reference import reference_of
 
@@ -42,7 +44,7 @@ def test_flops_are_those_that_torch_counts_in_the_ordinary_network(connection: s
     arm = Arm.model_validate({"connection": connection, "shortcut": shortcut, "cardinality": 1, "stride_at": "1x1"})
     sweep, counted, x = flops(family=family, depths=[8], arms=[arm])
     reference = reference_of(sweep.trainers[0].stack, 0)
-    reference.coins = [0.0] * reference.total
+    reference.uniform = [0.0] * reference.total
     counter = FlopCounterMode(display=False)
     with counter:
         F.cross_entropy(reference(x), torch.zeros(BATCH, dtype=torch.long)).backward()

@@ -5,7 +5,9 @@ import pytest
 import torch
 
 from app.contract import measurements as m
-from app.contract.experiment import CONNECTIONS, Arm, Experiment
+from app.contract.arms import Arm
+from app.contract.connections import CONNECTIONS
+from app.contract.experiment import Experiment
 from app.learning import training
 from app.learning.sweep import Sweep
 

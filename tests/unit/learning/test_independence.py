@@ -15,7 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.contract import measurements as m
-from app.contract.experiment import CONNECTIONS, Arm, Experiment, Network
+from app.contract.arms import Arm
+from app.contract.connections import CONNECTIONS
+from app.contract.experiment import Experiment, Network
 from app.learning.training import Batches, train
 
 #: numbers that the widest vector registers hold, twice
@@ -69,7 +71,7 @@ def arms(family: str) -> st.SearchStrategy[Arm]:
     """Arms that can start: what ``Experiment`` refuses is not drawn."""
     return st.fixed_dictionaries(
         {
-            "connection": st.sampled_from(CONNECTIONS),
+            "connection": st.sampled_from(list(CONNECTIONS)),
             "normalisation": st.sampled_from(["none", "batch", "layer"]),
             "activation": st.sampled_from(["relu", "tanh", "gelu"]),
             "initialisation": st.sampled_from(["he", "xavier", "pytorch", "orthogonal"]),

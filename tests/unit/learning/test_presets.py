@@ -7,8 +7,9 @@ import pytest
 
 from app.contract import measurements as m
 from app.contract import quantise
+from app.contract.arms import Arm
 from app.contract.events import Evaluation, Frame
-from app.contract.experiment import Arm, Experiment
+from app.contract.experiment import Experiment
 from app.contract.presets import PRESETS, preset
 from app.learning.training import train
 from app.runs.digest import Digest

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from app.contract import measurements as m
+from app.contract.arms import Arm
 from app.contract.commands import Command, Pause, Resume, SetLearningRate, Step, Stop
-from app.contract.experiment import Arm, Experiment
+from app.contract.experiment import Experiment
 from app.data import load
 from app.learning.sweep import Sweep
 from app.learning.training import Training, train

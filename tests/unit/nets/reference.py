@@ -12,7 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from app.nets.parameters import Slot
-from app.nets.stack import NetworkSpec, Stack
+from app.nets.specs import NetworkSpec
+from app.nets.stack import Stack
 from app.nets.structure import Structure
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"relu": torch.relu, "tanh": torch.tanh, "gelu": F.gelu}
@@ -28,13 +29,13 @@ class ReferenceNetwork(nn.Module):
         self.weights, self.norms = nn.ModuleList(), nn.ModuleList()
         self.scales = nn.ParameterList()
         self.outputs: list[Tensor] = []
-        self.coins: list[float] = []
+        self.uniform: list[float] = []
         self.watched = False
         pre = spec.arm.connection in ("preact", "wide", "dense")
         expansion = {"bottleneck": 4, "resnext": 4, "wide": spec.arm.widen}.get(spec.arm.connection, 1)
         expansion = expansion if self.conv else 1
         stages = structure.stages
-        base = stages[0].into
+        base = stages[0].width
         self.stem = self.weight(structure.inputs, base)
         self.stem_norm = nn.Identity() if pre else self.norm(base)
         self.blocks: list[Callable[[Tensor], Tensor]] = []
@@ -47,7 +48,7 @@ class ReferenceNetwork(nn.Module):
         self.total = n * len(stages)
         for number, stage in enumerate(stages):
             for i in range(n):
-                into, out = width, stage.out * expansion
+                into, out = width, stage.width * expansion
                 stride = stage.stride if i == 0 else 1
                 block, width = make(into, out, stride, i)
                 self.blocks.append(block)
@@ -143,7 +144,7 @@ class ReferenceNetwork(nn.Module):
         def block(x: Tensor) -> Tensor:
             if not self.training:
                 return self.keep(self.σ(p * f(x) + s(x)))
-            if self.coins[number] < p:
+            if self.uniform[number] < p:
                 return self.keep(self.σ(f(x) + s(x)))
             for norm in norms:  # the branch is not computed: the momentum of its statistics is 0
                 norm.momentum = 0.0

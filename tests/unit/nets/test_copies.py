@@ -3,12 +3,15 @@
 import pytest
 import torch
 
-from app.contract.experiment import CONNECTIONS, Arm, Experiment
+from app.contract.arms import Arm
+from app.contract.connections import CONNECTIONS
+from app.contract.experiment import Experiment
 from app.learning.sweep import Sweep
 from app.nets.block import Block
 from app.nets.connections.preact import PreActivation
 from app.nets.copies import copies
-from app.nets.stack import NetworkSpec, Stack
+from app.nets.specs import NetworkSpec
+from app.nets.stack import Stack
 from app.nets.structure import structure_of
 
 FAMILIES = {"mlp": (4, 8), "conv": (4, 8), "conv6n2": (8, 14)}

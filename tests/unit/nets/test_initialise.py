@@ -6,14 +6,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from app.contract.experiment import Arm
+from app.contract.arms import Arm
 from app.nets.initialise import DRAWS, draw_bias, draw_weight
-from app.nets.stack import NetworkSpec, Stack
+from app.nets.specs import NetworkSpec
+from app.nets.stack import Stack
 from app.nets.structure import Stage, Structure
 
 WIDTH, INPUTS, CLASSES = 16, 20, 5
-MLP = Structure(INPUTS, (Stage(WIDTH, WIDTH, 1),), CLASSES, False)
-STAGES = (Stage(8, 8, 1), Stage(8, 16, 2, False), Stage(16, 32, 2, False))
+MLP = Structure(INPUTS, (Stage(WIDTH),), CLASSES, False)
+STAGES = (Stage(8), Stage(16, 2), Stage(32, 2))
 CONV = Structure(3, STAGES, CLASSES, True)
 ROWS = [(400, 300), (300, 400), (64, 48, 3, 3)]
 
@@ -44,8 +45,8 @@ def of_role(made: Stack, role: str) -> list[Tensor]:
 )
 def test_weights_have_mean_zero_and_the_variance_of_the_paper(scheme, variance, row) -> None:  # type: ignore[no-untyped-def]
     weight = DRAWS[scheme](row, generator())
-    taps = prod(row[2:])
-    expected = variance(row[1] * taps, row[0] * taps)
+    window = prod(row[2:])
+    expected = variance(row[1] * window, row[0] * window)
     assert weight.shape == row and weight.dtype == torch.float64
     # four standard errors: of the mean σ/√n, of a normal variance σ²·√(2/n), of a uniform one less
     count = weight.numel()

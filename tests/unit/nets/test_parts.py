@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from app.contract.experiment import CONNECTIONS, Normalisation
+from app.contract.arms import Normalisation
+from app.contract.connections import CONNECTIONS
 from app.nets.block import Block
 from tests.unit.nets.test_stack_equals_torch import make
 
@@ -24,7 +25,7 @@ def test_the_two_ways_of_a_block_meet_in_its_output(connection: str, family: str
         assert isinstance(step, Block)
         branch, shortcut = step.parts(h)
         if connection == "dense":
-            met = stack.space.concatenate(shortcut, branch, stack.k)
+            met = stack.backend.concatenate(shortcut, branch, stack.k)
         else:
             met = branch + shortcut if connection in BARE else torch.relu(branch + shortcut)
         torch.testing.assert_close(met, step(h), rtol=0, atol=1e-12)

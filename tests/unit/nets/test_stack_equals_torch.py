@@ -8,17 +8,19 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.contract.experiment import CONNECTIONS, LAYERS_A_BLOCK, Arm
+from app.contract.arms import Arm
+from app.contract.connections import CONNECTIONS
 from app.learning.trainer import Trainer, losses
-from app.nets.stack import NetworkSpec, Stack
+from app.nets.specs import NetworkSpec
+from app.nets.stack import Stack
 from app.nets.structure import Stage, Structure
 from tests.unit.nets.reference import ReferenceNetwork, pairs, reference_of, row_of
 
 TOLERANCE = 1e-9
 STRUCTURES = {
-    "mlp": Structure(20, (Stage(8, 8, 1),), 5, False),
-    "conv": Structure(1, (Stage(4, 4, 1),), 5, True),
-    "conv6n2": Structure(3, (Stage(2, 2, 1), Stage(2, 4, 2, False), Stage(4, 8, 2, False)), 5, True),
+    "mlp": Structure(20, (Stage(8),), 5, False),
+    "conv": Structure(1, (Stage(4),), 5, True),
+    "conv6n2": Structure(3, (Stage(2), Stage(4, 2), Stage(8, 2)), 5, True),
 }
 OPTIMISERS: dict[str, Any] = {
     "sgd": lambda p: torch.optim.SGD(p, lr=0.03, momentum=0.9, weight_decay=1e-3),
@@ -36,7 +38,7 @@ def depths_of(connection: str, family: str) -> tuple[int, ...]:
     """Two depths, one and two blocks a stage."""
     stages = len(STRUCTURES[family].stages)
     extra = stages - 1 if connection == "dense" else 0
-    return tuple(2 + extra + blocks * stages * LAYERS_A_BLOCK[connection] for blocks in (2, 1))
+    return tuple(2 + extra + blocks * stages * CONNECTIONS[connection].layers for blocks in (2, 1))
 
 
 def make(
@@ -67,10 +69,10 @@ def batch(structure: Structure, size: int = 12, seed: int = 0) -> tuple[torch.Te
     return x, torch.randint(0, structure.classes, (size,), generator=generator)
 
 
-def share_coins(stack: Stack, network: int, reference: ReferenceNetwork) -> None:
+def share_masks(stack: Stack, network: int, reference: ReferenceNetwork) -> None:
     """Give the reference the random numbers that the stack drew in its last training pass."""
     if stack.arm.connection == "stochastic":
-        reference.coins = stack._coins[network].tolist()
+        reference.uniform = stack._uniform[network].tolist()
 
 
 def close(mine: torch.Tensor, theirs: torch.Tensor, tolerance: float = TOLERANCE) -> None:
@@ -85,7 +87,7 @@ def assert_networks_equal_references(stack: Stack) -> None:
     assert result.weight_gradients is not None and result.activation_gradients is not None
     place = 0
     for k, reference in enumerate(references):
-        share_coins(stack, k, reference)
+        share_masks(stack, k, reference)
         reference.watched = True
         loss = F.cross_entropy(reference(x), y)
         loss.backward()
@@ -160,7 +162,7 @@ def test_ten_steps_equal_torch_optim(family: str, optimiser: str, connection: st
         x, y = batch(stack.structure, seed=step)
         result = trainer.step(x, y)
         for k, (reference, theirs) in enumerate(zip(references, optimisers, strict=True)):
-            share_coins(stack, k, reference)
+            share_masks(stack, k, reference)
             theirs.zero_grad(set_to_none=False)
             loss = F.cross_entropy(reference(x), y)
             loss.backward()
@@ -256,7 +258,7 @@ def test_a_diverged_network_is_frozen_and_the_others_train_on() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(
-    connection=st.sampled_from(CONNECTIONS),
+    connection=st.sampled_from(list(CONNECTIONS)),
     blocks=st.lists(st.integers(1, 5), min_size=1, max_size=3, unique=True),
     width=st.integers(1, 4).map(lambda w: 4 * w),
     seeds=st.integers(1, 3),
@@ -266,8 +268,8 @@ def test_a_diverged_network_is_frozen_and_the_others_train_on() -> None:
 def test_any_mixed_stack_equals_its_references(
     connection: str, blocks: list[int], width: int, seeds: int, normalisation: str, size: int
 ) -> None:
-    structure = Structure(7, (Stage(width, width, 1),), 3, False)
-    depths = sorted((2 + n * LAYERS_A_BLOCK[connection] for n in blocks), reverse=True)
+    structure = Structure(7, (Stage(width),), 3, False)
+    depths = sorted((2 + n * CONNECTIONS[connection].layers for n in blocks), reverse=True)
     depths = depths[:1] if connection == "dense" else depths
     one = arm(connection, normalisation=normalisation)
     specs = [NetworkSpec(depth, seed, one, 0.1) for depth in depths for seed in range(seeds)]
@@ -276,7 +278,7 @@ def test_any_mixed_stack_equals_its_references(
     references = [reference_of(stack, k) for k in range(stack.k)]
     logits = stack.forward(x)
     for k, reference in enumerate(references):
-        share_coins(stack, k, reference)
+        share_masks(stack, k, reference)
         close(logits[k].T, reference(x))
     assert losses(logits, y).shape == (stack.k, size)
 

@@ -8,10 +8,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from app.contract.experiment import CONNECTIONS, Arm, Experiment, Initialisation, Normalisation, parse_experiment
+from app.contract.arms import Arm, Initialisation, Normalisation
+from app.contract.connections import CONNECTIONS
+from app.contract.experiment import Experiment, parse_experiment
 from app.errors import Refused
 from app.learning.sweep import Sweep
-from app.nets.stack import NetworkSpec, Stack
+from app.nets.specs import NetworkSpec
+from app.nets.stack import Stack
 from app.nets.structure import structure_of
 
 #: no branch that is added, or one that starts at zero already

@@ -12,9 +12,12 @@ from app.contract.experiment import Experiment
 from app.errors import Refused
 from app.ids import RunId
 from app.rooms.outbox import MOST_ANSWER_BYTES, MOST_FOLLOWED, MOST_FRAMES_BEHIND, Closed, Outbox
+from app.runs import stream
 from app.runs.run import Run
 from app.runs.stream import RING
+from tests import patience
 from tests.fakes import measured
+from tests.patience import until
 
 EXPERIMENT = Experiment(depths=(4, 6), width=4, steps=800, evaluate_every=100)
 
@@ -196,3 +199,44 @@ def test_following_too_many_runs_is_refused_by_number() -> None:
             outbox.follow(training("one more")[0])
 
     asyncio.run(test())
+
+
+def test_those_who_follow_a_run_are_told_how_many_they_are_and_one_alone_is_told_nothing() -> None:
+    async def test() -> None:
+        run, _ = training()
+        one, other = Viewer(), Viewer()
+
+        def counts(viewer: Viewer) -> list[int]:
+            return [event["count"] for event in viewer.events if event["type"] == "viewers"]
+
+        one.outbox.follow(run)
+        await until(lambda: one.events)
+        other.outbox.follow(run)
+        await until(lambda: counts(one) and counts(other))
+        other.outbox.leave()
+        await until(lambda: len(counts(one)) == 2)
+        assert (counts(one), counts(other)) == ([2, 1], [2])
+        assert all("seq" not in event and event["run"] == run.id for event in one.events[1:])
+        for viewer in (one, other):
+            viewer.pump.cancel()
+
+    patience.run(test)
+
+
+def test_one_who_comes_when_all_others_have_gone_is_alone_and_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "COUNT_AFTER", 0)
+
+    async def test() -> None:
+        run, _ = training()
+        first, second = Viewer(), Viewer()
+        first.outbox.follow(run)
+        await first.settle()
+        first.outbox.leave()
+        await first.settle()
+        second.outbox.follow(run)
+        await second.settle()
+        assert [event["type"] for event in second.events] == ["snapshot"]
+        for viewer in (first, second):
+            viewer.pump.cancel()
+
+    patience.run(test)

@@ -11,7 +11,8 @@ from app.contract import measurements as m
 from app.contract.experiment import Experiment
 from app.ids import RunId
 from app.runs.export import csv_lines, jsonl_lines
-from app.runs.store import Store, StoredRun
+from app.runs.store import Store
+from app.runs.stored_run import StoredRun
 from tests.fakes import measured
 
 EXPERIMENT = Experiment(depths=(4, 6), seeds=2, width=4, steps=12, evaluate_every=5)

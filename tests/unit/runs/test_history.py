@@ -52,3 +52,13 @@ def test_of_an_analysis_only_the_last_word_is_kept_and_of_the_newest_ones_only()
     for seq in range(3 * (MOST_ANALYSES + 5)):
         history.add(Analysis(f"a{seq // 3}", {}, 0, "running", 0.0, None, None), Entry(seq, False, "{}"))
     assert [e.seq for e in history.entries()] == [3 * n + 2 for n in range(5, MOST_ANALYSES + 5)]
+
+
+def test_analyses_of_evaluations_do_not_push_out_those_of_weights() -> None:
+    history = History()
+    lesions, convergence = {"kind": "lesions", "depth": 8}, {"kind": "convergence", "target": 0.9}
+    history.add(Analysis("a0", lesions, 0, "finished", 1.0, {}, None), Entry(0, False, "{}"))
+    for seq in range(1, MOST_ANALYSES + 5):
+        history.add(Analysis(f"a{seq}", convergence, 0, "finished", 1.0, {}, None), Entry(seq, False, "{}"))
+    assert [e.seq for e in history.entries()] == [0, *range(5, MOST_ANALYSES + 5)]
+    assert history.analysis("a0") is not None and history.analysis("a4") is None

@@ -67,3 +67,8 @@ def test_cut_bytes_are_said_to_be_damaged() -> None:
     for length in range(len(whole)):
         with pytest.raises(DataUnavailable, match="damaged"):
             unpack(whole[:length])
+
+
+def test_a_checkpoint_of_a_run_stored_before_it_had_this_name_is_read() -> None:
+    head = b'{"kind":"weights_kept","plain":{"step":20,"reason":null},"arrays":[]}'
+    assert unpack(len(head).to_bytes(4, "little") + head) == m.CheckpointSaved(20)

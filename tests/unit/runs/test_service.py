@@ -14,10 +14,10 @@ from app.contract.commands import Pause, Resume, RunCommand, SetLearningRate, St
 from app.contract.experiment import Experiment
 from app.errors import Busy, IllegalMove, SkipscopeError, UnknownRun, WorkerLost
 from app.runs import service as service_module
+from app.runs.checkpoints import Checkpoints
 from app.runs.run import Run
 from app.runs.service import RunService
 from app.runs.store import Store
-from app.runs.weights import KeptWeights
 from tests.fakes import FakeExecutor, measured
 from tests.patience import PATIENCE
 
@@ -31,7 +31,7 @@ async def service_in(
 ) -> AsyncIterator[tuple[RunService, FakeExecutor]]:
     executor = FakeExecutor(capacity)
     store = Store(folder, lambda reason: None)
-    service = RunService(executor, store, queue_limit, KeptWeights(folder / "weights", 2**20), clock=lambda: 1000.0)
+    service = RunService(executor, store, queue_limit, Checkpoints(folder / "weights", 2**20), clock=lambda: 1000.0)
     try:
         yield service, executor
     finally:
@@ -249,7 +249,7 @@ def test_a_clock_that_jumps_does_not_change_the_order_of_events(tmp_path: Path) 
     executor, store = FakeExecutor(3), Store(tmp_path, lambda reason: None)
 
     async def test() -> None:
-        service = RunService(executor, store, 2, KeptWeights(tmp_path / "weights", 0), clock=lambda: next(times))
+        service = RunService(executor, store, 2, Checkpoints(tmp_path / "weights", 0), clock=lambda: next(times))
         runs = [service.start(EXPERIMENT) for _ in range(3)]
         for run in runs:
             await executor.give(run.id, *measured(EXPERIMENT))

@@ -15,7 +15,8 @@ from app.contract.events import RunState
 from app.contract.experiment import Experiment
 from app.errors import UnknownRun
 from app.ids import RunId
-from app.runs.store import BATCH_SECONDS, Store, StoredRun, _Row
+from app.runs.store import BATCH_SECONDS, Store, _Row
+from app.runs.stored_run import StoredRun
 from tests.patience import PATIENCE
 
 EXPERIMENT = Experiment(depths=(4, 6), seeds=2)

@@ -33,7 +33,7 @@ def test_an_experiment_is_completed_and_measured(client: TestClient) -> None:
 @pytest.mark.parametrize("route", ["/api/experiments/check", "/api/diagrams"])
 def test_a_bad_experiment_is_refused_by_name(client: TestClient, route: str) -> None:
     bad: dict[str, Any] = {"depths": [4096]}
-    body = bad if route.endswith("check") else {"experiment": bad, "columns": 8}
+    body = bad if route.endswith("check") else {"experiment": bad, "aspect": 5}
     answer = client.post(route, json=body)
     assert answer.status_code == 422
     message = "depths: depth 4096 is over the limit of 1024"
@@ -41,15 +41,15 @@ def test_a_bad_experiment_is_refused_by_name(client: TestClient, route: str) -> 
 
 
 def test_diagrams_are_plotly_figures_one_for_each_cell(client: TestClient) -> None:
-    answer = client.post("/api/diagrams", json={"experiment": {"depths": [4, 8]}, "columns": 12})
+    answer = client.post("/api/diagrams", json={"experiment": {"depths": [4, 8]}, "aspect": 5.5})
     figures = answer.json()["figures"]
     assert len(figures) == 4 and all({"data", "layout"} <= set(figure) for figure in figures)
 
 
-@pytest.mark.parametrize("columns", [3, 65])
-def test_diagrams_refuse_an_impossible_width(client: TestClient, columns: int) -> None:
-    answer = client.post("/api/diagrams", json={"experiment": {}, "columns": columns})
-    assert answer.status_code == 422 and answer.json()["field"] == "columns"
+@pytest.mark.parametrize("aspect", [0.1, 41])
+def test_diagrams_refuse_an_impossible_panel(client: TestClient, aspect: float) -> None:
+    answer = client.post("/api/diagrams", json={"experiment": {}, "aspect": aspect})
+    assert answer.status_code == 422 and answer.json()["field"] == "aspect"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"])

@@ -17,7 +17,7 @@ from app.errors import SkipscopeError, WorkerLost
 from app.ids import RunId
 from app.workers.local import LocalExecutor
 from app.workers.messages import Options
-from tests.fakes import measured
+from tests.fakes import BrokenTrainer, FakeTrainer, measured
 from tests.patience import run, run_without_time, until
 from tests.support import training_processes
 
@@ -30,7 +30,7 @@ Trainers = LocalExecutor[Experiment, m.Measurement]
 
 @contextlib.asynccontextmanager
 async def local(workers: int = 1, **arguments: Any) -> AsyncIterator[Trainers]:
-    executor: Trainers = LocalExecutor(workers, Options(trainer="tests.fakes"), **arguments)
+    executor: Trainers = LocalExecutor(workers, FakeTrainer(), Options(), **arguments)
     await executor.open()
     try:
         yield executor
@@ -227,7 +227,7 @@ def test_a_reader_that_does_not_read_stops_the_training_instead_of_filling_the_m
 
 def test_a_trainer_that_cannot_start_is_tried_again_more_and_more_slowly(caplog: pytest.LogCaptureFixture) -> None:
     async def test() -> None:
-        executor: Trainers = LocalExecutor(1, Options(trainer="tests.no_such_module"))
+        executor: Trainers = LocalExecutor(1, BrokenTrainer(), Options())
         await executor.open()
         with pytest.raises(WorkerLost, match="exit code 1"):
             await end_of(executor.start(ONE, EXPERIMENT, False))

@@ -1,0 +1,142 @@
+"""``skipscope record``: trains presets and keeps the runs that come with the program (``app.runs.recorded_runs``)."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+from rich.progress import Progress
+
+from app.analyses.registry import ANALYSES
+from app.contract.checkpoints import checkpoints_in, file_of
+from app.contract.experiment import Experiment
+from app.contract.findings import AnalysisRequest
+from app.contract.measurements import Ended, Evaluated, Measurement, Prepared
+from app.contract.presets import PRESETS, preset
+from app.contract.questions import Question
+from app.learning import checkpoint
+from app.learning.sweep import Sweep
+from app.learning.training import no_orders, train, warm_up
+from app.paths import recorded_dir, static_dir
+from app.runs.digest import provenance
+from app.runs.recorded_runs import RecordedRuns, recorded_id, write, write_answers
+from app.runs.recording import VERSIONS
+from app.runs.service import rebuild
+from app.runs.stored_run import StoredRun
+from app.workers.analysis import AnalysisWorker
+from app.workers.worker import Context
+
+#: bytes of a checkpoint that travels with the program; of larger networks only the first weights can be asked
+MOST_CHECKPOINT_BYTES = 12_000_000
+
+
+def run(names: Sequence[str], *, threads: int, device: str) -> int:
+    """Train presets, all when none is named, and put each run in the place of the one before it, as soon as it is done.
+
+    Returns:
+        the exit code: 0, or 130 after Ctrl-C, which leaves whole recordings only.
+
+    Raises:
+        DataUnavailable: a data set cannot be read.
+        Refused: there is no such preset or device.
+    """
+    console, left = Console(), [preset(name).name for name in names or PRESETS]
+    warm_up(threads)
+    try:
+        while left:
+            with tempfile.TemporaryDirectory() as temporary:
+                folder = Path(temporary) / left[0]
+                seconds = _record(left[0], folder, console, device)
+                if left[0] == next(iter(PRESETS)):
+                    write_answers(folder, time_answers(PRESETS[left[0]].experiment, folder))
+                _replace(recorded_dir() / left[0], folder)
+            size = sum(file.stat().st_size for file in (recorded_dir() / left[0]).iterdir())
+            console.print(f"{left.pop(0)}: {seconds:.1f} s, {size / 1e6:.1f} MB")
+    except KeyboardInterrupt:
+        console.print(f"Stopped. To go on: skipscope record {' '.join(left)}")
+        return 130
+    finally:
+        write_first_view()
+    return 0
+
+
+def write_first_view() -> None:
+    """Write the snapshot that the page shows before its line to the server is open: that of the first preset."""
+    name = next(iter(PRESETS))
+    recorded = RecordedRuns(recorded_dir())
+    if (run_id := recorded_id(name)) in recorded:
+        path = static_dir() / "recorded" / f"{name}.json"
+        path.write_text(rebuild(recorded, run_id).snapshot() + "\n")
+
+
+def _record(name: str, folder: Path, console: Console, device: str) -> float:
+    """Train a preset into a folder. Returns how many seconds its training and its evaluations took."""
+    experiment, created = PRESETS[name].experiment, time.time()
+    wanted = {*PRESETS[name].kept, experiment.steps}
+    measured = list(_shown(experiment, folder, name, console, device))
+    prepared, ended = measured[0], measured[-1]
+    assert isinstance(prepared, Prepared) and isinstance(ended, Ended)
+    kept = [0]
+    for step, file in checkpoints_in(folder):
+        if step in wanted and file.stat().st_size <= MOST_CHECKPOINT_BYTES:
+            kept.append(step)
+            checkpoint.compress(file)
+        else:
+            file.unlink()
+    checkpoint.save_initial(Sweep(experiment), file_of(folder, 0))
+    facts = provenance(prepared, experiment) | {"recorded_at": datetime.now(UTC).strftime("%Y-%m-%d")}
+    stored = StoredRun(recorded_id(name), created, "finished", None, ended.step, experiment, facts, VERSIONS)
+    write(folder, stored, measured, kept)
+    return ended.seconds + ended.measuring_seconds
+
+
+def time_answers(experiment: Experiment, folder: Path) -> Iterator[tuple[Question, float]]:
+    """Ask every question about the weights in a folder, as the page does. How many seconds each answer takes; the best
+    of three, for the first reads the weights, and whatever else the machine does only adds to it."""
+    worker, (*_, last) = AnalysisWorker(), checkpoints_in(folder)
+    for record in ANALYSES:
+        for answer in record.answers if record.needs_weights else ():
+            needed = {"depth": experiment.depths[-1], "blocks": (1,)}
+            fields = {name: value for name, value in needed.items() if name in answer.question.model_fields}
+            question = answer.question.model_validate(fields)
+            request = AnalysisRequest(experiment, question, *last, ())
+            yield question, min(_seconds(worker, request) for _ in range(3))
+
+
+def _seconds(worker: AnalysisWorker, request: AnalysisRequest) -> float:
+    began = time.perf_counter()
+    for _ in worker.run(request, Context(no_orders, device="cpu")):
+        pass
+    return round(time.perf_counter() - began, 4)
+
+
+def _shown(experiment: Experiment, folder: Path, name: str, console: Console, device: str) -> Iterator[Measurement]:
+    with Progress(console=console, transient=True) as progress:
+        bar = progress.add_task(name, total=experiment.steps)
+        for measurement in train(experiment, checkpoints=folder, device=device):
+            if isinstance(measurement, Evaluated):
+                progress.update(bar, completed=measurement.step)
+            yield measurement
+
+
+def _replace(place: Path, folder: Path) -> None:
+    """Move a folder to its place; a checkpoint that holds what it held stays the same file."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    for file in folder.glob("*.safetensors"):
+        before = place / file.name
+        if before.exists() and _content(before) == _content(file):
+            shutil.copyfile(before, file)
+    if place.exists():
+        shutil.rmtree(place)
+    shutil.move(folder, place)
+
+
+def _content(file: Path) -> tuple[object, bytes]:
+    """Header and tensors of a safetensors file, whose metadata are written in an order that changes."""
+    whole = file.read_bytes()
+    end = 8 + int.from_bytes(whole[:8], "little")
+    return orjson.loads(whole[8:end]), whole[end:]

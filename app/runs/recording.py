@@ -1,0 +1,44 @@
+"""The recording of a run: what training measures goes into its stream and, at full precision, into the store."""
+
+import platform
+
+from app import __version__
+from app.contract.events import RunState
+from app.contract.measurements import Measurement, Prepared
+from app.runs.run import Run
+from app.runs.store import Store
+from app.runs.stored_run import StoredRun
+
+VERSIONS = {"skipscope": __version__, "python": platform.python_version()}
+
+
+class Recording:
+    """Records one run; the same for a server and for the command line."""
+
+    def __init__(self, run: Run, store: Store) -> None:
+        self.run = run
+        self._store = store
+        self._count = 0
+        self.save()
+
+    def take(self, measurement: Measurement) -> None:
+        """Record a measurement, and the run's state where it changes."""
+        state = self.run.state
+        self._count += 1
+        self._store.save_measurement(self.run.id, self.run.stream.epoch, self._count, measurement)
+        self.run.apply(measurement)
+        if self.run.state != state or isinstance(measurement, Prepared):
+            self.save()
+
+    def move(self, state: RunState, reason: str | None = None) -> None:
+        """Change the state and record it, unless the run is over."""
+        if not self.run.over:
+            self.run.move(state, reason)
+            self.save()
+
+    def save(self) -> None:
+        """Record the run as it is."""
+        run = self.run
+        self._store.save_run(
+            StoredRun(run.id, run.created, run.state, run.reason, run.step, run.experiment, run.provenance, VERSIONS)
+        )

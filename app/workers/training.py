@@ -1,0 +1,39 @@
+"""The worker that trains. Loads torch when it warms up."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from app.contract.experiment import Experiment
+from app.contract.measurements import Measurement
+from app.lazy import Lazy
+from app.workers.worker import Context
+
+if TYPE_CHECKING:
+    from app.learning import training
+else:
+    training = Lazy("app.learning.training")
+
+#: seconds of a run: two percent of the default one, and enough for 100 frames of one that is over in a second
+FRAME_ALLOWANCE = 0.08
+
+
+class TrainingWorker:
+    """Trains experiments: ``Worker[Experiment, Measurement]``."""
+
+    name: ClassVar[str] = "training"
+
+    def warm_up(self, threads: int) -> None:
+        """Set the threads and train small networks."""
+        training.warm_up(threads)
+
+    def run(self, task: Experiment, context: Context) -> Iterator[Measurement]:
+        """Train all networks of an experiment; see ``app.learning.training.train``."""
+        return training.train(
+            task,
+            take=context.take,
+            frame_interval=context.frame_interval,
+            frame_allowance=FRAME_ALLOWANCE,
+            dataset_dir=context.dataset_dir,
+            device=context.device,
+            checkpoints=context.checkpoints,
+        )

@@ -1,0 +1,214 @@
+/** The views of the Atlas: tabs, and what the open one shows of the chosen networks. */
+import { html } from "../../../vendor/lit-html-3.3.3.js";
+import { equationOf, isGrouped, sizeWords, VIEWS } from "../../model/atlas.js";
+import { CHOICE_KEYS, meaning } from "../../model/key_tables.js";
+import { whenever } from "../../model/reactive.js";
+import { fieldValue, find, say, show } from "../dom.js";
+import { announce } from "../panels/status_line.js";
+import { allNetworks } from "./all_networks.js";
+import { arrange } from "./diagrams.js";
+import { drawNetwork, moveNetwork } from "./network_diagram.js";
+import { layerTables, programs } from "./tables.js";
+import { drawThemed } from "./themed.js";
+
+/** @typedef {import("../../model/atlas_state.js").Atlas} Atlas */
+/** @typedef {import("../../model/atlas_types.js").CatalogNetwork} CatalogNetwork */
+
+/** What the classic figure is. */
+const CLASSIC =
+  "Figure 3 of He et al. (2015): VGG-19, a plain network of 34 layers, and the residual network made of it. Shortcuts are dashed where the size changes.";
+
+export class AtlasViews {
+  /**
+   * @param {Atlas} atlas
+   * @param {string[]} measures of published errors
+   */
+  constructor(atlas, measures) {
+    this.atlas = atlas;
+    this.measures = measures;
+  }
+
+  show() {
+    const { state } = this.atlas;
+    whenever(
+      () => state.view.value.open,
+      () => this.showTabs(),
+    );
+    whenever(
+      () => [
+        state.view.value,
+        state.networks.value,
+        state.rows.value,
+        state.colours.value,
+        state.layoutChanges.value,
+        state.parts.value,
+      ],
+      () => this.showView(),
+    );
+  }
+
+  showTabs() {
+    const { open } = this.atlas.state.view.value;
+    const tab = (/** @type {typeof VIEWS[number]} */ { name, label }, /** @type {number} */ index) =>
+      html`<button type="button" role="tab" id="tab-${name}" aria-selected=${name === open} aria-controls="view"
+        aria-keyshortcuts=${String(index + 1)} tabindex=${name === open ? 0 : -1}
+        @click=${() => this.atlas.actions.openView(name)} @keydown=${(/** @type {KeyboardEvent} */ event) => this.turn(event)}
+        >${label}<small aria-hidden="true">${index + 1}</small></button>`;
+    show(VIEWS.map(tab), find("#view-tabs"));
+    find("#view").setAttribute("aria-labelledby", `tab-${open}`);
+    document.documentElement.dataset.view = open;
+  }
+
+  /** @param {KeyboardEvent} event */
+  turn(event) {
+    const by = meaning(CHOICE_KEYS, event.key);
+    if (by === undefined || event.shiftKey) return;
+    event.preventDefault();
+    const names = VIEWS.map(({ name }) => name);
+    const { open } = this.atlas.state.view.value;
+    this.atlas.actions.openView(names[(names.indexOf(open) + by + names.length) % names.length]);
+    find(`#tab-${this.atlas.state.view.value.open}`).focus();
+  }
+
+  /** The networks that have arrived. */
+  get networks() {
+    return this.atlas.state.networks.value.flatMap((one) =>
+      one && !("refused" in one) ? [/** @type {CatalogNetwork} */ (one)] : [],
+    );
+  }
+
+  showView() {
+    const { networks } = this;
+    const { open } = this.atlas.state.view.value;
+    const part = this.parts()[open](networks);
+    show(part.controls ?? "", find("#view-controls"));
+    say(find("#view-words"), part.words ?? "");
+    show(part.body ?? "", find("#view-body"));
+    arrange(part.drawings ?? [], this.atlas.state.colours.value);
+  }
+
+  /** @returns {Record<string, (networks: CatalogNetwork[]) => {controls?: unknown, words?: string, body?: unknown, drawings?: import("./diagrams.js").Drawing[]}>} */
+  parts() {
+    const { atlas } = this;
+    const { state, actions } = atlas;
+    const view = state.view.value;
+    return {
+      all: () => ({
+        controls: [
+          this.choice(
+            "Error on",
+            this.measures.map((one) => [one, one]),
+            view.measure,
+            actions.chooseMeasure,
+          ),
+          this.choice(
+            "against",
+            [
+              ["depth", "layers"],
+              ["parameters", "parameters"],
+            ],
+            view.by,
+            (by) => actions.chooseBy(by === "depth" ? "depth" : "parameters"),
+          ),
+        ],
+        drawings: this.arrived().map((figure) => ({
+          title: `Published errors: ${view.measure}`,
+          about: "Each network's error as its paper or its authors gave it; networks of one family are joined.",
+          draw: (element, colours) => drawThemed(element, figure, colours),
+        })),
+        body: allNetworks(atlas),
+      }),
+      diagram: (networks) => ({
+        controls: html`<label><input type="checkbox" .checked=${view.folded} @change=${actions.fold}> blocks alike once</label>
+          <span class="key"><svg width="34" height="12" aria-hidden="true"><path d="M2 6 H32" class="bare" /></svg> identity</span>
+          <span class="key"><svg width="34" height="12" aria-hidden="true"><path d="M2 6 H32" /></svg> projection</span>`,
+        drawings: (view.folded ? networks.map(({ figure }) => figure) : this.arrived()).map((figure, index) =>
+          this.movable(networks[index]?.label ?? "", networks[index] ? sizeWords(networks[index]) : "", figure),
+        ),
+      }),
+      classic: () => ({
+        words: CLASSIC,
+        drawings: this.arrived().map((figure) => this.movable("VGG-19, plain-34 and ResNet-34", CLASSIC, figure)),
+      }),
+      table: (networks) => ({ body: layerTables(networks, this.told[0]) }),
+      block: (networks) => ({
+        controls: [
+          ...networks.map((network, index) => this.blockChoice(network, index)),
+          networks.some(isGrouped)
+            ? html`<label><input type="checkbox" .checked=${view.forms} @change=${actions.toggleForms}> three equivalent forms</label>`
+            : "",
+        ],
+        drawings: this.arrived().map((figure, index) =>
+          this.movable(
+            networks[index]?.label ?? "",
+            networks[index] ? `Block ${view.blocks[index]}: ${equationOf(networks[index])}` : "",
+            figure,
+          ),
+        ),
+      }),
+      profile: (networks) => ({
+        drawings: this.arrived().map((figure, index) => ({
+          title: networks[index]?.label ?? "",
+          about: networks[index] ? sizeWords(networks[index]) : "",
+          draw: (element, colours) => drawThemed(element, figure, colours),
+        })),
+      }),
+      code: (networks) => ({
+        body: programs(networks, (code) => {
+          void navigator.clipboard.writeText(code).then(
+            () => announce("The code is copied."),
+            () => actions.notify("copy", "This browser does not allow copying here: select the text instead."),
+          );
+        }),
+      }),
+    };
+  }
+
+  /** What the open view shows besides the networks, as far as it has arrived. */
+  get told() {
+    const { parts, partAddresses } = this.atlas.state;
+    return partAddresses.value.flatMap((address) => parts.value[address] ?? []);
+  }
+
+  /** The figures among it. */
+  arrived() {
+    return this.told.flatMap((part) => ("figure" in part ? [part.figure] : []));
+  }
+
+  /**
+   * @param {string} title
+   * @param {string} about
+   * @param {import("../../model/atlas_types.js").Figure} figure
+   * @returns {import("./diagrams.js").Drawing}
+   */
+  movable(title, about, figure) {
+    return {
+      ...{ title, about },
+      draw: (element, colours, saved) => drawNetwork(element, figure, colours, saved),
+      move: (element, how) => moveNetwork(element, figure, how),
+    };
+  }
+
+  /**
+   * @param {string} label
+   * @param {string[][]} values and their words
+   * @param {string} chosen
+   * @param {(value: string) => void} choose
+   */
+  choice(label, values, chosen, choose) {
+    return html`<label>${label} <select @change=${(/** @type {Event} */ event) => choose(fieldValue(event))}>${values.map(
+      ([value, words]) => html`<option value=${value} ?selected=${value === chosen}>${words}</option>`,
+    )}</select></label>`;
+  }
+
+  /**
+   * @param {CatalogNetwork} network
+   * @param {number} index
+   */
+  blockChoice({ label, blocks }, index) {
+    const { state, actions } = this.atlas;
+    const choose = (/** @type {Event} */ event) =>
+      actions.chooseBlock(index, Math.max(1, Math.min(blocks.length, Math.round(Number(fieldValue(event))) || 1)));
+    return html`<label>Block of ${label} <input type="number" min="1" max=${blocks.length} .value=${String(state.view.value.blocks[index])} @change=${choose}> of ${blocks.length}</label>`;
+  }
+}

@@ -1,0 +1,297 @@
+/**
+ * A sketch: the picture that stands in a chart's place until Plotly is there. Made of the same traces and the same
+ * layout as the chart, so it shows the same numbers at the same places; of these it knows lines, marks and words, on two
+ * axes with fixed ranges.
+ */
+import { outline } from "./marks.js";
+
+/** @typedef {import("../../model/types.js").PlotlyPart} PlotlyPart */
+/** @typedef {{_offset: number, _length: number, d2p: (value: number) => number, p2d: (pixel: number) => number}} Axis as Plotly has them: pixels from the element's edge, and from data to pixels and back */
+/** @typedef {{x: Axis, y: Axis}} Axes */
+
+/** Lengths of dashes, in widths of the line. */
+const DASHES = /** @type {Record<string, number[]>} */ ({
+  dot: [1, 1],
+  dash: [3, 3],
+  longdash: [5, 5],
+  dashdot: [3, 1, 1, 1],
+  longdashdot: [5, 2, 1, 2],
+});
+/** How far below its middle the baseline of a text lies, in its size. */
+const BASELINE = 0.34;
+
+/**
+ * Whether a sketch can be made of a chart.
+ * @param {PlotlyPart[]} traces
+ * @param {PlotlyPart} layout
+ */
+export function canSketch(traces, { xaxis, yaxis, xaxis2, yaxis2, dragmode }) {
+  if (dragmode) return false;
+  const fixed = [xaxis, yaxis].every((axis) => axis?.range && (axis.tickvals || axis.type !== "log"));
+  return fixed && !xaxis2 && !yaxis2 && traces.every(({ type = "scatter" }) => type === "scatter");
+}
+
+/**
+ * Draw a chart in an element, in place of the sketch before.
+ * @param {HTMLElement} element
+ * @param {PlotlyPart[]} traces
+ * @param {PlotlyPart} layout
+ * @returns {Axes}
+ */
+export function sketch(element, traces, layout) {
+  const { width, height, margin } = layout;
+  const box = {
+    ...{ left: margin.l, top: margin.t },
+    ...{ width: Math.max(1, width - margin.l - margin.r), height: Math.max(1, height - margin.t - margin.b) },
+  };
+  const axes = {
+    x: scaled(layout.xaxis, box.left, box.width, false),
+    y: scaled(layout.yaxis, box.top, box.height, true),
+  };
+  const picture = added(null, "svg", { class: "sketch", width, height, viewBox: `0 0 ${width} ${height}` });
+  const place = {
+    x: (/** @type {number} */ value) => box.left + axes.x.d2p(value),
+    y: (/** @type {number} */ value) => box.top + axes.y.d2p(value),
+  };
+  for (const shape of layout.shapes ?? []) drawFrame(picture, shape, place);
+  drawAxis(picture, layout.xaxis, axes.x, box, layout.font);
+  drawAxis(picture, layout.yaxis, axes.y, box, layout.font, true);
+  let thinned = 0;
+  for (const trace of traces) {
+    const mode = trace.visible === false ? "" : (trace.mode ?? "lines");
+    if (mode.includes("lines")) drawLine(picture, trace, axes, box);
+    if (mode.includes("markers")) drawMarks(picture, trace, axes, trace.marker.maxdisplayed ? thinned++ : 0);
+    if (mode.includes("text")) drawTexts(picture, trace, place, layout.font);
+  }
+  for (const note of layout.annotations ?? []) drawNote(picture, note, layout, box, axes);
+  clearSketch(element);
+  element.prepend(picture);
+  return axes;
+}
+
+/** @param {HTMLElement} element whose sketch is no longer wanted; what else stands in it stays */
+export function clearSketch(element) {
+  if (element.firstElementChild?.matches(".sketch")) element.firstElementChild.remove();
+}
+
+/**
+ * @param {Element | null} parent
+ * @param {string} name
+ * @param {Record<string, string | number | undefined>} attributes
+ * @param {string} [text]
+ */
+function added(parent, name, attributes, text) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) if (value !== undefined) made.setAttribute(key, String(value));
+  if (text !== undefined) made.textContent = text;
+  parent?.append(made);
+  return made;
+}
+
+/**
+ * @param {PlotlyPart} axis
+ * @param {number} offset
+ * @param {number} length
+ * @param {boolean} upwards
+ * @returns {Axis}
+ */
+function scaled({ range: [low, high], type }, offset, length, upwards) {
+  const [to, from] = type === "log" ? [Math.log10, (/** @type {number} */ value) => 10 ** value] : [Number, Number];
+  const turned = (/** @type {number} */ share) => (upwards ? 1 - share : share);
+  return {
+    ...{ _offset: offset, _length: length },
+    d2p: (value) => length * turned((to(value) - low) / (high - low)),
+    p2d: (pixel) => from(low + turned(pixel / length) * (high - low)),
+  };
+}
+
+/**
+ * Values and texts of the ticks of an axis: its own, or round numbers as Plotly chooses them.
+ * @param {PlotlyPart} axis
+ * @returns {[number, string][]}
+ */
+function ticksOf({ range: [low, high], type, tickvals, ticktext, nticks, tickformat }) {
+  const [to] = type === "log" ? [Math.log10] : [Number];
+  const written = (/** @type {number} */ value) =>
+    tickformat === ".0%" ? `${Math.round(100 * value)}%` : String(value);
+  /** @type {number[]} */
+  const values = tickvals ?? [];
+  if (!tickvals) {
+    const rough = (high - low) / nticks;
+    const power = 10 ** Math.floor(Math.log10(rough));
+    const step = power * ([2, 5].find((round) => rough / power < round) ?? 10);
+    for (let at = Math.ceil(low / step); at * step <= high; at++) values.push(Number((at * step).toPrecision(12)));
+  }
+  return values.flatMap((value, index) =>
+    to(value) >= low && to(value) <= high ? [[value, ticktext?.[index] ?? written(value)]] : [],
+  );
+}
+
+/**
+ * Grid, ticks and title of an axis.
+ * @param {Element} picture
+ * @param {PlotlyPart} axis
+ * @param {Axis} scale
+ * @param {{left: number, top: number, width: number, height: number}} box
+ * @param {PlotlyPart} font
+ * @param {boolean} [upright]
+ */
+function drawAxis(picture, axis, scale, box, font, upright = false) {
+  if (axis.visible === false) return;
+  const { size } = axis.tickfont;
+  const text = { fill: font.color, "font-family": font.family, "font-size": size };
+  const bottom = box.top + box.height;
+  for (const [value, words] of ticksOf(axis)) {
+    const at = scale._offset + scale.d2p(value);
+    const d = upright ? `M${box.left},${at}h${box.width}` : `M${at},${box.top}v${box.height}`;
+    if (axis.showgrid !== false)
+      added(picture, "path", { d, stroke: axis.gridcolor, "stroke-width": 1, "shape-rendering": "crispEdges" });
+    const place = upright
+      ? { x: box.left - 2.8, y: at + BASELINE * size, "text-anchor": "end" }
+      : { x: at, y: bottom + size + 3.2, "text-anchor": "middle" };
+    if (axis.showticklabels !== false) added(picture, "text", { ...text, ...place }, words);
+  }
+  if (!axis.title?.text || upright) return;
+  const middle = { x: box.left + box.width / 2, y: bottom + 1.8 * size + 8.5, "text-anchor": "middle" };
+  added(picture, "text", { ...text, "font-size": axis.title.font.size, ...middle }, axis.title.text);
+}
+
+/**
+ * @param {Element} picture
+ * @param {PlotlyPart} trace
+ * @param {Axes} axes
+ * @param {{left: number, top: number, width: number, height: number}} box at whose edges lines end; marks and words do not
+ */
+function drawLine(picture, { x, y, line, fill, fillcolor }, axes, { left: from, top: down, ...size }) {
+  let d = "";
+  let draws = false;
+  for (let at = 0; at < x.length; at++) {
+    const [left, top] = [axes.x.d2p(x[at]), axes.y.d2p(y[at])];
+    const there = x[at] !== null && y[at] !== null && Number.isFinite(left) && Number.isFinite(top);
+    if (there) d += `${draws ? "L" : "M"}${left.toFixed(2)},${top.toFixed(2)}`;
+    draws = there;
+  }
+  if (d === "") return;
+  const filled = fill ? fillcolor : "none";
+  const dash =
+    DASHES[line.dash]?.map((part) => part * Math.max(3, line.width)).join() ??
+    (/\d/.test(line.dash) ? line.dash : undefined);
+  const inner = added(picture, "svg", { x: from, y: down, ...size });
+  added(inner, "path", {
+    ...{ d: fill ? `${d}Z` : d, fill: filled, stroke: line.width ? line.color : "none" },
+    ...{ "stroke-width": line.width, "stroke-dasharray": dash, "stroke-miterlimit": 2 },
+  });
+}
+
+/**
+ * @param {Element} picture
+ * @param {PlotlyPart} trace
+ * @param {Axes} axes
+ * @param {number} turn of how many traces with thinned marks this is one: they take turns
+ */
+function drawMarks(picture, { x, y, marker }, axes, turn) {
+  const at = { x: (/** @type {number} */ index) => axes.x.d2p(x[index]), y: (/** @type {number} */ index) => axes.y.d2p(y[index]) }; // biome-ignore format: one line
+  const within = (/** @type {number} */ pixel, /** @type {Axis} */ axis) =>
+    pixel >= -0.01 && pixel <= axis._length + 0.01;
+  const there = [...x.keys()].filter(
+    (index) => x[index] !== null && y[index] !== null && within(at.x(index), axes.x) && within(at.y(index), axes.y),
+  );
+  const every = Math.ceil(there.length / (marker.maxdisplayed ?? there.length));
+  const first = Math.round((turn * every) / 3 + Math.floor(turn / 3) * (every / 7.1));
+  const of = (/** @type {unknown} */ value, /** @type {number} */ index) =>
+    Array.isArray(value) ? value[index] : value;
+  there.forEach((index, count) => {
+    if ((count + first) % every !== 0) return;
+    const edge = of(marker.line?.width, index) ?? 0;
+    const colour = of(marker.color, index);
+    const { d, open } = outline(of(marker.symbol, index), of(marker.size, index) / 2);
+    const [left, top] = [axes.x._offset + at.x(index), axes.y._offset + at.y(index)];
+    added(picture, "path", {
+      d,
+      transform: `translate(${left.toFixed(2)},${top.toFixed(2)})`,
+      fill: open ? "none" : colour,
+      stroke: edge || open ? (of(marker.line?.color, index) ?? colour) : undefined,
+      "stroke-width": edge || (open ? 1 : undefined),
+      opacity: of(marker.opacity, index),
+    });
+  });
+}
+
+/**
+ * Words at points, beside their marks where they have some.
+ * @param {Element} picture
+ * @param {PlotlyPart} trace
+ * @param {{x: (value: number) => number, y: (value: number) => number}} place
+ * @param {PlotlyPart} font
+ */
+function drawTexts(picture, { x, y, text, textposition = "middle center", textfont, marker, mode }, place, font) {
+  const radius = mode.includes("markers") ? marker.size / 1.6 + 1 : 0;
+  text.forEach((/** @type {string} */ words, /** @type {number} */ at) => {
+    const [up, side] = (Array.isArray(textposition) ? textposition[at] : textposition).split(" ");
+    const across = { left: -1, center: 0, right: 1 }[/** @type {"left" | "center" | "right"} */ (side)];
+    const down = { top: -1, middle: 0, bottom: 1 }[/** @type {"top" | "middle" | "bottom"} */ (up)];
+    const { size } = textfont;
+    added(
+      picture,
+      "text",
+      {
+        x: place.x(x[at]) + across * radius,
+        y: place.y(y[at]) + down * radius + 0.75 * size + ((down - 1) * size) / 2,
+        ...{ fill: textfont.color, "font-size": size, "font-family": font.family },
+        "text-anchor": ["end", "middle", "start"][across + 1],
+      },
+      words,
+    );
+  });
+}
+
+/**
+ * @param {Element} picture
+ * @param {PlotlyPart} note
+ * @param {PlotlyPart} layout
+ * @param {{left: number, top: number, width: number, height: number}} box
+ * @param {Axes} axes
+ */
+function drawNote(picture, { text, x, y, xref, yref, ...note }, layout, box, axes) {
+  if (!text) return;
+  const { size, color } = { ...layout.font, ...note.font };
+  // notes of a logarithmic axis stand at exponents
+  const value = (/** @type {PlotlyPart} */ axis, /** @type {number} */ at) => (axis.type === "log" ? 10 ** at : at);
+  const left = xref === "paper" ? x * box.width : axes.x.d2p(value(layout.xaxis, x));
+  const top = yref === "paper" ? (1 - y) * box.height : axes.y.d2p(value(layout.yaxis, y));
+  const pad = note.borderpad ?? 1;
+  const anchor = note.xanchor ?? "center";
+  const over = { left: pad + 1, center: 0, right: -pad - 1 }[/** @type {"left" | "center" | "right"} */ (anchor)];
+  const from = { top: pad + 0.95 * size, middle: BASELINE * size, bottom: -pad - 0.27 * size };
+  added(
+    picture,
+    "text",
+    {
+      x: box.left + left + over + (note.xshift ?? 0),
+      y:
+        box.top +
+        top +
+        from[/** @type {"top" | "middle" | "bottom"} */ (note.yanchor ?? "middle")] -
+        (note.yshift ?? 0),
+      ...{ fill: color, "font-size": size, "font-family": layout.font.family },
+      "text-anchor": { left: "start", center: "middle", right: "end" }[
+        /** @type {"left" | "center" | "right"} */ (anchor)
+      ],
+    },
+    text,
+  );
+}
+
+/**
+ * @param {Element} picture
+ * @param {PlotlyPart} shape a rectangle
+ * @param {{x: (value: number) => number, y: (value: number) => number}} place
+ */
+function drawFrame(picture, { x0, x1, y0, y1, line }, place) {
+  const [left, right] = [place.x(x0), place.x(x1)];
+  const [top, bottom] = [place.y(y1), place.y(y0)].sort((one, other) => one - other);
+  added(picture, "rect", {
+    ...{ x: left, y: top, width: right - left, height: bottom - top },
+    ...{ fill: "none", stroke: line.color, "stroke-width": line.width },
+  });
+}

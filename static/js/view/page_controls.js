@@ -1,0 +1,64 @@
+/** What the base template gives every page: theme, full screen, the blank screen, presenter mode, help, dialogs. */
+import { blank, fullscreen, isBlank, openDialog } from "./dialogs.js";
+import { find, say } from "./dom.js";
+import { applyTheme } from "./theme.js";
+
+/** @typedef {import("./keys.js").Key} Key */
+
+/**
+ * @param {Record<string, () => void>} buttons what a click on the button of an id does
+ */
+export function wireButtons(buttons) {
+  for (const [id, action] of Object.entries(buttons)) {
+    find(`#${id}`).addEventListener("click", (event) => {
+      action();
+      // after a click with a pointer the keys are the page's again, and Space does not press this button once more
+      if (event.detail > 0 && event.currentTarget instanceof HTMLElement) event.currentTarget.blur();
+    });
+  }
+}
+
+/**
+ * @param {object} page
+ * @param {() => boolean} page.isPresenting
+ * @param {() => void} page.present turn presenter mode on or off
+ * @param {() => void} page.nextTheme
+ * @param {(words: string) => void} page.refuse say why something is not possible
+ * @returns {Key[]} the keys of all of it
+ */
+export function wirePage({ isPresenting, present, nextTheme, refuse }) {
+  const help = () => openDialog("keys");
+  const whole = () => fullscreen(() => refuse("This browser does not allow full screen here."));
+  wireButtons({ blank, blanked: blank, help, present, fullscreen: whole, theme: nextTheme });
+  for (const button of document.querySelectorAll("[data-close]")) {
+    button.addEventListener("click", () => button.closest("dialog")?.close());
+  }
+  /** The browser itself leaves full screen with the same key, unless it is told not to: then it waits for its turn. */
+  function leave() {
+    if (isBlank()) blank();
+    else if (isPresenting()) present();
+    else if (document.fullscreenElement) void document.exitFullscreen();
+  }
+  return [
+    { key: "f", name: "F", does: "Full screen", action: whole },
+    { key: "b", name: "B", does: "Blank the screen, and bring it back", action: blank },
+    { key: "p", name: "P", does: "Presenter mode", action: present },
+    {
+      key: "Escape",
+      name: "Esc",
+      does: "Leave the blank screen, presenter mode, full screen, in this order",
+      action: leave,
+    },
+    { key: "?", name: "?", does: "These keys", action: help },
+  ];
+}
+
+/**
+ * Put theme and presenter mode on the page and on their buttons.
+ * @param {{theme: "auto" | "light" | "dark", presenter: boolean}} view
+ */
+export function showTheme(view) {
+  applyTheme(view);
+  find("#present").setAttribute("aria-pressed", String(view.presenter));
+  say(find("#theme"), `Theme: ${view.theme}`);
+}

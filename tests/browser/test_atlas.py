@@ -1,0 +1,183 @@
+"""The Atlas in a real browser: the published networks, side by side, in every view."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.catalog import NETWORKS, find
+from tests.browser.axe import violations
+from tests.support import Server
+
+#: views by their number keys, and what each must show
+VIEWS = {
+    "1": "All networks", "2": "Diagram", "3": "Classic figure", "4": "Layer table", "5": "Block", "6": "Profile",
+    "7": "Code",
+}  # fmt: skip
+#: texts that Plotly has drawn in the open view
+DRAWN_TEXTS = "() => [...document.querySelectorAll('#drawings svg text')].map(text => text.textContent)"
+
+
+def open_atlas(page: Page, server: Server, link: str = "") -> None:
+    """Open the Atlas and wait until the networks are there; the pointer has Plotly loaded."""
+    page.goto(f"{server.url}/atlas{link}")
+    page.mouse.move(5, 5)
+    page.mouse.move(9, 9)
+    expect(page.locator(".network h2, .network .bad").first).to_be_visible()
+
+
+def drawn(page: Page, figures: int) -> None:
+    """Wait until Plotly has drawn so many figures."""
+    expect(page.locator("#drawings .js-plotly-plot")).to_have_count(figures)
+
+
+def test_two_networks_stand_side_by_side_with_their_size_and_published_error(
+    watched: Page, fresh_server: Server
+) -> None:
+    open_atlas(watched, fresh_server, "#net=resnet34&shortcut=A&with_net=plain34")
+    left, right = watched.locator(".network").nth(0), watched.locator(".network").nth(1)
+    expect(left).to_contain_text("ResNet-34")
+    expect(right).to_contain_text("plain-34")
+    expect(right).to_contain_text("28.54 % error")
+    expect(right).to_contain_text("He et al. 2015, arXiv 1512.03385, table 2")
+    expect(left.locator("[title='21 623 848']")).to_have_count(1)
+    # of the shortcuts that are chosen, and of no others
+    expect(left).to_contain_text("25.03 % error")
+    left.locator("select").select_option("C")
+    expect(left).to_contain_text("24.19 % error")
+
+
+def test_every_view_has_a_key_and_draws_both_networks(watched: Page, fresh_server: Server) -> None:
+    open_atlas(watched, fresh_server, "#net=resnet50&with_net=resnet34")
+    for key, label in VIEWS.items():
+        watched.keyboard.press(key)
+        expect(watched.get_by_role("tab", name=re.compile(f"^{label}"))).to_have_attribute("aria-selected", "true")
+        match label:
+            case "All networks":
+                drawn(watched, 1)
+                expect(watched.locator("#view-body tbody tr")).to_have_count(len(NETWORKS))
+            case "Diagram":
+                drawn(watched, 2)
+                texts = watched.evaluate(DRAWN_TEXTS)
+                assert "1×1 conv, 256" in texts and "3×3 conv, 64" in texts
+            case "Classic figure":
+                drawn(watched, 1)
+                assert {"VGG-19", "plain-34", "ResNet-34"} <= set(watched.evaluate(DRAWN_TEXTS))
+            case "Layer table":
+                table = watched.locator(".stages").first
+                expect(table).to_contain_text("conv4_x")
+                expect(table.locator(".times").nth(2)).to_have_text(re.compile(r"3×3 conv, 256.*× 6$", re.DOTALL))
+                expect(watched.locator(".differences")).to_contain_text("25,557,032")
+            case "Block":
+                drawn(watched, 2)
+                assert "256×56×56" in watched.evaluate(DRAWN_TEXTS)
+            case "Profile":
+                drawn(watched, 2)
+                assert "receptive field" in watched.evaluate(DRAWN_TEXTS)
+            case "Code":
+                expect(watched.locator("pre").first).to_contain_text("class Bottleneck")
+        assert watched.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_link_and_the_browsers_back_restore_what_was_shown(watched: Page, fresh_server: Server) -> None:
+    open_atlas(watched, fresh_server, "#net=resnet50&stride_at=1x1&input=320&view=table")
+    expect(watched.locator(".stages")).to_contain_text("64×160×160")
+    expect(watched.locator(".network select").first).to_have_value("1x1")
+    watched.locator("#left").select_option("densenet121")
+    expect(watched.locator(".stages")).to_contain_text("1024×7×7")
+    expect(watched).to_have_url(re.compile("net=densenet121"))
+    watched.go_back()
+    expect(watched.locator(".stages")).to_contain_text("64×160×160")
+
+
+def test_an_input_that_a_network_cannot_read_is_refused_with_the_bound(watched: Page, fresh_server: Server) -> None:
+    open_atlas(watched, fresh_server, "#net=resnet18")
+    watched.locator("#input").fill("5000")
+    watched.locator("#input").press("Enter")
+    expect(watched.locator(".network .bad")).to_contain_text("5000 is over the limit of 1024 pixels")
+    watched.locator("#input").fill("64")
+    watched.locator("#input").press("Enter")
+    expect(watched.locator(".network h2")).to_have_text("ResNet-18")
+
+
+def test_a_broken_link_is_told_and_defaults_are_used(watched: Page, fresh_server: Server) -> None:
+    open_atlas(watched, fresh_server, "#net=resnet99&view=nowhere")
+    expect(watched.locator("#notices")).to_contain_text("“resnet99” is not known")
+    expect(watched.locator("#notices")).to_contain_text("“nowhere” is not known")
+    expect(watched.locator(".network h2").first).to_have_text("ResNet-34")
+
+
+def test_the_table_is_sorted_by_a_press_on_a_head(watched: Page, fresh_server: Server) -> None:
+    open_atlas(watched, fresh_server, "#net=resnet18&view=all")
+    head = watched.get_by_role("button", name=re.compile("^Parameters"))
+    first = watched.locator("#view-body tbody tr").first
+    head.click()
+    fewest = min(NETWORKS.values(), key=lambda network: network.unroll().parameters)
+    expect(first).to_contain_text(fewest.label)
+    head.click()
+    expect(first).to_contain_text("VGG-19")
+    expect(watched.locator("#view-body th[aria-sort=descending]")).to_contain_text("Parameters")
+    # what has no published error comes last, whichever way
+    watched.get_by_role("button", name=re.compile("^Published error")).click()
+    expect(watched.locator("#view-body tbody tr").last.locator(".error")).to_have_text("–")
+
+
+def test_a_diagram_is_moved_and_zoomed_by_keys(watched: Page, fresh_server: Server) -> None:
+    open_atlas(watched, fresh_server, "#net=resnet1202&folded=0")
+    drawn(watched, 1)
+    ranges = "() => document.querySelector('#drawings .plot')._fullLayout.yaxis.range"
+    before = watched.evaluate(ranges)
+    watched.locator("#drawings .plot").focus()
+    watched.keyboard.press("ArrowDown")
+    watched.wait_for_function(f"(before) => ({ranges})()[1] < before[1]", arg=before)
+    watched.keyboard.press("0")
+    # all of its 1,202 layers
+    watched.wait_for_function(f"() => ({ranges})()[0] < -1200")
+    watched.keyboard.press("Home")
+    watched.wait_for_function(f"(before) => Math.abs(({ranges})()[1] - before[1]) < 1e-6", arg=before)
+    # and by a drag
+    box = watched.locator("#drawings .plot").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    watched.mouse.move(x, y)
+    watched.mouse.down()
+    watched.mouse.move(x, y - 60, steps=4)
+    watched.mouse.up()
+    watched.wait_for_function(f"(before) => ({ranges})()[1] < before[1]", arg=before)
+
+
+def test_a_diagram_is_saved_whole_with_title_size_and_source(watched: Page, fresh_server: Server) -> None:
+    open_atlas(watched, fresh_server, "#net=resnet34&shortcut=A")
+    drawn(watched, 1)
+    with watched.expect_download() as saved:
+        watched.get_by_role("button", name="SVG").click()
+    assert saved.value.suggested_filename == "skipscope-resnet-34-light@2x.svg"
+    text = saved.value.path().read_text(encoding="utf-8")
+    # from the first layer to the last
+    for words in ("ResNet-34", "22 M parameters", "7×7 conv, 64, /2", "global pool", "× 5", "not measured"):
+        assert words in text
+    with watched.expect_download() as saved:
+        watched.get_by_role("button", name="PNG").click()
+    assert saved.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_from_a_network_to_its_relative_in_the_lab_and_back(watched: Page, fresh_server: Server) -> None:
+    open_atlas(watched, fresh_server, "#net=resnext50_32x4d")
+    watched.get_by_role("link", name="Train its small relative").click()
+    expect(watched.locator("#side-b .arm-name")).to_contain_text("ResNeXt")
+    watched.mouse.move(300, 300)
+    watched.mouse.move(310, 310)
+    watched.locator("#open-comparison").click()
+    watched.get_by_role("link", name="See the published resnext50_32x4d").click()
+    expect(watched.locator(".network h2")).to_have_text(find("resnext50_32x4d").label)
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (1280, "dark"), (390, "light")])
+def test_axe_finds_nothing_wrong_with_any_view(watched: Page, fresh_server: Server, width: int, theme: str) -> None:
+    watched.set_viewport_size({"width": width, "height": 844})
+    open_atlas(watched, fresh_server, f"#net=resnext50_32x4d&with_net=resnet34&theme={theme}")
+    for key in VIEWS:
+        watched.keyboard.press(key)
+        expect(watched.locator("#view-body *, #drawings .js-plotly-plot").first).to_be_visible()
+        assert violations(watched) == []
+        assert watched.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,110 @@
+"""How long an experiment takes, told in advance."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.contract.experiment import Experiment
+from app.contract.measurements import Ended
+from app.contract.presets import PRESETS
+from app.paths import recorded_dir
+from app.runs.estimate import RUNS, Estimates
+from app.runs.recorded_runs import RecordedRuns, recorded_id
+from app.runs.store import Store
+
+SHIPPED = RecordedRuns(recorded_dir())
+SMALL = Experiment(depths=(4, 8), width=8, steps=40)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path, lambda reason: None, recorded=SHIPPED)
+    yield store
+    store.close()
+
+
+def seconds(estimates: Estimates, experiment: Experiment) -> float:
+    found = estimates.of(experiment)
+    assert found is not None
+    return found.seconds
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_takes_what_its_recording_took_until_this_machine_is_known(store: Store, name: str) -> None:
+    ended = SHIPPED.ended(recorded_id(name))
+    found = Estimates(store).of(PRESETS[name].experiment)
+    assert found is not None and not found.measured_here
+    assert found.seconds == ended.seconds + ended.measuring_seconds
+
+
+def test_more_of_anything_takes_longer(store: Store) -> None:
+    estimates = Estimates(store)
+    more: list[dict[str, Any]] = [
+        {"depths": (4, 16)}, {"seeds": 3}, {"steps": 80}, {"width": 64}, {"batch_size": 256},
+        {"learning_rates": (0.1, 0.01)}, {"family": "conv"},
+    ]  # fmt: skip
+    usual = seconds(estimates, SMALL)
+    for change in more:
+        assert seconds(estimates, Experiment(**(SMALL.model_dump() | change))) > usual, change
+
+
+def test_networks_trained_side_by_side_cost_less_than_one_after_another(store: Store) -> None:
+    estimates = Estimates(store)
+    both = [SMALL.model_copy(update={"depths": (depth,)}) for depth in SMALL.depths]
+    assert seconds(estimates, SMALL) < sum(seconds(estimates, one) for one in both)
+
+
+def test_what_ran_here_tells_how_fast_this_machine_is(store: Store) -> None:
+    estimates = Estimates(store)
+    before = seconds(estimates, SMALL)
+    spiral = PRESETS["spiral"].experiment
+    recorded = seconds(estimates, spiral)
+    estimates.learn(spiral, Ended(spiral.steps, 2.5 * recorded, measuring_seconds=0.5 * recorded))
+    found = estimates.of(SMALL)
+    assert found is not None and found.measured_here
+    assert found.seconds == pytest.approx(3 * before)
+    assert seconds(estimates, spiral) == pytest.approx(3 * recorded)
+
+
+def test_a_run_that_was_stopped_counts_for_its_steps(store: Store) -> None:
+    estimates = Estimates(store)
+    estimates.learn(SMALL, Ended(10, 2.0, True, 1.0))
+    assert seconds(estimates, SMALL) == pytest.approx(12.0)
+    other = Estimates(store)
+    other.learn(SMALL, Ended(0, 0.0, True))
+    assert other.of(SMALL) == Estimates(store).of(SMALL), "a run without a step tells nothing"
+
+
+def test_a_run_of_a_moment_tells_only_of_itself(store: Store) -> None:
+    """What every run costs besides its steps would make long ones seem to take hours."""
+    estimates, spiral = Estimates(store), PRESETS["spiral"].experiment
+    before = seconds(estimates, spiral)
+    estimates.learn(SMALL, Ended(SMALL.steps, 3.0))
+    assert seconds(estimates, SMALL) == pytest.approx(3.0)
+    assert seconds(estimates, spiral) == before
+
+
+def test_one_odd_run_among_the_last_does_not_count(store: Store) -> None:
+    estimates = Estimates(store)
+    spiral, other = PRESETS["spiral"].experiment, PRESETS["vanishing"].experiment
+    recorded = seconds(estimates, spiral)
+    for factor in (9.0, *[2.0] * (RUNS - 1)):
+        estimates.learn(spiral, Ended(spiral.steps, factor * recorded))
+    assert seconds(estimates, other) == pytest.approx(2 * seconds(Estimates(store), other))
+
+
+def test_a_damaged_recording_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "recorded" / "spiral").mkdir(parents=True)
+    (tmp_path / "recorded" / "spiral" / "run.json").write_text("{")
+    store = Store(tmp_path, lambda reason: None, recorded=RecordedRuns(tmp_path / "recorded"))
+    assert Estimates(store).of(SMALL) is None
+    store.close()
+
+
+def test_without_recordings_nothing_is_told(tmp_path: Path) -> None:
+    store = Store(tmp_path, lambda reason: None)
+    estimates = Estimates(store)
+    assert estimates.of(SMALL) is None
+    store.close()

@@ -6,6 +6,7 @@ SkipscopeError
 ├── UnknownRun           no run has that id
 ├── UnknownNetwork       no published network has that name
 ├── MalformedMessage     a frame on the socket is not a command
+├── TooLarge             a request is longer than it may be
 ├── Forbidden            wrong origin, or no token
 ├── DataUnavailable      a data folder lacks a file, or a file is damaged
 ├── Busy                 every slot is taken and the queue is full
@@ -64,6 +65,13 @@ class MalformedMessage(SkipscopeError):
 
     code = "malformed"
     status = 400
+
+
+class TooLarge(SkipscopeError):
+    """A request is longer than it may be; the message names the part and the bound."""
+
+    code = "too_large"
+    status = 413
 
 
 class Forbidden(SkipscopeError):

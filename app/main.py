@@ -12,14 +12,14 @@ import sys
 import webbrowser
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from app import __version__
+from app import __version__, logs
 from app.contract.events import Notice
 from app.contract.experiment import Experiment
 from app.contract.findings import AnalysisProgress, AnalysisRequest
@@ -35,7 +35,10 @@ from app.runs.store import Store
 from app.settings import Settings
 from app.web import api, catalog, errors, pages
 from app.web.guard import Guard, is_loopback
+from app.web.line_guard import LineGuard
+from app.web.lines import Lines, most_lines
 from app.web.live import Live
+from app.web.live_line import LiveLine
 from app.workers.analysis import AnalysisWorker
 from app.workers.executor import Executor
 from app.workers.local import LocalExecutor
@@ -130,15 +133,6 @@ async def _warm_up(
     await analyses.open()
 
 
-class LiveProtocol(WebSocketsSansIOProtocol):
-    """Uvicorn's websocket protocol, which lets the application cut a connection whose peer does not read."""
-
-    async def run_asgi(self) -> None:
-        """Run the application on this connection."""
-        self.scope["extensions"]["skipscope.cut"] = self.transport.abort  # type: ignore[assignment]
-        await super().run_asgi()
-
-
 class Server(uvicorn.Server):
     """Uvicorn's server; says where it is once it listens, and says goodbye to viewers before it goes."""
 
@@ -163,6 +157,7 @@ class Server(uvicorn.Server):
 
 def serve(settings: Settings, open_browser: bool = False) -> int:
     """Serve until SIGTERM or Ctrl-C. Returns the exit code."""
+    logs.install()
     try:
         listener = listen(settings)
     except OSError as error:
@@ -174,14 +169,17 @@ def serve(settings: Settings, open_browser: bool = False) -> int:
         listener.close()
         print(f"skipscope: cannot record in {settings.data_dir}: {error}; choose --data-dir", file=sys.stderr)
         return 1
+    lines = Lines(most_lines())
     config = uvicorn.Config(
         app,
-        ws=LiveProtocol,
+        http=cast(type[asyncio.Protocol], partial(LineGuard, lines)),
+        ws=cast(type[asyncio.Protocol], partial(LiveLine, lines)),
         ws_max_size=64 * 1024,
         ws_per_message_deflate=False,
         ws_ping_interval=20,
         ws_ping_timeout=20,
         timeout_graceful_shutdown=REQUEST_SECONDS,
+        log_config=None,
         log_level="warning",  # at "info" uvicorn prints whole addresses, and one may hold the token
         access_log=False,
         server_header=False,

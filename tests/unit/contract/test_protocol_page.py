@@ -17,7 +17,7 @@ from app.rooms.outbox import MOST_ANSWER_BYTES, MOST_FOLLOWED, MOST_FRAMES_BEHIN
 from app.runs.history import MOST_FRAMES, MOST_OTHERS
 from app.runs.stream import LIVE, REBUILT, RING
 from app.settings import Settings
-from app.web.live import COMMANDS_A_SECOND, COMMANDS_AT_ONCE
+from app.web.live_line import FRAMES_A_SECOND, FRAMES_AT_ONCE
 from tests.fakes import FakeExecutor, Finder
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "protocol.md").read_text(encoding="utf-8")
@@ -79,7 +79,10 @@ def test_every_route_is_on_the_page(tmp_path: Path) -> None:
         ("Events", f"the version of this protocol ({PROTOCOL})"),
         ("Events", f"at most {MOST_FRAMES} frames and {MOST_OTHERS:,} of each"),
         ("Commands", f"at most {MOST_FOLLOWED} runs"),
-        ("Coming in", f"{COMMANDS_A_SECOND:.0f}\ncommands a second in the long run and {COMMANDS_AT_ONCE:.0f} at once"),
+        (
+            "Coming in",
+            f"{FRAMES_A_SECOND:.0f}\nframes of any kind a second in the long run and {FRAMES_AT_ONCE:.0f} at once",
+        ),
         ("Positions", f"`epoch` is {LIVE} while"),
         ("Positions", f"and {REBUILT} once"),
         ("Positions", f"last {RING} events"),

@@ -22,6 +22,8 @@ class SkipscopeError(Exception):
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 500
     close: ClassVar[int] = 4500
+    #: seconds after which it may be tried again
+    retry_after: ClassVar[int | None] = None
 
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
@@ -90,11 +92,12 @@ class DataUnavailable(SkipscopeError):
 
 
 class Busy(SkipscopeError):
-    """Every slot is taken and the queue is full."""
+    """Every slot is taken and the queue is full, or as many as may be do the same already."""
 
     code = "busy"
     status = 503
     close = 4429
+    retry_after = 10
 
 
 class WorkerLost(SkipscopeError):

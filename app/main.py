@@ -17,6 +17,7 @@ from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
 from app import __version__, logs
@@ -47,7 +48,7 @@ from app.workers.training import TrainingWorker
 
 log = logging.getLogger(__name__)
 
-figures = Lazy("app.figures")
+figures, parameters = Lazy("app.figures"), Lazy("app.figures.parameters")
 
 GOING_DOWN = 4000
 #: ports tried after the default one
@@ -125,9 +126,13 @@ def create_app(
 async def _warm_up(
     training: Executor[Experiment, Measurement], analyses: Executor[AnalysisRequest, AnalysisProgress]
 ) -> None:
-    """Get ready what takes long: the training processes, the figures, and last what nobody needs at once."""
+    """Get ready what takes long: the training processes, the figures, and last what nobody needs at once.
+
+    What libraries import when they are first used is used here once: later it may fail, when descriptors have run out.
+    """
     await training.open()
-    await asyncio.to_thread(figures.load)
+    await run_in_threadpool(parameters.load)
+    await run_in_threadpool(figures.diagrams, Experiment(), 1.0)
     while training.ready() < training.capacity():
         await asyncio.sleep(0.25)
     await analyses.open()

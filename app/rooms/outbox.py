@@ -17,8 +17,6 @@ from app.runs.run import Run
 MOST_FRAMES_BEHIND = 20
 #: bytes of answers that may wait
 MOST_ANSWER_BYTES = 256 * 1024
-#: seconds without progress after which a viewer is given up
-PATIENCE = 15.0
 #: runs that one viewer may follow at once
 MOST_FOLLOWED = 16
 
@@ -64,14 +62,9 @@ class _Cursor:
 
 
 class Outbox:
-    """What one viewer is still to be sent.
+    """What one viewer is still to be sent."""
 
-    Args:
-        patience: seconds that one message may take before the viewer is given up.
-    """
-
-    def __init__(self, patience: float = PATIENCE) -> None:
-        self._patience = patience
+    def __init__(self) -> None:
         self._answers: deque[str] = deque()
         self._answer_bytes = 0
         self._cursors: dict[str, _Cursor] = {}
@@ -115,17 +108,13 @@ class Outbox:
         """Send what there is, for ever.
 
         Raises:
-            Closed: the viewer is too slow, or ``close`` was called.
+            Closed: too much has piled up, or ``close`` was called.
         """
         while True:
             await self._wake.wait()
             self._wake.clear()
             while (text := self._next()) is not None:
-                try:
-                    async with asyncio.timeout(self._patience):
-                        await send(text)
-                except TimeoutError:
-                    raise Closed(TOO_FAR_BEHIND) from None
+                await send(text)
 
     def leave(self) -> None:
         """The viewer is gone."""

@@ -1,6 +1,6 @@
 """A run as a file: every number that was measured, in full precision, straight from the store."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import fields
 from typing import Any
 
@@ -18,7 +18,7 @@ OF_LAYERS = ("weight_gradients", "activation_gradients", "activations")
 CSV_HEAD = "step,seconds,quantity,arm,connection,depth,learning_rate,seed,layer,value\n"
 
 
-def csv_lines(store: Store, run: StoredRun) -> Iterator[str]:
+def csv_lines(store: Store, run: StoredRun) -> Generator[str]:
     """One number a line: which quantity of which network, and of which layer (from 1) for gradients."""
     networks = run.experiment.networks()
     arms = run.experiment.arms
@@ -42,7 +42,7 @@ def _lines(head: str, owners: list[str], values: Floats) -> Iterator[str]:
         yield f"{head},{owner},{value}\n"
 
 
-def jsonl_lines(store: Store, run: StoredRun) -> Iterator[str]:
+def jsonl_lines(store: Store, run: StoredRun) -> Generator[str]:
     """The run first, then one measurement a line, then its analyses; a number that is not finite is null."""
     networks: list[Network] = list(run.experiment.networks())
     yield _json(

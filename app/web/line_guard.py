@@ -11,6 +11,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from app.errors import Busy, SkipscopeError, TooLarge
 from app.web.lines import Lines
+from app.web.progress import Progress
 
 #: bytes of a request's first line and headers together
 MOST_HEAD = 32 * 1024
@@ -32,7 +33,7 @@ class LineGuard(HttpToolsProtocol):
 
     def __init__(self, lines: Lines, **settings: Any) -> None:
         super().__init__(**settings)
-        self._lines = lines
+        self._lines, self._progress = lines, Progress()
         self._timer: asyncio.TimerHandle | None = None
         self._in_head, self._head, self._body, self._most_body = True, 0, 0, MOST_BODY
 
@@ -48,8 +49,19 @@ class LineGuard(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended."""
         self._stop_timer()
+        self._progress.stop()
         self._lines.leave(self.transport)
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """More waits than the other side takes at once."""
+        super().pause_writing()
+        self._progress.watch(self.transport)
+
+    def resume_writing(self) -> None:
+        """It has taken nearly all."""
+        super().resume_writing()
+        self._progress.stop()
 
     def data_received(self, data: bytes) -> None:
         """Take in what has come, a head only as far as it may be long."""
@@ -114,6 +126,8 @@ class LineGuard(HttpToolsProtocol):
         """Answer without asking the application, and hang up."""
         body = orjson.dumps(error.body())
         fields = {"content-type": "application/json", "content-length": len(body), "connection": "close"}
+        if error.retry_after is not None:
+            fields["retry-after"] = error.retry_after
         head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         self.transport.write(STATUS_LINE[status] + head.encode() + b"\r\n" + body)
         self.transport.close()

@@ -5,7 +5,6 @@ too many is told so and no longer read.
 """
 
 import time
-from collections.abc import Callable
 from typing import Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -13,6 +12,7 @@ from websockets.frames import CloseCode, Frame
 
 from app.web.bucket import TokenBucket
 from app.web.lines import Lines
+from app.web.progress import Progress
 
 FRAMES_A_SECOND = 20.0
 FRAMES_AT_ONCE = 40.0
@@ -26,8 +26,7 @@ PIECE = 1024
 class LiveLine(WebSocketsSansIOProtocol):
     """Uvicorn's websocket protocol with bounds on what comes in.
 
-    It tells the application how many bytes are still unsent (``skipscope.unsent`` of the scope's extensions), and lets
-    it cut the line (``skipscope.cut``).
+    It lets the application cut the line (``skipscope.cut`` of the scope's extensions).
 
     Args:
         lines: all connections of the server.
@@ -37,15 +36,13 @@ class LiveLine(WebSocketsSansIOProtocol):
     def __init__(self, lines: Lines, **settings: Any) -> None:
         super().__init__(**settings)
         self.close_timeout = CLOSE_PATIENCE
-        self._lines = lines
+        self._lines, self._progress = lines, Progress()
         self._frames = TokenBucket(FRAMES_A_SECOND, FRAMES_AT_ONCE, time.monotonic)
         self._unsent = 0
 
     async def run_asgi(self) -> None:
         """Run the application on this connection."""
-        extensions = cast(dict[str, Callable[[], Any]], self.scope["extensions"])
-        extensions["skipscope.cut"] = self.transport.abort
-        extensions["skipscope.unsent"] = self.transport.get_write_buffer_size
+        self.scope["extensions"]["skipscope.cut"] = self.transport.abort  # type: ignore[assignment]
         await super().run_asgi()
         if self.close_timer is not None:  # a side that neither answers nor reads would keep what is unsent
             self.close_timer.cancel()
@@ -54,7 +51,18 @@ class LiveLine(WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended."""
         self._lines.leave(self.transport)
+        self._progress.stop()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """More waits than the other side takes at once."""
+        super().pause_writing()
+        self._progress.watch(self.transport)
+
+    def resume_writing(self) -> None:
+        """It has taken nearly all."""
+        super().resume_writing()
+        self._progress.stop()
 
     def data_received(self, data: bytes) -> None:
         """Take in what has come, as far as it may."""

@@ -79,7 +79,10 @@ class LocalExecutor(Generic[Task, Result]):
         """Work on a warm process if there is one, else on one that is warming up."""
         process = max(self._idle, key=lambda idle: idle.ready, default=None)
         if process is None:
-            process = self._new()
+            try:
+                process = self._new()
+            except OSError as error:
+                raise WorkerLost(f"no process could be started: {error.strerror}; try again in a minute") from error
         else:
             self._idle.remove(process)
         self._busy[job_id] = process
@@ -110,9 +113,13 @@ class LocalExecutor(Generic[Task, Result]):
             self._fill()
 
     def _fill(self) -> None:
-        """Start processes until there are as many as wanted."""
-        while not self._closing and len(self._idle) + len(self._busy) < self._workers:
-            self._idle.append(self._new())
+        """Start processes until there are as many as wanted; what the system cannot give now is asked for again."""
+        try:
+            while not self._closing and len(self._idle) + len(self._busy) < self._workers:
+                self._idle.append(self._new())
+        except OSError as error:
+            log.warning("no process could be started: %s; tried again in %g s", error.strerror, self._delay)
+            self._spawn(self._fill_later(self._delay))
 
     def _new(self) -> WorkerProcess[Task, Result]:
         process = WorkerProcess(self._worker, self._options, self._changed)

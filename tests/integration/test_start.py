@@ -36,13 +36,18 @@ sys.exit(serve(Settings()))
 BEARING = """
 import sys
 from app import main
-from app.rooms.outbox import Outbox
 from app.settings import Settings
-from app.web import live
+from app.web import progress
 
 settings = Settings()
+watch = progress.Progress.watch
+
+def bear(self, transport):
+    progress.PATIENCE = 0.1 if (settings.data_dir / "short").exists() else 1e6
+    watch(self, transport)
+
 main.USER_TIMEOUT = 0
-live.Outbox = lambda: Outbox(0.1 if (settings.data_dir / "short").exists() else 1e6)
+progress.Progress.watch = bear
 sys.exit(main.serve(settings))
 """
 

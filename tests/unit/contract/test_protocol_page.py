@@ -13,11 +13,12 @@ from app.contract.commands import COMMANDS, tag_of
 from app.contract.events import CLOSE_CODES, EVENTS, PROTOCOL
 from app.errors import SkipscopeError
 from app.main import create_app
-from app.rooms.outbox import MOST_ANSWER_BYTES, MOST_FOLLOWED, MOST_FRAMES_BEHIND, PATIENCE
+from app.rooms.outbox import MOST_ANSWER_BYTES, MOST_FOLLOWED, MOST_FRAMES_BEHIND
 from app.runs.history import MOST_FRAMES, MOST_OTHERS
 from app.runs.stream import LIVE, REBUILT, RING
 from app.settings import Settings
 from app.web.live_line import FRAMES_A_SECOND, FRAMES_AT_ONCE
+from app.web.progress import PATIENCE
 from tests.fakes import FakeExecutor, Finder
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "protocol.md").read_text(encoding="utf-8")

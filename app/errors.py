@@ -8,6 +8,7 @@ SkipscopeError
 ├── MalformedMessage     a frame on the socket is not a command
 ├── TooLarge             a request is longer than it may be
 ├── Forbidden            wrong origin, or no token
+├── TooManyGuesses       a host has tried many wrong tokens
 ├── DataUnavailable      a data folder lacks a file, or a file is damaged
 ├── Busy                 every slot is taken and the queue is full
 └── WorkerLost           the process that trained a run ended
@@ -82,6 +83,15 @@ class Forbidden(SkipscopeError):
     code = "forbidden"
     status = 403
     close = 4503
+
+
+class TooManyGuesses(SkipscopeError):
+    """The host has tried many wrong tokens; the next one is looked at later."""
+
+    code = "too_many_guesses"
+    status = 429
+    close = 4503
+    retry_after = 1
 
 
 class DataUnavailable(SkipscopeError):

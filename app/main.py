@@ -25,9 +25,11 @@ from app.contract.events import Notice
 from app.contract.experiment import Experiment
 from app.contract.findings import AnalysisProgress, AnalysisRequest
 from app.contract.measurements import Measurement
+from app.ids import RunId
 from app.lazy import Lazy
 from app.paths import recorded_dir
 from app.rooms.room import Room
+from app.runs import silence
 from app.runs.analysis_service import AnalysisService
 from app.runs.checkpoints import FOLDER, Checkpoints
 from app.runs.recorded_runs import RecordedRuns
@@ -81,6 +83,10 @@ def create_app(
         if loops:
             loops[0].call_soon_threadsafe(room.announce, Notice("storage", message, reason is not None))
 
+    def training_silent(run: RunId, silent: bool) -> None:
+        message = f"Nothing has come from the training of {run} for {silence.PATIENCE:g} seconds. Stop ends it."
+        room.announce(Notice(f"silence {run}", message if silent else "It goes on, or has ended.", silent))
+
     recorded = RecordedRuns(recorded_dir())
     checkpoints = Checkpoints(settings.data_dir / FOLDER, settings.checkpoints_mib * 2**20, recorded)
     options = Options(
@@ -94,12 +100,13 @@ def create_app(
     analysing = replace(options, threads=settings.analysis_threads, checkpoints=None)
     analyses = analyses or LocalExecutor(1, AnalysisWorker(), analysing)
     store = Store(settings.data_dir, storage_trouble, recorded=recorded)
-    service = RunService(executor, store, settings.queue_limit, checkpoints)
+    service = RunService(executor, store, settings.queue_limit, checkpoints, on_silence=training_silent)
     analysis_service = AnalysisService(service, analyses)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         loops.append(asyncio.get_running_loop())
+        await run_in_threadpool(int)  # its library imports much when first used: while descriptors are there
         # as a task, so that the server listens before the first process is started
         warming = asyncio.create_task(_warm_up(executor, analyses))
         yield
@@ -131,8 +138,8 @@ async def _warm_up(
     What libraries import when they are first used is used here once: later it may fail, when descriptors have run out.
     """
     await training.open()
-    await run_in_threadpool(parameters.load)
-    await run_in_threadpool(figures.diagrams, Experiment(), 1.0)
+    await asyncio.to_thread(parameters.load)
+    await asyncio.to_thread(figures.diagrams, Experiment(), 1.0)
     while training.ready() < training.capacity():
         await asyncio.sleep(0.25)
     await analyses.open()

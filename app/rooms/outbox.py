@@ -79,14 +79,19 @@ class Outbox:
             self.close(TOO_FAR_BEHIND)
         self._wake.set()
 
+    def check_room(self) -> None:
+        """Raise ``Refused`` if the viewer follows as many runs as it may."""
+        if len(self._cursors) >= MOST_FOLLOWED:
+            raise Refused(f"run: {MOST_FOLLOWED} runs is the limit of what one page can follow", "run")
+
     def follow(self, run: Run, position: Position | None = None) -> None:
         """Follow a run from a position on: what came after it if that is still there whole, else a snapshot.
 
         Raises:
             Refused: the viewer follows too many runs already.
         """
-        if run.id not in self._cursors and len(self._cursors) >= MOST_FOLLOWED:
-            raise Refused(f"run: {MOST_FOLLOWED} runs is the limit of what one page can follow", "run")
+        if run.id not in self._cursors:
+            self.check_room()
         known = position is not None and position.epoch == run.stream.epoch
         self.unfollow(run.id)
         self._cursors[run.id] = _Cursor(run, position.seq if known and position else None)

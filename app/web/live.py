@@ -84,6 +84,7 @@ class Live:
         """Carry out one command; raises ``SkipscopeError`` when it is refused."""
         match command:
             case Start(experiment=experiment, paused=paused, request=request):
+                outbox.check_room()
                 run = self._service.start(experiment, paused)
                 outbox.answer(encode_event(Started(request), run.id))
                 outbox.follow(run)

@@ -43,6 +43,7 @@ class LocalExecutor(Generic[Task, Result]):
         self._alive: set[WorkerProcess[Task, Result]] = set()
         self._idle: list[WorkerProcess[Task, Result]] = []
         self._busy: dict[str, WorkerProcess[Task, Result]] = {}
+        self._ended: set[str] = set()
         self._delay = FIRST_DELAY
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -100,12 +101,15 @@ class LocalExecutor(Generic[Task, Result]):
                     case Failure(message, field, fatal):
                         reusable = not fatal
                         raise SkipscopeError(message, field)
+                    case Gone() if job_id in self._ended:
+                        return
                     case Gone() as gone:
                         raise WorkerLost(str(gone))
                     case Ready():
                         pass
         finally:
             del self._busy[job_id]
+            self._ended.discard(job_id)
             if reusable and not self._closing:
                 self._idle.append(process)
             elif not process.gone.done():
@@ -146,6 +150,7 @@ class LocalExecutor(Generic[Task, Result]):
     async def _insist(self, job_id: str, process: WorkerProcess[Task, Result]) -> None:
         await asyncio.sleep(self._stop_patience)
         if self._busy.get(job_id) is process:
+            self._ended.add(job_id)
             await process.end()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

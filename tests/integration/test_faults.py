@@ -138,3 +138,33 @@ def test_data_that_is_not_there_fails_the_run_with_a_sentence(server: Server, vi
     viewer.start()
     assert viewer.until_state("finished", "failed")[-1]["state"] == "finished"
     assert server.workers() == workers
+
+
+IMPATIENT = """
+import sys
+from app import main
+from app.runs import silence
+from app.settings import Settings
+from app.workers import local
+silence.PATIENCE = 0.5
+main.LocalExecutor = lambda *given: local.LocalExecutor(*given, stop_patience=0.5)
+sys.exit(main.serve(Settings()))
+"""
+
+
+def test_a_training_process_that_is_stopped_is_told_and_its_run_can_be_ended() -> None:
+    with running_server(program=IMPATIENT) as server, connect(server) as viewer:
+        run = viewer.start(LONG)
+        viewer.receive("frame")
+        [worker] = server.workers()
+        worker.send_signal(signal.SIGSTOP)
+        told = viewer.until(lambda event: event["type"] == "notice" and event["active"])[-1]
+        assert told["kind"] == f"silence {run}" and "Stop ends it" in told["message"]
+        viewer.send("stop", run=run)
+        over = {"state", "notice"}  # in either order: notices go first
+        events = viewer.until(lambda event: over.discard(event["type"]) or not over)
+        [ended] = [event for event in events if event["type"] == "state"]
+        assert ended["state"] == "stopped" and "took too long" in ended["reason"] and ended["by"]
+        assert not any(event["active"] for event in events if event["type"] == "notice")
+        viewer.start()
+        assert viewer.until_state("finished", "failed")[-1]["state"] == "finished"

@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 
 from app.contract.quantise import decode
 from app.logs import EVERY
+from app.rooms.outbox import MOST_FOLLOWED
 from tests.patience import PATIENCE, wait_until
 from tests.support import SMALL, Client, Server, connect
 
@@ -55,6 +56,23 @@ def test_orders_are_obeyed(viewer: Client) -> None:
     viewer.send("stop", run=run, request="again")
     error = viewer.receive("error")
     assert (error["code"], error["request"]) == ("illegal_move", "again")
+
+
+def test_what_cannot_be_done_is_refused_and_nothing_else_is_said(server: Server, viewer: Client) -> None:
+    run = viewer.start(LONG, paused=True)
+    viewer.until_state("paused")
+    viewer.send("set_learning_rate", run=run, learning_rate=0.5, arm=2, request="no such arm")
+    error = viewer.receive("error")
+    assert (error["field"], error["request"]) == ("arm", "no such arm") and "limit of 1" in error["message"]
+    viewer.send("stop", run=run)
+    told = viewer.until_state("stopped")
+    assert not any(event["type"] == "learning_rate" for event in told)
+
+    runs = [viewer.start(SMALL | {"steps": 1}) for _ in range(MOST_FOLLOWED - 1)]
+    viewer.send("start", experiment=SMALL, request="one more")
+    answers = viewer.until(lambda event: event["type"] == "error")
+    assert answers[-1]["request"] == "one more" and not any(event["type"] == "started" for event in answers)
+    assert server.get("/api/runs").json()["runs"][0]["id"] == runs[-1]
 
 
 def test_who_did_it_is_told_to_both_who_follow_a_run(server: Server, viewer: Client) -> None:

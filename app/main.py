@@ -50,7 +50,7 @@ from app.workers.training import TrainingWorker
 
 log = logging.getLogger(__name__)
 
-figures, parameters = Lazy("app.figures"), Lazy("app.figures.parameters")
+figures, memory = Lazy("app.figures"), Lazy("app.figures.memory")
 
 GOING_DOWN = 4000
 #: ports tried after the default one
@@ -100,7 +100,14 @@ def create_app(
     analysing = replace(options, threads=settings.analysis_threads, checkpoints=None)
     analyses = analyses or LocalExecutor(1, AnalysisWorker(), analysing)
     store = Store(settings.data_dir, storage_trouble, recorded=recorded)
-    service = RunService(executor, store, settings.queue_limit, checkpoints, on_silence=training_silent)
+    service = RunService(
+        executor,
+        store,
+        settings.queue_limit,
+        checkpoints,
+        admit=lambda experiment: memory.check_memory(experiment, settings.workers),
+        on_silence=training_silent,
+    )
     analysis_service = AnalysisService(service, analyses)
 
     @contextlib.asynccontextmanager
@@ -138,7 +145,7 @@ async def _warm_up(
     What libraries import when they are first used is used here once: later it may fail, when descriptors have run out.
     """
     await training.open()
-    await asyncio.to_thread(parameters.load)
+    await asyncio.to_thread(memory.load)
     await asyncio.to_thread(figures.diagrams, Experiment(), 1.0)
     while training.ready() < training.capacity():
         await asyncio.sleep(0.25)

@@ -40,6 +40,7 @@ class RunService:
         queue_limit: how many may wait for the executor.
         checkpoints: those of all runs.
         clock: seconds since 1970.
+        admit: raises ``Refused`` for an experiment that this machine cannot train.
         on_silence: called with a run's id when nothing has come from its training for long (True), and when that has
             ended (False).
     """
@@ -51,6 +52,7 @@ class RunService:
         queue_limit: int,
         checkpoints: Checkpoints,
         clock: Callable[[], float] = time.time,
+        admit: Callable[[Experiment], None] = lambda experiment: None,
         on_silence: Callable[[RunId, bool], None] = lambda run, silent: None,
     ) -> None:
         self.executor = executor
@@ -60,6 +62,7 @@ class RunService:
         self.answer_times = AnswerTimes(store, self.estimates)
         self.latest: Run | None = None
         self._queue_limit = queue_limit
+        self.admit = admit
         self._clock, self._on_silence = clock, on_silence
         self._runs: OrderedDict[RunId, Run] = OrderedDict()
         self._waiting: deque[Run] = deque()
@@ -78,7 +81,8 @@ class RunService:
         return self.latest.id if self.latest else None
 
     def start(self, experiment: Experiment, paused: bool = False) -> Run:
-        """Begin a run, or put it into the queue. Raises ``Busy``, and then nothing was changed."""
+        """Begin a run, or put it into the queue. Raises ``Busy`` or ``Refused``, and then nothing was changed."""
+        self.admit(experiment)
         if len(self._training) >= self.executor.capacity() and len(self._waiting) >= self._queue_limit:
             raise Busy(f"all training slots are taken and {self._queue_limit} runs wait; try again in a minute")
         run = Run(new_run_id(), experiment, self._clock(), paused=paused)

@@ -82,6 +82,7 @@ def router(service: RunService, boot: str) -> APIRouter:
     @api.post("/api/experiments/check")
     def check(experiment: Experiment) -> JSON:
         """The experiment in full, with its hash, its size and about how long it takes; or what is wrong with it."""
+        service.admit(experiment)
         networks = experiment.networks()
         return JSON(
             {

@@ -5,6 +5,7 @@ import random
 import time
 from typing import Any
 
+import httpx
 import numpy as np
 import orjson
 import pytest
@@ -72,7 +73,7 @@ def test_what_cannot_be_done_is_refused_and_nothing_else_is_said(server: Server,
     viewer.send("start", experiment=SMALL, request="one more")
     answers = viewer.until(lambda event: event["type"] == "error")
     assert answers[-1]["request"] == "one more" and not any(event["type"] == "started" for event in answers)
-    assert server.get("/api/runs").json()["runs"][0]["id"] == runs[-1]
+    wait_until(lambda: server.get("/api/runs").json()["runs"][0]["id"] == runs[-1])
 
 
 def test_who_did_it_is_told_to_both_who_follow_a_run(server: Server, viewer: Client) -> None:
@@ -238,3 +239,17 @@ def test_exports_hold_the_run(server: Server, viewer: Client) -> None:
     lines = [strict(line) for line in server.get(f"/api/runs/{run}/export.jsonl").iter_lines()]
     assert lines[0]["state"] == "finished" and lines[-1]["kind"] == "ended"
     assert [entry["id"] for entry in server.get("/api/runs").json()["runs"]].count(run) == 1
+
+
+def test_an_experiment_that_this_machine_has_no_memory_for_is_refused_before_it_starts(
+    server: Server, viewer: Client
+) -> None:
+    greedy = {
+        "family": "conv6n2", "width": 256, "depths": [122], "seeds": 10, "batch_size": 2,
+        "arms": [{"connection": "wide", "widen": 8}],
+    }  # fmt: skip
+    viewer.send("start", experiment=greedy, request="greedy")
+    answer = viewer.until(lambda event: event["type"] in ("started", "error"))[-1]
+    assert answer["type"] == "error" and answer["field"] == "width" and "GB of memory" in answer["message"]
+    check = httpx.post(server.url + "/api/experiments/check", json=greedy, timeout=PATIENCE)
+    assert check.status_code == 422 and check.json()["message"] == answer["message"]

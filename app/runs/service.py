@@ -11,7 +11,7 @@ from functools import partial
 from app.contract.commands import RunCommand, SaveCheckpoint, SetLearningRate, Stop
 from app.contract.experiment import Experiment
 from app.contract.measurements import CheckpointSaved, Ended, Measurement
-from app.errors import Busy, IllegalMove, Refused, SkipscopeError, UnknownRun
+from app.errors import Busy, DataUnavailable, IllegalMove, Refused, SkipscopeError, UnknownRun
 from app.ids import RunId, ViewerId, new_run_id
 from app.runs.answer_times import AnswerTimes
 from app.runs.checkpoints import Checkpoints
@@ -219,16 +219,25 @@ class RunService:
 
 
 def rebuild(store: Store | RecordedRuns, run_id: str) -> Run:
-    """A run as the store holds it, its events made anew from what was measured. Raises ``UnknownRun``."""
+    """A run as the store holds it, its events made anew from what was measured, without what is damaged.
+
+    Raises:
+        UnknownRun, DataUnavailable: there is none, or nothing is left of it.
+    """
     stored = store.run(run_id)
     run = Run(stored.id, stored.experiment, stored.created, recorded=True)
     run.move("starting")
-    for measurement in store.measurements(run_id, most_frames=2 * MOST_FRAMES):
+    damaged: list[str] = []
+    for measurement in store.measurements(run_id, most_frames=2 * MOST_FRAMES, on_damage=damaged.append):
+        if damaged and not run.provenance:
+            raise DataUnavailable(f"the record of the run {run_id} is damaged from its beginning on")
         run.apply(measurement)
     run.provenance = stored.provenance or run.provenance  # of where it was trained, not of this machine
     if not run.over and is_final(stored.state):
         run.step = max(run.step, stored.step)
         run.move(stored.state, stored.reason)
+    if damaged:
+        run.remark(f"damaged in the record and left out: {', '.join(damaged[:5])}{' …' if len(damaged) > 5 else ''}")
     for analysis in store.analyses(run_id):
         run.stream.publish(analysis)
     run.stream.forget_ring()

@@ -60,9 +60,10 @@ def router(service: RunService, boot: str) -> APIRouter:
 
     @api.get("/api/runs")
     async def get_runs() -> JSON:
-        """The newest hundred runs, newest first."""
-        stored = await run_in_threadpool(service.store.runs)
-        return JSON({"active": service.active, "runs": [summary(run) for run in stored]})
+        """The newest hundred runs, newest first, and the names of those whose record is damaged."""
+        damaged: list[str] = []
+        stored = await run_in_threadpool(service.store.runs, on_damage=damaged.append)
+        return JSON({"active": service.active, "runs": [summary(run) for run in stored], "damaged": damaged})
 
     @api.get("/api/runs/{run}")
     async def get_run(run: RunName) -> Response:

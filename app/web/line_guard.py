@@ -135,7 +135,13 @@ class LineGuard(HttpToolsProtocol):
     def _be_patient(self) -> None:
         """Wait as long as may be from now on."""
         self._stop_timer()
-        self._timer = self.loop.call_later(IDLE, self.transport.abort)
+        self._timer = self.loop.call_later(IDLE, self._nothing_came)
+
+    def _nothing_came(self) -> None:
+        if self.flow.read_paused:  # it is the application that takes its time
+            self._be_patient()
+        else:
+            self.transport.abort()
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import time
 from collections.abc import Iterator
 
 from tests.patience import PATIENCE
@@ -57,6 +58,17 @@ def read_to_end(line: socket.socket) -> bytes:
         while piece := line.recv(65536):
             read += piece
     return read
+
+
+def read_slowly(line: socket.socket, size: int, a_second: int) -> float:
+    """Read so many bytes as a slow line brings them; returns how many seconds that took."""
+    began, read = time.monotonic(), 0
+    while read < size:
+        time.sleep(0.1)
+        piece = len(line.recv(a_second // 10))
+        assert piece, f"cut after {read} bytes"
+        read += piece
+    return time.monotonic() - began
 
 
 @contextlib.contextmanager

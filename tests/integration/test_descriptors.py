@@ -12,7 +12,7 @@ LONG = SMALL | {"steps": 200_000, "evaluate_every": 10}
 
 #: takes every descriptor that is left as long as the data folder has a file "greedy", and then tells so
 GREEDY = """
-import os, resource, sys, threading, time
+import os, resource, sys, threading
 from app.main import serve
 from app.settings import Settings
 
@@ -20,7 +20,7 @@ settings = Settings()
 resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
 
 def take():
-    taken = []
+    taken, pause = [], threading.Event()
     while True:
         if (settings.data_dir / "greedy").exists():
             try:
@@ -30,7 +30,7 @@ def take():
                 print("NOTHING LEFT", flush=True)
         while taken and not (settings.data_dir / "greedy").exists():
             os.close(taken.pop())
-        time.sleep(0.02)
+        pause.wait(0.02)
 
 threading.Thread(target=take, daemon=True).start()
 sys.exit(serve(settings))

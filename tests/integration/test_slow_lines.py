@@ -1,9 +1,8 @@
 """Viewers on lines that are slow."""
 
 import socket
-import time
 
-from tests.hostile import TEXT, frame, upgrade
+from tests.hostile import TEXT, frame, read_slowly, upgrade
 from tests.patience import PATIENCE
 from tests.support import SMALL, connect, running_server
 
@@ -36,9 +35,4 @@ def test_a_large_snapshot_arrives_on_a_line_that_is_slow_but_steady() -> None:
         line.settimeout(PATIENCE)
         upgrade(line, server)
         line.sendall(frame(TEXT, b'{"type":"subscribe","run":"%s"}' % run.encode()))
-        began, read = time.monotonic(), 0
-        while read < 1_000_000:
-            time.sleep(0.1)  # the line is slow: that is what this test is about
-            read += (got := len(line.recv(10_000)))
-            assert got, f"cut after {read} bytes"
-        assert time.monotonic() - began > 3 * 2.0
+        assert read_slowly(line, 1_000_000, a_second=100_000) > 3 * 2.0  # far longer than it may stand still

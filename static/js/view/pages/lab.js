@@ -9,7 +9,7 @@ import { Session } from "../../net/session.js";
 import { liveAddress } from "../../net/socket.js";
 import { installArmStyles } from "../arm_styles.js";
 import { callPlotly, expectPlotly } from "../charts/library.js";
-import { drawWaiting } from "../charts/plot.js";
+import { drawQuickly, drawWaiting } from "../charts/plot.js";
 import { createCommands } from "../commands.js";
 import { wireControls } from "../controls.js";
 import { fetchDiagrams } from "../diagram_source.js";
@@ -94,10 +94,11 @@ function showFrame() {
 function showPanels() {
   const { sides, experiment, view, cursor, layer, overlays, diagrams, run, connection, draft } = state;
   const scene = () => state.scene.value;
-  const scheduler = new Scheduler(browserClock(), () => {
+  const served = () => {
     moveCursor(scene()); // axes may have moved
     measureDepth();
-  });
+  };
+  const scheduler = new Scheduler(browserClock(), served, drawQuickly);
   whenever(
     () => [sides.value, experiment.value, view.value],
     () => {

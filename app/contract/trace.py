@@ -248,8 +248,8 @@ def check_traceable(experiment: Experiment) -> None:
 def as_json(answer: Any) -> bytes:
     """A trace, or what belongs to one, or a list of such, as it is sent.
 
-    Numbers have six significant digits, but probabilities all of theirs, so that they add up to 1. What is not finite is
-    null.
+    Numbers have six significant digits, but probabilities all of theirs, so that they add up to 1. What is not finite
+    is null.
     """
     return orjson.dumps(_sent([asdict(one) for one in answer] if isinstance(answer, list) else asdict(answer)))
 

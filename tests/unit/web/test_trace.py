@@ -11,7 +11,6 @@ from starlette.testclient import TestClient
 from app.contract.trace import MOST_MAPS, MOST_PIXELS
 from app.data import load_pictures
 from app.errors import Refused, WorkerLost
-from app.web.guard import MOST_BODY
 from app.web.trace import MOST_IMAGES
 from tests.fakes import Tracer
 
@@ -75,14 +74,6 @@ def test_what_is_out_of_bounds_is_refused_by_name(
     answer = client.post(RUN + path, json=EXAMPLE | changed)
     assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (422, "refused", field)
     assert words in answer.json()["message"] and not tracer.asked
-
-
-def test_a_body_of_any_length_is_not_read(client: TestClient) -> None:
-    answer = client.post(RUN, content=b" " * (MOST_BODY + 1))
-    assert (answer.status_code, answer.json()["field"]) == (422, "body")
-    assert f"are over the limit of {MOST_BODY:,}" in answer.json()["message"]
-    endless = client.post(RUN, content=iter([b"{"]))
-    assert endless.status_code == 422 and "must say its length" in endless.json()["message"]
 
 
 def test_runs_that_cannot_be_traced_are_told_why(client: TestClient, tracer: Tracer) -> None:

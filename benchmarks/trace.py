@@ -26,7 +26,7 @@ CASES: tuple[tuple[str, Experiment], ...] = (
     ("20-layer pair, 28×28, width 16", Experiment(dataset="idx", family="conv6n2", width=16, depths=(20,))),
     (
         "20-layer pair, 14×14, width 8",
-        Experiment(dataset="fashion", family="conv6n2", width=8, depths=(20,), arms=PAIR),
+        Experiment(dataset="fashion", family="conv6n2", width=8, depths=(20,)),
     ),
     ("64-layer pair, 8×8, fully connected", Experiment(depths=(64,))),
 )

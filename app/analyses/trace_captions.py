@@ -93,9 +93,12 @@ def about_join(
         back: share of the gradient at the block's input that comes by the skip; None or NaN where there is none.
     """
     text = _forward(join, through, past, gives, width)
-    if past is not None and back is not None and isfinite(back):
-        text += f". On the way back {percent(back)} of the gradient comes by the skip"
-    return text
+    if past is None or back is None or not isfinite(back):
+        return text
+    if 0 <= back <= 1:
+        return f"{text}. On the way back {percent(back)} of the gradient comes by the skip"
+    parts = f"{percent(back)} of it by the skip and {percent(1 - back)} through F"
+    return f"{text}. On the way back the gradient's two parts partly cancel: {parts}"
 
 
 def _forward(join: str, through: float, past: float | None, gives: float, width: tuple[int, int]) -> str:

@@ -182,6 +182,9 @@ def test_the_way_back_is_told_where_there_is_one() -> None:
     assert about_join("add", 3, 12, 12.4, (8, 8), 0.8).endswith(
         "12.4. On the way back 80 % of the gradient comes by the skip"
     )
+    assert about_join("add", 3, 12, 12.4, (8, 8), -0.2).endswith(
+        "the gradient's two parts partly cancel: −20 % of it by the skip and 120 % through F"
+    )
     assert "way back" not in about_join("add", 3, 12, 12.4, (8, 8), NAN)
     assert "way back" not in about_join("none", 3, None, 3, (8, 8), 0.0)
 

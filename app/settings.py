@@ -50,7 +50,7 @@ class Settings(BaseSettings):
         default_factory=spare_cores,
         ge=1,
         le=64,
-        description="Threads of the process that answers questions about weights.",
+        description="Threads of the process that answers questions about weights, and of the one that traces images.",
     )
     checkpoints_mib: int = Field(
         2048,

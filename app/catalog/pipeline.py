@@ -159,10 +159,9 @@ def _does(unrolled: Unrolled, section: Section) -> str:
     row = [block for block in unrolled.blocks if block.stage == section.block.stage]
     lines = "; ".join(layer.text for layer in section.branch if layer.weighted)
     skip = "; ".join(layer.text for layer in section.shortcut if layer.weighted)
-    passes = (
-        f"by the skip comes a projection of x, which makes it fit: {skip}" if skip else "by the skip x comes unchanged"
-    )
-    return f"Block {row.index(section.block) + 1} of {len(row)} of conv{section.block.stage + 1}_x: F is {lines}; {passes}."
+    carried = f"a projection of x, which makes it fit: {skip}" if skip else "x unchanged"
+    place = f"Block {row.index(section.block) + 1} of {len(row)} of conv{section.block.stage + 1}_x"
+    return f"{place}: F is {lines}. The skip carries {carried}."
 
 
 def _counts(section: Section) -> str:

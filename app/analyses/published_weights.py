@@ -99,8 +99,9 @@ class PublishedNetwork:
 
 @dataclass(frozen=True, slots=True)
 class Halves:
-    """What meets at the ⊕ of a block, F(x) and s(x), and the two parts of the gradient at the block's input."""
+    """Of a block: its input x, what meets at its ⊕, F(x) and s(x), and the two parts of the gradient at x."""
 
+    reads: Tensor
     through: Tensor
     past: Tensor
     gradient_through: Tensor
@@ -148,16 +149,13 @@ def passed(network: PublishedNetwork, image: Tensor, target: int | None) -> Pass
         through, past = network.parts(section, a, b)
         states.append(network.join(through, past))
         copies += [a, b]
-        joined.append((through, past))
+        joined.append((x, through, past))
     scores = states[-1][0]
     target = int(scores.argmax()) if target is None else target
     loss = -F.log_softmax(scores, 0)[target]
     back = [_one(gradient) for gradient in torch.autograd.grad(loss, [*states, *copies])]
     split = back[len(states) :]
-    blocks = iter(
-        Halves(_one(through), _one(past), *parts)
-        for (through, past), *parts in zip(joined, split[::2], split[1::2], strict=True)
-    )
+    blocks = iter(Halves(*map(_one, met), *parts) for met, *parts in zip(joined, split[::2], split[1::2], strict=True))
     halves = [next(blocks) if section.block else None for section in network.sections]
     return Passed([_one(x) for x in states], back[: len(states)], halves, target, loss.item() + 0.0)  # no −0
 

@@ -75,8 +75,8 @@ def test_a_block_says_what_it_is() -> None:
     first, second, fourth = (stages[f"block {i}"] for i in (1, 2, 4))
     assert first.operation == "1×1, 3×3, 1×1 convolutions, ⊕"
     assert first.equation == "y = σ(F(x) + s(x))" and second.equation == "y = σ(F(x) + x)"
-    assert "Block 2 of 3 of conv2_x" in second.words and "The skip carries x unchanged." in second.words
-    assert "a projection of x, which makes it fit: 1×1 conv, 512, /2." in fourth.words
+    assert "Block 2 of 3 of conv2_x" in second.words and "The skip carries x unchanged" in second.words
+    assert "a projection of x, which makes it fit: 1×1 conv, 512, /2" in fourth.words
     assert (fourth.reads, fourth.gives) == ((256, 56, 56), (512, 28, 28))
     assert stages_of("resnet18")[3].operation == "two 3×3 convolutions, ⊕"
     assert "32 groups" in stages_of("resnext50_32x4d")[3].words
@@ -86,9 +86,10 @@ def test_a_block_says_what_it_is() -> None:
 def test_the_network_in_sentences() -> None:
     trace = walk(PIPELINES["resnet50"])
     words = " ".join(trace.networks[0].words)
+    assert not any(sentence.endswith(".") for sentence in trace.networks[0].words)
     assert "25,557,032 parameters" in words and "4.09 G multiply-adds" in words
-    assert "Of its 16 skips 12 are the identity and 4 projections." in words
-    assert "92 % of the parameters" in words and "become 7×7, and 3 channels become 2,048." in words
+    assert "Of its 16 skips 12 are the identity and 4 projections" in words
+    assert "92 % of the parameters" in words and "become 7×7, and 3 channels become 2,048" in words
     assert (trace.side, trace.channels, trace.classes, trace.image) == (224, 3, [], "")
 
 

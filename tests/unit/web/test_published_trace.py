@@ -2,16 +2,21 @@
 
 import base64
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from app.analyses.trace import MOST_BYTES as MOST_MAP_BYTES
 from app.catalog import NETWORKS
+from app.catalog.header import CONVERT
 from app.catalog.pipeline import PIPELINES
 from app.catalog.weights import largest_file
 from app.contract.published_trace import PublishedRequest
+from app.contract.trace import Part
 from app.main import create_app
+from app.runs.weights_folder import MOST_BYTES, MOST_UPLOADS, PATIENCE
 from app.settings import Settings
 from tests.fakes import FakeExecutor, Finder, Tracer
 from tests.unit.catalog.weights_files import zeros_of
@@ -147,3 +152,14 @@ def test_the_folder_can_be_chosen(tmp_path: Path) -> None:
     app = create_app(Settings(data_dir=tmp_path, weights_dir=chosen), FakeExecutor(), Finder(), Tracer())
     with TestClient(app, base_url="http://127.0.0.1:8484") as client:
         assert client.get("/api/trace/catalog").json()["folder"] == str(chosen)
+
+
+def test_the_pages_of_the_documentation_have_the_numbers_and_the_line_of_the_code() -> None:
+    docs = Path(__file__).resolve().parents[3] / "docs"
+    protocol = (docs / "protocol.md").read_text(encoding="utf-8")
+    assert f"sends nothing for {PATIENCE:.0f} seconds is ended" in protocol
+    assert f"would bring it over {MOST_BYTES // 2**30} GiB" in protocol and MOST_UPLOADS == 2
+    assert f"maps may take {MOST_MAP_BYTES // 10**6} MB" in protocol.replace("\n", " ")
+    for part in get_args(Part):
+        assert part == "" or f"`{part}`" in protocol
+    assert CONVERT in (docs / "catalog.md").read_text(encoding="utf-8")

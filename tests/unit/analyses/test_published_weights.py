@@ -72,6 +72,7 @@ def test_states_and_gradients_are_those_of_autograd(name: str, target: int | Non
     way = passed(network, image(64), target)
     kept: list[Tensor] = [image(64).requires_grad_()]
     stem, *blocks, pool, flat, last = module.children()
+    assert isinstance(stem, nn.Sequential)
     kept.append(stem[:3](kept[0]))
     kept.append(stem[3](kept[1]))
     for block in blocks:

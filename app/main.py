@@ -24,6 +24,7 @@ from app.contract.events import Notice
 from app.contract.experiment import Experiment
 from app.contract.findings import AnalysisProgress, AnalysisRequest
 from app.contract.measurements import Measurement
+from app.contract.published_trace import PublishedRequest
 from app.contract.trace import TraceRequest
 from app.lazy import Lazy
 from app.paths import recorded_dir
@@ -34,8 +35,10 @@ from app.runs.recorded_runs import RecordedRuns
 from app.runs.service import RunService
 from app.runs.store import Store
 from app.runs.trace_service import TraceService
+from app.runs.weights_folder import FOLDER as WEIGHTS
+from app.runs.weights_folder import WeightsFolder
 from app.settings import Settings
-from app.web import api, catalog, errors, pages, trace
+from app.web import api, catalog, errors, pages, published_trace, trace
 from app.web.guard import Guard, is_loopback
 from app.web.live import Live
 from app.workers.analysis import AnalysisWorker
@@ -62,7 +65,7 @@ def create_app(
     settings: Settings,
     executor: Executor[Experiment, Measurement] | None = None,
     analyses: Executor[AnalysisRequest, AnalysisProgress] | None = None,
-    tracing: Executor[TraceRequest, bytes] | None = None,
+    tracing: Executor[TraceRequest | PublishedRequest, bytes] | None = None,
 ) -> FastAPI:
     """The application. Opens its store at once, its training processes when it starts.
 
@@ -98,6 +101,7 @@ def create_app(
     service = RunService(executor, store, settings.queue_limit, checkpoints)
     analysis_service = AnalysisService(service, analyses)
     trace_service = TraceService(service, tracing or LocalExecutor(1, TracingWorker(), analysing))
+    weights = WeightsFolder(settings.weights_dir or settings.data_dir / WEIGHTS)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -117,6 +121,7 @@ def create_app(
     app.include_router(api.router(service, boot))
     app.include_router(catalog.router())
     app.include_router(trace.router(service, trace_service, settings.dataset_dir))
+    app.include_router(published_trace.router(weights, trace_service))
     app.include_router(pages.router(service, boot))
     app.add_api_websocket_route("/live", Live(service, analysis_service, room, boot).__call__)
     errors.install(app)

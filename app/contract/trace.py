@@ -22,26 +22,35 @@ EXACT = ("probabilities", "probe", "channels")
 #: characters of base64 of the largest image: 224×224 pixels in three channels
 MOST_PIXELS = 4 * (3 * 224 * 224) // 3 + 4
 
+StageKind = Literal["input", "stem", "pooling", "block", "transition", "average", "classifier"]
+#: the six parts of a ResNet for ImageNet; the first block is the ``residual block``
+Part = Literal[
+    "", "input", "convolution and pooling", "residual block", "stacked blocks", "global average pooling",
+    "fully connected",
+]  # fmt: skip
 
-class _Asked(BaseModel):
+
+class Asked(BaseModel):
+    """Base of what is asked."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Example(_Asked):
+class Example(Asked):
     """An image of the run's test set."""
 
     kind: Literal["example"] = "example"
     index: Annotated[int, Field(ge=0, le=10**7)]
 
 
-class Pixels(_Asked):
+class Pixels(Asked):
     """An image that was drawn or uploaded: base64 of bytes [channels, side, side], 0 black to 255 white."""
 
     kind: Literal["pixels"] = "pixels"
     pixels: Annotated[str, Field(max_length=MOST_PIXELS, pattern="^[A-Za-z0-9+/]*=*$")]
 
 
-class TraceQuestion(_Asked):
+class TraceQuestion(Asked):
     """What is traced.
 
     Attributes:
@@ -117,9 +126,10 @@ class TraceStage:
         gradient: ∂L/∂output, in the same channels.
         join: of a block.
         probe: of a linear probe of the output: its probability of every class, and its accuracy on the test set.
+        part: of a published network, the one of its six parts (``Part``) to which the stage belongs; else empty.
     """
 
-    kind: Literal["input", "stem", "pooling", "block", "transition", "average", "classifier"]
+    kind: StageKind
     name: str
     operation: str
     words: str
@@ -132,6 +142,7 @@ class TraceStage:
     join: Join | None = None
     probe: list[float] | None = None
     probe_accuracy: float | None = None
+    part: Part = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     port: int = Field(8484, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
     data_dir: Path = Field(default_factory=default_data_dir, description="Folder for recorded runs.")
     dataset_dir: Path | None = Field(
-        None, description="Folder that holds your own IDX files or the folder cifar-10-batches-py."
+        None, description="Folder that holds your own IDX files, Fashion-MNIST's, or the folder cifar-10-batches-py."
     )
     workers: int = Field(1, ge=1, le=64, description="Training processes kept warm; also how many runs train at once.")
     threads: int = Field(1, ge=1, le=64, description="Threads of each training process.")

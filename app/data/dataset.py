@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 Labels = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
@@ -44,6 +45,14 @@ def standardised(train: Bytes, test: Bytes) -> tuple[Floats, Floats]:
     """
     mean = train.mean(axis=(0, 2, 3), dtype=np.float64, keepdims=True)
     deviation = train.std(axis=(0, 2, 3), dtype=np.float64, keepdims=True)
-    scale = 1 / np.where(deviation > 0, deviation, 1.0)  # a channel of one colour stays 0
-    offset, factor = mean.astype(np.float32), scale.astype(np.float32)
-    return (train - offset) * factor, (test - offset) * factor
+    return scaled(train, mean, deviation), scaled(test, mean, deviation)
+
+
+def scaled(images: Bytes, mean: Doubles, deviation: Doubles) -> Floats:
+    """Images less a mean and divided by a deviation, one number or one a channel [1, channels, 1, 1].
+
+    A channel of one colour, whose deviation is 0, becomes 0.
+    """
+    factor = 1 / np.where(deviation > 0, deviation, 1.0)
+    offset, scale = mean.astype(np.float32), factor.astype(np.float32)
+    return (images - offset) * scale

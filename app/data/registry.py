@@ -5,13 +5,24 @@ from pathlib import Path
 
 from app.data.cifar10 import load_cifar10
 from app.data.dataset import DataSet
+from app.data.fashion_mnist import load_fashion_mnist
 from app.data.idx import load_idx
-from app.data.packaged import load_digits, load_fashion
+from app.data.packaged import load_digits, load_fashion, load_fashion28
 from app.data.spiral import make_spiral
 from app.errors import DataUnavailable, Refused
 
-PACKAGED: dict[str, Callable[[], DataSet]] = {"digits": load_digits, "fashion": load_fashion, "spiral": make_spiral}
+PACKAGED: dict[str, Callable[[], DataSet]] = {
+    "digits": load_digits,
+    "fashion": load_fashion,
+    "fashion28": load_fashion28,
+    "spiral": make_spiral,
+}
+#: in the user's folder or installed on the machine
+INSTALLED: dict[str, Callable[[Path | None], DataSet]] = {"fashion-mnist": load_fashion_mnist}
 FROM_FOLDER: dict[str, Callable[[Path], DataSet]] = {"idx": load_idx, "cifar10": load_cifar10}
+#: of networks trained on the first, questions are asked with the second, a packaged part of it in the same units:
+#: so the answers are the same on every machine, and need no files
+ASKED_WITH = {"fashion-mnist": "fashion28"}
 _NEEDS = {"idx": "the IDX files (train-images-idx3-ubyte, …)", "cifar10": "the folder cifar-10-batches-py"}
 
 
@@ -19,8 +30,8 @@ def load(name: str, dataset_dir: Path | None = None) -> DataSet:
     """The data set of that name, the same bytes at every call.
 
     Args:
-        name: ``digits``, ``fashion``, ``spiral``, ``idx`` or ``cifar10``.
-        dataset_dir: folder with the user's own data; only ``idx`` and ``cifar10`` look at it.
+        name: one of ``PACKAGED``, ``INSTALLED`` or ``FROM_FOLDER``.
+        dataset_dir: folder with the user's own data; those that are packaged do not look at it.
 
     Raises:
         Refused: no data set has that name.
@@ -28,8 +39,10 @@ def load(name: str, dataset_dir: Path | None = None) -> DataSet:
     """
     if name in PACKAGED:
         return PACKAGED[name]()
+    if name in INSTALLED:
+        return INSTALLED[name](dataset_dir)
     if name not in FROM_FOLDER:
-        raise Refused(f"dataset: {name!r} is not one of {', '.join([*PACKAGED, *FROM_FOLDER])}", "dataset")
+        raise Refused(f"dataset: {name!r} is not one of {', '.join([*PACKAGED, *INSTALLED, *FROM_FOLDER])}", "dataset")
     if dataset_dir is None:
         raise DataUnavailable(
             f"dataset: {name} is read from a folder of yours, and none is set; "
@@ -39,3 +52,8 @@ def load(name: str, dataset_dir: Path | None = None) -> DataSet:
     if not dataset_dir.is_dir():
         raise DataUnavailable(f"dataset: there is no folder {dataset_dir}", "dataset")
     return FROM_FOLDER[name](dataset_dir)
+
+
+def load_for_questions(name: str, dataset_dir: Path | None = None) -> DataSet:
+    """The data with which networks trained on ``name`` are asked: that set, or the packaged part of it."""
+    return load(ASKED_WITH.get(name, name), dataset_dir)

@@ -53,17 +53,18 @@ def run(names: Sequence[str], *, threads: int, device: str, dataset_dir: Path | 
             with tempfile.TemporaryDirectory() as temporary:
                 name, folder = left[0].name, Path(temporary) / left[0].name
                 seconds = _record(left[0], folder, console, device, dataset_dir)
-                if name == next(iter(PRESETS)):
+                first = name == next(iter(PRESETS))
+                if first:
                     write_answers(folder, time_answers(left[0].experiment, folder))
                 _replace(recorded_dir() / name, folder)
+                if first:
+                    write_first_view()
             size = sum(file.stat().st_size for file in (recorded_dir() / name).iterdir())
             console.print(f"{name}: {seconds:.1f} s, {size / 1e6:.1f} MB")
             del left[0]
     except KeyboardInterrupt:
         console.print(f"Stopped. To go on: skipscope record {' '.join(one.name for one in left)}")
         return 130
-    finally:
-        write_first_view()
     return 0
 
 

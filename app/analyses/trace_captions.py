@@ -9,6 +9,8 @@ from app.contract.trace import Maps
 from app.nets.block import Block
 from app.nets.stack import Stack
 
+#: a sum whose norm is below this part of the larger norm is told as one of parts that cancel
+CANCELS = 0.9
 WORDS = ("no", "one", "two", "three")
 
 
@@ -121,7 +123,7 @@ def _forward(join: str, through: float, past: float | None, gives: float, width:
         return f"{s.replace('the', 'The')} carries nothing, it is 0 everywhere: all that goes on comes through {f}"
     text = f"{s.replace('the', 'The')} carries a norm of {number(past)}, {f} adds one of {number(through)}"
     text += f" ({_of(through / past)}); their sum has {number(gives)}"
-    return text + (", so they partly cancel" if gives < max(through, past) * (1 - 1e-6) else "")
+    return text + (", so they partly cancel" if gives < CANCELS * max(through, past) else "")
 
 
 def _of(ratio: float) -> str:

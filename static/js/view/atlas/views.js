@@ -157,7 +157,10 @@ export class AtlasViews {
         body: programs(networks, (code) => {
           void navigator.clipboard.writeText(code).then(
             () => announce("The code is copied."),
-            () => actions.notify("copy", "This browser does not allow copying here: select the text instead."),
+            () =>
+              actions.notify("copy", "This browser does not allow copying here: select the text instead.", {
+                bad: true,
+              }),
           );
         }),
       }),

@@ -38,6 +38,11 @@ def atlas_data(service: RunService, static: Callable[[str], str]) -> dict[str, A
     return {"catalog": catalog(), "records": records()}
 
 
+def trace_data(service: RunService, static: Callable[[str], str]) -> dict[str, Any]:
+    """What Trace is given: the networks that can be traced, the default first."""
+    return {"sources": [], "records": records()}
+
+
 def presets(service: RunService) -> list[dict[str, Any]]:
     """All presets as JSON-able objects, with the cells of their experiments, their recorded runs, and how long they
     take."""

@@ -14,7 +14,7 @@ from app import __version__
 from app.paths import static_dir, templates_dir
 from app.runs.service import RunService
 from app.web.assets import Assets
-from app.web.page_data import atlas_data, first_view, lab_data
+from app.web.page_data import atlas_data, first_view, lab_data, trace_data
 
 
 def script_json(data: object) -> Markup:
@@ -52,6 +52,7 @@ LAB = tuple(f"css/{part}.css" for part in ("lab", "presenter", "phone", "setting
 PAGES = (
     Page("/", "Lab", "lab.html", "js/view/pages/lab.js", (*LAB, PLOTLY)),
     Page("/atlas", "Atlas", "atlas.html", "js/view/pages/atlas.js", ("css/atlas.css", PLOTLY), atlas_data),
+    Page("/trace", "Trace", "trace.html", "js/view/pages/trace.js", ("css/trace.css",), trace_data),
 )
 
 

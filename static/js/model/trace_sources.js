@@ -1,0 +1,116 @@
+/**
+ * What can be traced: the networks of runs, and the published ones. A source says what can be chosen of it and how it
+ * is asked; all answer with a ``Trace``. Pure.
+ */
+
+/** @typedef {import("./trace.js").TraceView} TraceView */
+/** @typedef {import("./wire.js").TraceQuestion} TraceQuestion */
+
+/**
+ * @typedef {object} Source
+ * @property {string} key as ``TraceView.network`` has it
+ * @property {string} label
+ * @property {string} group
+ * @property {number[]} depths none: there is nothing to choose
+ * @property {number[]} steps of the checkpoints, ascending
+ * @property {string | null} dataset whose test images can be chosen
+ * @property {number} images how many there are
+ * @property {number} side of the image
+ * @property {number} channels
+ * @property {string[]} connections of the arms; none of a published network
+ *
+ * @typedef {{address: string, body: Record<string, unknown> | null, key: string}} Asked body null: nothing is posted
+ * @typedef {{trace: Asked | null, learnt: Asked | null, training: string | null}} Requests
+ *
+ * @typedef {object} Examples test images, as the server sends them
+ * @property {number} first
+ * @property {{index: number, label: string, image: string}[]} images
+ * @property {number} side
+ * @property {number} channels
+ */
+
+/**
+ * @param {Source[]} sources
+ * @param {string | null} key
+ * @returns {Source | null}
+ */
+export function chosenSource(sources, key) {
+  return (key === null ? sources[0] : sources.find((one) => one.key === key)) ?? null;
+}
+
+/**
+ * @param {Source | null} source
+ * @param {number | null} depth
+ */
+export function chosenDepth(source, depth) {
+  return depth ?? source?.depths.at(-1) ?? null;
+}
+
+/**
+ * @param {Source | null} source
+ * @param {number | null} step
+ */
+export function chosenStep(source, step) {
+  return step ?? source?.steps.at(-1) ?? null;
+}
+
+/**
+ * What the server is asked for a view.
+ * @param {Source | null} source
+ * @param {TraceView} view
+ * @returns {Requests}
+ */
+export function requestsOf(source, view) {
+  if (!source) return { trace: null, learnt: null, training: null };
+  const name = encodeURIComponent(source.key.slice(4));
+  const depth = chosenDepth(source, view.depth);
+  const { image } = view;
+  if (source.key.startsWith("net:")) return { trace: published(name, view), learnt: null, training: null };
+  const run = `/api/trace/runs/${name}`;
+  const question = { depth, image };
+  const more = {
+    ...(view.step === null ? {} : { step: view.step }),
+    ...(view.target === null ? {} : { target: view.target }),
+    ...(view.all ? { maps: ALL_MAPS } : {}),
+    ...(view.probes ? { probes: true } : {}),
+  };
+  return {
+    trace: asked(run, { ...question, ...more }),
+    learnt: view.open === "training" ? asked(`${run}/learnt`, question) : null,
+    training: view.open === "training" ? `${run}/training?depth=${depth}` : null,
+  };
+}
+
+/** More channels than any stage has. */
+const ALL_MAPS = 2048;
+
+/**
+ * @param {string} address
+ * @param {Record<string, unknown> | null} body
+ * @returns {Asked}
+ */
+function asked(address, body) {
+  return { address, body, key: body === null ? address : `${address} ${JSON.stringify(body)}` };
+}
+
+/**
+ * A published network without an image is a walk through shapes.
+ * @param {string} name
+ * @param {TraceView} view
+ */
+function published(name, { image }) {
+  return asked(`/api/trace/catalog/${name}`, image.kind === "pixels" ? { image } : null);
+}
+
+/**
+ * The address of the test images around the chosen one; null where there are none.
+ * @param {Source | null} source
+ * @param {TraceView["image"]} image
+ * @param {number} count
+ */
+export function examplesAddress(source, image, count) {
+  if (!source?.dataset) return null;
+  const index = image.kind === "example" ? image.index : 0;
+  const first = Math.max(0, Math.min(source.images - count, Math.floor(index / count) * count));
+  return `/api/trace/images/${encodeURIComponent(source.dataset)}?first=${first}&count=${count}`;
+}

@@ -1,0 +1,98 @@
+/** Asks the server for what the page shows, keeps what is shown meanwhile, and says what is waited for. */
+import { whenever } from "../../model/reactive.js";
+import { get } from "../../net/http.js";
+import { Asking } from "../../net/trace.js";
+
+/** @typedef {import("../../model/trace_state.js").TraceStore} TraceStore */
+/** @typedef {import("../../model/wire.js").Trace} Trace */
+/** @typedef {import("../../net/http.js").Refusal} Refusal */
+/** @typedef {{answer: Trace} | {error: Refusal} | null} Found */
+
+/** Milliseconds after which the page says what it waits for, and after which the process must be starting. */
+const [SOON, LONG] = [250, 1500];
+
+/** @param {TraceStore} store */
+export function askServer(store) {
+  const { state } = store;
+  whenever(
+    () => state.requests.value.trace?.key,
+    () => void askTrace(store),
+  );
+  const parts = /** @type {const} */ (["learnt", "training", "examples"]);
+  const askings = new Map(parts.map((part) => [part, new Asking()]));
+  const wanted = () => ({
+    learnt: state.requests.value.learnt,
+    training: plain(state.requests.value.training),
+    examples: plain(state.examplesAddress.value),
+  });
+  for (const part of parts) {
+    whenever(
+      () => wanted()[part]?.key,
+      async () => {
+        const asked = wanted()[part];
+        if (!asked || state[part].peek()[asked.key]) return;
+        const found = await /** @type {Asking} */ (askings.get(part)).ask(asked);
+        if (!found) return;
+        if ("error" in found) tell(store, found.error, part);
+        else store.actions.partArrived(part, asked.key, /** @type {never} */ (found.answer));
+      },
+    );
+  }
+}
+
+/** @param {string | null} address */
+function plain(address) {
+  return address === null ? null : { address, key: address, body: null };
+}
+
+const tracing = new Asking();
+/** Whether the process that computes has answered before. */
+let isWarm = false;
+
+/** @param {TraceStore} store */
+async function askTrace(store) {
+  const { state, actions } = store;
+  const asked = state.requests.peek().trace;
+  if (!asked) return;
+  if (state.traces.peek()[asked.key]) {
+    tracing.current?.abort();
+    return actions.showKnown(asked.key);
+  }
+  const timers = [
+    setTimeout(() => actions.wait("Tracing the image …"), SOON),
+    setTimeout(
+      () => actions.wait(isWarm ? "Still tracing the image …" : "Starting the process that computes (a few seconds) …"),
+      LONG,
+    ),
+  ];
+  const found = /** @type {Found} */ (await tracing.ask(asked));
+  for (const timer of timers) clearTimeout(timer);
+  if (!found) return;
+  if ("error" in found) {
+    actions.failed(wordsOf(found.error));
+    tell(store, found.error, "trace");
+    return;
+  }
+  isWarm = true;
+  actions.dismiss("trace");
+  actions.arrived(asked.key, found.answer);
+}
+
+/**
+ * What was refused, and the offer to ask again where the server was away.
+ * @param {TraceStore} store
+ * @param {Refusal} refusal
+ * @param {string} name of the notice
+ */
+function tell({ actions }, refusal, name) {
+  const again = { label: "Try again", action: () => location.reload() };
+  actions.notify(name, wordsOf(refusal), { bad: true, offer: refusal.code === "offline" ? again : null });
+}
+
+/** @param {Refusal} refusal */
+function wordsOf({ code, message }) {
+  if (code === "offline") return "The server does not answer. What is shown here stays.";
+  return `This cannot be traced: ${message}.`;
+}
+
+export { get };

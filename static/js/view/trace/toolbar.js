@@ -1,0 +1,86 @@
+/** What is traced: network, depth, checkpoint, and the image: an example of the test set, a drawing, a file. */
+import { html, nothing } from "../../../vendor/lit-html-3.3.3.js";
+import { grouped } from "../../model/numbers.js";
+import { fieldValue } from "../dom.js";
+import { canvas, imagePicture } from "./pictures.js";
+
+/** @typedef {import("../../model/trace_state.js").TraceStore} TraceStore */
+/** @typedef {import("../../model/trace_sources.js").Examples} Examples */
+
+/** @param {TraceStore} store */
+export function networkChoice({ state, actions }) {
+  const source = state.source.value;
+  const groups = [...new Set(state.sources.map(({ group }) => group))];
+  const steps = source?.steps ?? [];
+  const step = state.step.value;
+  const place = Math.max(0, steps.indexOf(step ?? -1));
+  const choose = (/** @type {(value: string) => void} */ action) => (/** @type {Event} */ event) =>
+    action(fieldValue(event));
+  return html`<label class="network">Network <select id="network" @change=${choose(actions.chooseNetwork)}>${groups.map(
+    (group) =>
+      html`<optgroup label=${group}>${state.sources
+        .filter((one) => one.group === group)
+        .map(
+          (one) => html`<option value=${one.key} ?selected=${one.key === source?.key}>${one.label}</option>`,
+        )}</optgroup>`,
+  )}</select></label>
+  ${
+    source && source.depths.length > 1
+      ? html`<label>Depth <select id="depth" @change=${choose((value) => actions.chooseDepth(Number(value)))}>${source.depths.map(
+          (depth) => html`<option value=${depth} ?selected=${depth === state.depth.value}>${depth}</option>`,
+        )}</select></label>`
+      : nothing
+  }
+  ${
+    steps.length > 1
+      ? html`<label class="checkpoint" title="The same image at each checkpoint">Checkpoint <input type="range" id="checkpoint" min="0" max=${steps.length - 1} step="1"
+          .value=${String(place)} aria-valuetext="step ${step} of ${steps.at(-1)}" @input=${choose((value) => actions.chooseStep(steps[Number(value)]))}>
+          <span class="step">step <b>${grouped(step ?? 0)}</b></span></label>`
+      : nothing
+  }
+  ${source?.key.startsWith("run:") ? html`<a id="to-lab" href=${labAddress(source.key, state.depth.value)} title="This run in the Lab">Lab</a>` : nothing}`;
+}
+
+/**
+ * @param {string} key of a run
+ * @param {number | null} depth
+ */
+function labAddress(key, depth) {
+  return `/#run=${encodeURIComponent(key.slice(4))}${depth === null ? "" : `&depth=${depth}`}`;
+}
+
+/** @param {TraceStore} store */
+export function imageChoice({ state, actions }) {
+  const source = state.source.value;
+  const { image } = state.view.value;
+  const address = state.examplesAddress.value;
+  const examples = address === null ? undefined : state.examples.value[address];
+  const index = image.kind === "example" ? image.index : null;
+  const own = (/** @type {"draw" | "upload"} */ panel, /** @type {string} */ label) =>
+    html`<button type="button" id=${panel} aria-pressed=${state.panel.value === panel} aria-controls="own-image"
+      @click=${() => actions.openPanel(state.panel.value === panel ? null : panel)}>${label}</button>`;
+  return html`${
+    address === null
+      ? nothing
+      : html`<button type="button" id="previous-image" aria-label="Image before" title="Image before" @click=${() => actions.turnImage(-1)}>‹</button>
+        <span class="strip">${(examples?.images ?? []).map((one) => thumb(store(examples), one, one.index === index, actions.chooseImage))}</span>
+        <button type="button" id="next-image" aria-label="Next image" title="Next image (N)" @click=${() => actions.turnImage(1)}>›</button>`
+  }${source ? [own("draw", "Draw"), own("upload", "Upload")] : nothing}`;
+
+  /** @param {Examples | undefined} known */
+  function store(known) {
+    return { side: known?.side ?? 1, channels: known?.channels ?? 1 };
+  }
+}
+
+/**
+ * @param {{side: number, channels: number}} size
+ * @param {Examples["images"][number]} example
+ * @param {boolean} isChosen
+ * @param {(image: import("../../model/trace.js").Image) => void} choose
+ */
+function thumb(size, example, isChosen, choose) {
+  const { index, label } = example;
+  return html`<button type="button" class="example" aria-pressed=${isChosen} title="${label} (image ${index + 1})" aria-label="Image ${index + 1}: ${label}"
+    @click=${() => choose({ kind: "example", index })}>${canvas(imagePicture(Object.assign(example, size)), "")}</button>`;
+}

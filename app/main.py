@@ -32,8 +32,10 @@ from app.runs.checkpoints import FOLDER, Checkpoints
 from app.runs.recorded_runs import RecordedRuns
 from app.runs.service import RunService
 from app.runs.store import Store
+from app.runs.weights_folder import FOLDER as WEIGHTS
+from app.runs.weights_folder import WeightsFolder
 from app.settings import Settings
-from app.web import api, catalog, errors, pages
+from app.web import api, catalog, errors, pages, published_trace
 from app.web.guard import Guard, is_loopback
 from app.web.live import Live
 from app.workers.analysis import AnalysisWorker
@@ -92,6 +94,7 @@ def create_app(
     store = Store(settings.data_dir, storage_trouble, recorded=recorded)
     service = RunService(executor, store, settings.queue_limit, checkpoints)
     analysis_service = AnalysisService(service, analyses)
+    weights = WeightsFolder(settings.weights_dir or settings.data_dir / WEIGHTS)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -109,6 +112,7 @@ def create_app(
     app.state.room = room
     app.include_router(api.router(service, boot))
     app.include_router(catalog.router())
+    app.include_router(published_trace.router(weights))
     app.include_router(pages.router(service, boot))
     app.add_api_websocket_route("/live", Live(service, analysis_service, room, boot).__call__)
     errors.install(app)

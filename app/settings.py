@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     dataset_dir: Path | None = Field(
         None, description="Folder that holds your own IDX files or the folder cifar-10-batches-py."
     )
+    weights_dir: Path | None = Field(
+        None, description="Folder of weights of published networks; when not given, weights in the data folder."
+    )
     workers: int = Field(1, ge=1, le=64, description="Training processes kept warm; also how many runs train at once.")
     threads: int = Field(1, ge=1, le=64, description="Threads of each training process.")
     analysis_threads: int = Field(

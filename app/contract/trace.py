@@ -16,6 +16,13 @@ USUAL_MAPS, MOST_MAPS = 8, 2048
 #: characters of base64 of the largest image: 224×224 pixels in three channels
 MOST_PIXELS = 4 * (3 * 224 * 224) // 3 + 4
 
+StageKind = Literal["input", "stem", "pooling", "block", "transition", "average", "classifier"]
+#: the six parts of a ResNet for ImageNet; the first block is the ``residual block``
+Part = Literal[
+    "", "input", "convolution and pooling", "residual block", "stacked blocks", "global average pooling",
+    "fully connected",
+]  # fmt: skip
+
 
 class _Asked(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -54,6 +61,24 @@ class TraceQuestion(_Asked):
     target: Annotated[int, Field(ge=0, le=10**5)] | None = None
     maps: Annotated[int, Field(ge=1, le=MOST_MAPS)] = USUAL_MAPS
     probes: bool = False
+
+
+class PublishedQuestion(_Asked):
+    """What is traced through a published network with weights from a file.
+
+    Attributes:
+        image: what goes in, as large as the network reads it, three channels.
+        target: class of the loss that goes back; None: the network's own answer.
+        maps: channels of a stage that are sent, the most active first.
+        stage: number of the one stage whose maps are sent, the input's is 0; None: those of all.
+        file: name of the file; None: the first that fits.
+    """
+
+    image: Pixels
+    target: Annotated[int, Field(ge=0, le=999)] | None = None
+    maps: Annotated[int, Field(ge=1, le=MOST_MAPS)] = USUAL_MAPS
+    stage: Annotated[int, Field(ge=0, le=200)] | None = None
+    file: Annotated[str, Field(max_length=255)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +134,10 @@ class TraceStage:
         gradient: ∂L/∂output, in the same channels.
         join: of a block.
         probe: of a linear probe of the output: its probability of every class, and its accuracy on the test set.
+        part: of a published network, the one of its six parts (``Part``) to which the stage belongs; else empty.
     """
 
-    kind: Literal["input", "stem", "pooling", "block", "transition", "average", "classifier"]
+    kind: StageKind
     name: str
     operation: str
     words: str
@@ -124,6 +150,7 @@ class TraceStage:
     join: Join | None = None
     probe: list[float] | None = None
     probe_accuracy: float | None = None
+    part: Part = ""
 
 
 @dataclass(frozen=True, slots=True)

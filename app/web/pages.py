@@ -52,7 +52,7 @@ LAB = tuple(f"css/{part}.css" for part in ("lab", "presenter", "phone", "setting
 PAGES = (
     Page("/", "Lab", "lab.html", "js/view/pages/lab.js", (*LAB, PLOTLY)),
     Page("/atlas", "Atlas", "atlas.html", "js/view/pages/atlas.js", ("css/atlas.css", PLOTLY), atlas_data),
-    Page("/trace", "Trace", "trace.html", "js/view/pages/trace.js", ("css/trace.css",), trace_data),
+    Page("/trace", "Trace", "trace.html", "js/view/pages/trace.js", ("css/trace.css", "css/trace_input.css"), trace_data),
 )
 
 

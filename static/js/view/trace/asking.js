@@ -1,6 +1,5 @@
 /** Asks the server for what the page shows, keeps what is shown meanwhile, and says what is waited for. */
 import { whenever } from "../../model/reactive.js";
-import { get } from "../../net/http.js";
 import { Asking } from "../../net/trace.js";
 
 /** @typedef {import("../../model/trace_state.js").TraceStore} TraceStore */
@@ -26,16 +25,17 @@ export function askServer(store) {
     examples: plain(state.examplesAddress.value),
   });
   for (const part of parts) {
+    const askPart = async () => {
+      const asked = wanted()[part];
+      if (!asked || state[part].peek()[asked.key]) return;
+      const found = await /** @type {Asking} */ (askings.get(part)).ask(asked);
+      if (!found) return;
+      if ("error" in found) tell(store, found.error, part, () => void askPart());
+      else store.actions.partArrived(part, asked.key, /** @type {never} */ (found.answer));
+    };
     whenever(
       () => wanted()[part]?.key,
-      async () => {
-        const asked = wanted()[part];
-        if (!asked || state[part].peek()[asked.key]) return;
-        const found = await /** @type {Asking} */ (askings.get(part)).ask(asked);
-        if (!found) return;
-        if ("error" in found) tell(store, found.error, part);
-        else store.actions.partArrived(part, asked.key, /** @type {never} */ (found.answer));
-      },
+      () => void askPart(),
     );
   }
 }
@@ -70,7 +70,7 @@ async function askTrace(store) {
   if (!found) return;
   if ("error" in found) {
     actions.failed(wordsOf(found.error));
-    tell(store, found.error, "trace");
+    tell(store, found.error, "trace", () => void askTrace(store));
     return;
   }
   isWarm = true;
@@ -83,10 +83,11 @@ async function askTrace(store) {
  * @param {TraceStore} store
  * @param {Refusal} refusal
  * @param {string} name of the notice
+ * @param {() => void} action that asks again
  */
-function tell({ actions }, refusal, name) {
-  const again = { label: "Try again", action: () => location.reload() };
-  actions.notify(name, wordsOf(refusal), { bad: true, offer: refusal.code === "offline" ? again : null });
+function tell({ actions }, refusal, name, action) {
+  const offer = refusal.code === "offline" ? { label: "Try again", action } : null;
+  actions.notify(name, wordsOf(refusal), { bad: true, offer });
 }
 
 /** @param {Refusal} refusal */
@@ -94,5 +95,3 @@ function wordsOf({ code, message }) {
   if (code === "offline") return "The server does not answer. What is shown here stays.";
   return `This cannot be traced: ${message}.`;
 }
-
-export { get };

@@ -86,7 +86,7 @@ function head(state, actions, trace, network, lane) {
 /**
  * The style of a network: that of its connection, as in every picture of the Lab.
  * @param {TraceStore["state"]} state
- * @param {Traced} network
+ * @param {{arm: number}} network
  */
 export function styleIndex(state, network) {
   const connections = state.source.value?.connections ?? [];

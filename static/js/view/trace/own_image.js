@@ -1,8 +1,9 @@
 /** Where an own image is made: the drawing board, or an upload. */
-import { html, nothing } from "../../../vendor/lit-html-3.3.3.js";
 import { base64Of } from "../../model/maps.js";
 import { whenever } from "../../model/reactive.js";
-import { find, show } from "../dom.js";
+import { find } from "../dom.js";
+import { drawingBoard } from "./drawing_board.js";
+import { uploadControl } from "./upload.js";
 
 /** @typedef {import("../../model/trace_state.js").TraceStore} TraceStore */
 
@@ -14,9 +15,37 @@ export function showOwnImage({ state, actions }) {
   whenever(
     () => [state.panel.value, state.source.value],
     () => {
-      const panel = state.panel.value;
-      box.hidden = panel === null;
-      show(html`${panel}${traced ? nothing : nothing}`, box);
+      const [panel, source] = [state.panel.value, state.source.value];
+      box.hidden = panel === null || source === null;
+      box.replaceChildren();
+      if (source === null || panel === null) return;
+      const { side, channels } = source;
+      const made =
+        panel === "draw"
+          ? drawingBoard({ side, channels, onChange: traced })
+          : uploadControl({
+              ...{ side, channels },
+              onImage: (pixels) => {
+                actions.dismiss("upload");
+                traced(pixels);
+              },
+              onRefused: (sentence) => actions.notify("upload", sentence, { bad: true }),
+            });
+      box.append(
+        made,
+        closeButton(() => actions.openPanel(null)),
+      );
     },
   );
+}
+
+/** @param {() => void} close */
+function closeButton(close) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "close";
+  button.textContent = "×";
+  button.setAttribute("aria-label", "Close");
+  button.addEventListener("click", close);
+  return button;
 }

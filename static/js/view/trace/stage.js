@@ -92,7 +92,7 @@ function card(state, trace, network, stage, rows, most) {
       <p class="operation">${stage.operation}</p><p class="shapes">${shapes}</p>
       ${stage.equation ? html`<p class="equation">${stage.equation}</p>` : nothing}</header>
     <div class="stage-body">
-      <div class="rows">${stage.kind === "input" ? inputPicture(state, trace, network, stage) : rows.map((row) => pictureRow(row, most))}
+      <div class="rows" data-rows=${rows.length} ?data-all=${state.view.value.all}>${stage.kind === "input" ? inputPicture(state, trace, network, stage) : rows.map((row) => pictureRow(row, most))}
         ${rows.length === 0 && stage.kind !== "input" ? html`<p class="nothing">No weights: the shapes are known, the activations are not.</p>` : nothing}</div>
       ${aside(state, trace, network, stage)}
     </div>

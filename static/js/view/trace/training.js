@@ -42,8 +42,7 @@ function learntCard({ state, actions }, learnt) {
   const x = (/** @type {number} */ place) => LEFT + ((place + 0.5) / steps.length) * (WIDTH - LEFT - 8);
   const y = (/** @type {number} */ share) => 8 + (1 - share) * (HEIGHT - BOTTOM - 8);
   const line = (/** @type {(number[] | null)[]} */ all, /** @type {number} */ lane) => {
-    const { index } = { index: styleIndex(state, { arm: learnt.arms[lane] }) };
-    const { dash, colour } = allStyles(state.isDark.value)[index];
+    const { dash, colour } = allStyles(state.isDark.value)[styleIndex(state, { arm: learnt.arms[lane] })];
     const points = all.flatMap((one, place) => (one ? [[x(place), y(one[told[lane]])]] : []));
     return svg`<g fill=${colour}><polyline points=${points.map((point) => point.join(",")).join(" ")} fill="none" stroke=${colour}
       stroke-width="2.5" stroke-dasharray=${dash === "solid" ? nothing : dash.replaceAll("px", "")} />${points.map(

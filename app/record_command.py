@@ -14,7 +14,7 @@ from rich.progress import Progress
 from app.analyses.registry import ANALYSES
 from app.contract.checkpoints import checkpoints_in, file_of
 from app.contract.experiment import Experiment
-from app.contract.findings import AnalysisRequest
+from app.contract.findings import AnalysisRequest, Weights
 from app.contract.measurements import Ended, Evaluated, Measurement, Prepared
 from app.contract.presets import PRESETS, preset
 from app.contract.questions import Question
@@ -103,7 +103,7 @@ def time_answers(experiment: Experiment, folder: Path) -> Iterator[tuple[Questio
             needed = {"depth": experiment.depths[-1], "blocks": (1,)}
             fields = {name: value for name, value in needed.items() if name in answer.question.model_fields}
             question = answer.question.model_validate(fields)
-            request = AnalysisRequest(experiment, question, *last, ())
+            request = AnalysisRequest(Weights(experiment, *last), question)
             yield question, min(_seconds(worker, request) for _ in range(3))
 
 

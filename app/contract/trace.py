@@ -4,15 +4,21 @@ Asked of the networks of a run, or of a published network with weights from a fi
 travels as *maps*: the channels that are most active there, a byte a number.
 """
 
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Literal
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.contract.experiment import DATASET_SHAPES, Experiment
+from app.contract.findings import Weights, rounded
 from app.contract.questions import Depth
+from app.errors import Refused
 
 #: maps of a stage that are sent unless more are asked for, and how many can be
 USUAL_MAPS, MOST_MAPS = 8, 2048
+#: fields whose numbers keep all their digits
+EXACT = ("probabilities", "probe", "channels")
 #: characters of base64 of the largest image: 224×224 pixels in three channels
 MOST_PIXELS = 4 * (3 * 224 * 224) // 3 + 4
 
@@ -86,11 +92,13 @@ class Maps:
     """Some channels of a tensor of one example.
 
     Attributes:
-        channels: which ones, counted from 0. All maps of a stage show the same ones: those with the largest mean |value|
-            at its output, largest first.
+        channels: which ones, counted from 0. All maps of a stage show the same ones: those with the largest mean
+            |value| at its output, largest first.
         height, width: of a map; a channel of a fully connected layer is one number, 1×1.
-        scale: the largest |value| in the whole tensor, all channels; a byte of ±127 stands for it.
-        values: base64 of signed bytes [channels, height, width]: round(127 value / scale), so off by scale / 254 at most.
+        scale: the largest |value| in the whole tensor, all channels; a byte of ±127 stands for it. null, and so is the
+            norm, where something is not finite.
+        values: base64 of signed bytes [channels, height, width]: round(127 value / scale), so off by scale / 254 at
+            most.
         norm: ‖·‖ of the whole tensor, all channels.
     """
 
@@ -106,9 +114,9 @@ class Maps:
 class Join:
     """What meets at the ⊕ of a block, before an activation behind it: F(x) and what came by the skip.
 
-    ``through`` and ``past`` forward, and the loss's gradient at the block's input split alike: Fᵀg and Sᵀg, which add up
-    to it. In a plain block nothing comes past. The maps of a join whose width differs (concatenation) show its own
-    channels.
+    ``through`` and ``past`` forward, and the loss's gradient at the block's input split alike: Fᵀg and Sᵀg, which add
+    up to it. In a plain block nothing comes past. Where what is shown has another width than the stage's output, its
+    maps show channels of their own: of F(x) its most active, of the skip and both gradients those of the block's input.
     """
 
     through: Maps
@@ -230,13 +238,53 @@ class TrainingRow:
     """One evaluation of a run at one depth: the training trace.
 
     Attributes:
-        step, epoch: when; epochs have a fraction.
+        step, epoch: when; epochs have a fraction, and are not known before the run has begun.
         training_loss, test_accuracy: medians over the seeds, one an arm; None where there is none.
         words: an observation made from the numbers, by the rules of the status line.
     """
 
     step: int
-    epoch: float
+    epoch: float | None
     training_loss: list[float | None]
     test_accuracy: list[float | None]
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRequest:
+    """What the process that traces is asked: an image's trace, or with ``learnt`` the answers at every checkpoint."""
+
+    weights: Weights
+    question: TraceQuestion
+    learnt: bool = False
+
+
+def traceable(experiment: Experiment) -> bool:
+    """Whether there are images to trace: the data are none in the plane."""
+    return DATASET_SHAPES[experiment.dataset][1] > 0
+
+
+def check_traceable(experiment: Experiment) -> None:
+    """Raise ``Refused`` unless there are images to trace."""
+    if not traceable(experiment):
+        raise Refused(
+            f"run: its data, {experiment.dataset}, are points in the plane and no images; trace a run on images", "run"
+        )
+
+
+def as_json(answer: Any) -> bytes:
+    """A trace, or what belongs to one, or a list of such, as it is sent.
+
+    Numbers have six significant digits, but probabilities all of theirs, so that they add up to 1. What is not finite is
+    null.
+    """
+    return orjson.dumps(_sent([asdict(one) for one in answer] if isinstance(answer, list) else asdict(answer)))
+
+
+def _sent(value: Any, exact: bool = False) -> Any:
+    match value:
+        case dict():
+            return {key: _sent(inner, key in EXACT) for key, inner in value.items()}
+        case list() | tuple():
+            return value if exact else [_sent(inner) for inner in value]
+    return rounded(value, 6)

@@ -6,10 +6,13 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from app.data.dataset import Bytes, DataSet, standardised
+from app.data.dataset import Bytes, DataSet, Labels, Pictures, rescaled, standardised
 from app.errors import DataUnavailable
 
 FILES = Path(__file__).parent / "files"
+
+#: raw value of white in each file
+WHITE = {"digits": 16, "fashion": 255}
 
 DIGITS = tuple("0123456789")
 CLOTHES = (
@@ -43,7 +46,20 @@ def checksums() -> dict[str, str]:
     return {name: digest for digest, name in (line.split() for line in lines)}
 
 
+def pictures(name: str) -> Pictures:
+    """The test images of ``digits`` or ``fashion`` to look at."""
+    _, _, images, labels = _arrays(name)
+    return Pictures(rescaled(images, WHITE[name], 255), labels, {"digits": DIGITS, "fashion": CLOTHES}[name])
+
+
 def _load(name: str, classes: tuple[str, ...], source: str, licence: str) -> DataSet:
+    train_x, train_y, test_x, test_y = _arrays(name)
+    train, test, pixels = standardised(train_x, test_x, WHITE[name])
+    return DataSet(name, train, train_y, test, test_y, classes, source, licence, pixels)
+
+
+def _arrays(name: str) -> tuple[Bytes, Labels, Bytes, Labels]:
+    """Raw images [n, 1, side, side] and labels, to train on and to test."""
     path = FILES / f"{name}.npz"
     try:
         if hashlib.sha256(path.read_bytes()).hexdigest() != checksums()[path.name]:
@@ -54,9 +70,4 @@ def _load(name: str, classes: tuple[str, ...], source: str, licence: str) -> Dat
             train_x, train_y, test_x, test_y = (arrays[key] for key in ("train_x", "train_y", "test_x", "test_y"))
     except (OSError, BadZipFile, KeyError, ValueError) as error:
         raise DataUnavailable(f"{path} cannot be read ({error}); install again", "dataset") from error
-    train, test = standardised(_as_images(train_x), _as_images(test_x))
-    return DataSet(name, train, train_y.astype(np.int64), test, test_y.astype(np.int64), classes, source, licence)
-
-
-def _as_images(pixels: Bytes) -> Bytes:
-    return pixels[:, np.newaxis]
+    return train_x[:, np.newaxis], train_y.astype(np.int64), test_x[:, np.newaxis], test_y.astype(np.int64)

@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from app.data.cifar10 import load_cifar10
-from app.data.dataset import DataSet
-from app.data.idx import load_idx
-from app.data.packaged import load_digits, load_fashion
+from app.data.cifar10 import cifar10_pictures, load_cifar10
+from app.data.dataset import DataSet, Pictures
+from app.data.idx import idx_pictures, load_idx
+from app.data.packaged import load_digits, load_fashion, pictures
 from app.data.spiral import make_spiral
 from app.errors import DataUnavailable, Refused
 
 PACKAGED: dict[str, Callable[[], DataSet]] = {"digits": load_digits, "fashion": load_fashion, "spiral": make_spiral}
 FROM_FOLDER: dict[str, Callable[[Path], DataSet]] = {"idx": load_idx, "cifar10": load_cifar10}
+_LOOKED_AT: dict[str, Callable[[Path], Pictures]] = {"idx": idx_pictures, "cifar10": cifar10_pictures}
 _NEEDS = {"idx": "the IDX files (train-images-idx3-ubyte, …)", "cifar10": "the folder cifar-10-batches-py"}
 
 
@@ -28,6 +29,25 @@ def load(name: str, dataset_dir: Path | None = None) -> DataSet:
     """
     if name in PACKAGED:
         return PACKAGED[name]()
+    return FROM_FOLDER[name](_folder(name, dataset_dir))
+
+
+def load_pictures(name: str, dataset_dir: Path | None = None) -> Pictures:
+    """The test images of a data set to look at; the training images stay where they are.
+
+    Raises:
+        Refused: no data set has that name, or it is of points in the plane.
+        DataUnavailable: as ``load``.
+    """
+    if name == "spiral":
+        raise Refused("dataset: spiral is of points in the plane and has no images", "dataset")
+    if name in PACKAGED:
+        return pictures(name)
+    return _LOOKED_AT[name](_folder(name, dataset_dir))
+
+
+def _folder(name: str, dataset_dir: Path | None) -> Path:
+    """The user's own folder, for a data set that is read from it."""
     if name not in FROM_FOLDER:
         raise Refused(f"dataset: {name!r} is not one of {', '.join([*PACKAGED, *FROM_FOLDER])}", "dataset")
     if dataset_dir is None:
@@ -38,4 +58,4 @@ def load(name: str, dataset_dir: Path | None = None) -> DataSet:
         )
     if not dataset_dir.is_dir():
         raise DataUnavailable(f"dataset: there is no folder {dataset_dir}", "dataset")
-    return FROM_FOLDER[name](dataset_dir)
+    return dataset_dir

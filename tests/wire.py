@@ -22,13 +22,14 @@ from app.contract.events import EVENTS
 from app.contract.experiment import Experiment
 from app.contract.presets import Preset
 from app.contract.trace import Learnt, Trace, TraceQuestion, TrainingRow
+from app.contract.trace_lists import ImagePage, TraceableRun
 
 #: the classes of questions and of findings; all else here follows from them
 QUESTION_CLASSES: tuple[type[BaseModel], ...] = tuple(one.question for record in ANALYSES for one in record.answers)
 FINDING_CLASSES: tuple[type, ...] = tuple(record.finding for record in ANALYSES)
 
 #: what the page asks for over HTTP
-HTTP_ANSWERS: tuple[type, ...] = (Trace, Learnt, TrainingRow)
+HTTP_ANSWERS: tuple[type, ...] = (Trace, Learnt, TrainingRow, TraceableRun, ImagePage)
 
 #: events that concern no run; and those that are numbered in its stream (``Started`` and ``Viewers`` are in neither)
 NO_RUN = (events.Welcome, events.Notice, events.Pong, events.Error)

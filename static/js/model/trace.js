@@ -223,6 +223,14 @@ export function nameOf({ stages }) {
 }
 
 /**
+ * Whether something comes past the branch of a block. Without weights its operation says so.
+ * @param {TraceStage} stage
+ */
+export function hasSkip({ join, operation }) {
+  return join ? join.past !== null : operation.includes("⊕");
+}
+
+/**
  * A shape as people write it: height × width × channels.
  * @param {number[]} shape channels first
  */

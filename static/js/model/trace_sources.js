@@ -4,7 +4,8 @@
  */
 
 /** @typedef {import("./trace.js").TraceView} TraceView */
-/** @typedef {import("./wire.js").TraceQuestion} TraceQuestion */
+/** @typedef {import("./wire.js").TraceableRun} TraceableRun */
+/** @typedef {import("./wire.js").ImagePage} ImagePage */
 
 /**
  * @typedef {object} Source
@@ -14,20 +15,33 @@
  * @property {number[]} depths none: there is nothing to choose
  * @property {number[]} steps of the checkpoints, ascending
  * @property {string | null} dataset whose test images can be chosen
- * @property {number} images how many there are
- * @property {number} side of the image
- * @property {number} channels
- * @property {string[]} connections of the arms; none of a published network
+ * @property {string[]} connections of the arms
  *
+ * @typedef {{name: string, label: string}} Published
  * @typedef {{address: string, body: Record<string, unknown> | null, key: string}} Asked body null: nothing is posted
  * @typedef {{trace: Asked | null, learnt: Asked | null, training: string | null}} Requests
- *
- * @typedef {object} Examples test images, as the server sends them
- * @property {number} first
- * @property {{index: number, label: string, image: string}[]} images
- * @property {number} side
- * @property {number} channels
  */
+
+/** Shown when a link names none: the pair that was trained for this page, else the paper's. */
+const USUAL = ["run:recorded-trace-pair", "run:recorded-he-fashion"];
+
+/**
+ * All that can be traced, in the order of the choice.
+ * @param {{runs: TraceableRun[], published: Published[]}} data
+ * @returns {Source[]}
+ */
+export function sourcesOf({ runs, published }) {
+  return [
+    ...runs.map(({ id, title, recorded, depths, steps, dataset, connections }) => ({
+      ...{ key: `run:${id}`, label: title, group: recorded ? "Recorded runs" : "Runs of this server" },
+      ...{ depths, steps, dataset, connections },
+    })),
+    ...published.map(({ name, label }) => ({
+      ...{ key: `net:${name}`, label, group: "Published networks" },
+      ...{ depths: [], steps: [], dataset: null, connections: ["residual"] },
+    })),
+  ];
+}
 
 /**
  * @param {Source[]} sources
@@ -35,7 +49,9 @@
  * @returns {Source | null}
  */
 export function chosenSource(sources, key) {
-  return (key === null ? sources[0] : sources.find((one) => one.key === key)) ?? null;
+  const find = (/** @type {string} */ wanted) => sources.find((one) => one.key === wanted);
+  if (key !== null) return find(key) ?? null;
+  return USUAL.map(find).find((one) => one !== undefined) ?? sources[0] ?? null;
 }
 
 /**
@@ -111,6 +127,19 @@ function published(name, { image }) {
 export function examplesAddress(source, image, count) {
   if (!source?.dataset) return null;
   const index = image.kind === "example" ? image.index : 0;
-  const first = Math.max(0, Math.min(source.images - count, Math.floor(index / count) * count));
+  const first = Math.floor(index / count) * count;
   return `/api/trace/images/${encodeURIComponent(source.dataset)}?first=${first}&count=${count}`;
+}
+
+/**
+ * A page of test images, one by one.
+ * @param {ImagePage | undefined} page
+ */
+export function examplesOf(page) {
+  if (!page) return [];
+  const { first, side, channels, classes, labels, images } = page;
+  return images.map((image, place) => ({
+    ...{ image, side, channels, index: first + place },
+    label: classes[labels[place]] ?? `class ${labels[place]}`,
+  }));
 }

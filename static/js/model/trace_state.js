@@ -7,12 +7,12 @@ import { palette } from "./colours.js";
 import { createNotices, nextTheme } from "./page_state.js";
 import { readable, steady } from "./reactive.js";
 import { captionOf, columnsOf, lanesOf, traceHash } from "./trace.js";
-import { chosenDepth, chosenSource, chosenStep, examplesAddress, requestsOf } from "./trace_sources.js";
+import { chosenDepth, chosenSource, chosenStep, examplesAddress, examplesOf, requestsOf } from "./trace_sources.js";
 
 /** @typedef {import("./trace.js").TraceView} TraceView */
 /** @typedef {import("./trace.js").Trace} Trace */
 /** @typedef {import("./trace_sources.js").Source} Source */
-/** @typedef {import("./trace_sources.js").Examples} Examples */
+/** @typedef {import("./wire.js").ImagePage} ImagePage */
 /** @typedef {import("./wire.js").Learnt} Learnt */
 /** @typedef {import("./wire.js").TrainingRow} TrainingRow */
 /** @typedef {ReturnType<typeof createTrace>} TraceStore */
@@ -24,9 +24,16 @@ const KEPT = 16;
 export const STRIP = 6;
 
 /**
+ * @param {{side: number, channels: number} | null} known
+ */
+function inputOf(known) {
+  return known ? { side: known.side, channels: known.channels } : null;
+}
+
+/**
  * @param {object} begin
  * @param {TraceView} begin.view what the link says
- * @param {Source[]} begin.sources what can be traced, the first by default
+ * @param {Source[]} begin.sources what can be traced
  * @param {boolean} begin.dark whether the system has a dark theme
  */
 export function createTrace({ view: first, sources, dark }) {
@@ -39,7 +46,7 @@ export function createTrace({ view: first, sources, dark }) {
     shown: signal(/** @type {string | null} */ (null)),
     learnt: signal(/** @type {Record<string, Learnt>} */ ({})),
     training: signal(/** @type {Record<string, TrainingRow[]>} */ ({})),
-    examples: signal(/** @type {Record<string, Examples>} */ ({})),
+    examples: signal(/** @type {Record<string, ImagePage>} */ ({})),
     playing: signal(false),
     /** milliseconds that a stage is shown */
     pace: signal(1600),
@@ -58,6 +65,8 @@ export function createTrace({ view: first, sources, dark }) {
   const trace = computed(() => (shown.value === null ? null : (traces.value[shown.value] ?? null)));
   const networks = computed(() => lanesOf(trace.value, view.value.arms));
   const columns = computed(() => columnsOf(networks.value));
+  const imagesAddress = steady(() => examplesAddress(source.value, view.value.image, STRIP));
+  const page = computed(() => (imagesAddress.value ? signals.examples.value[imagesAddress.value] : undefined));
   const at = computed(() => Math.max(0, Math.min(columns.value.length - 1, view.value.at)));
   const isBackward = computed(() => view.value.open === "backward");
   const isDark = computed(() => (view.value.theme === "auto" ? signals.systemDark.value : view.value.theme === "dark"));
@@ -79,7 +88,10 @@ export function createTrace({ view: first, sources, dark }) {
     isBackward,
     caption: computed(() => captionOf(columns.value, networks.value, at.value, isBackward.value)),
     /** the part of the data set that the strip shows */
-    examplesAddress: steady(() => examplesAddress(source.value, view.value.image, STRIP)),
+    examplesAddress: imagesAddress,
+    strip: computed(() => examplesOf(page.value)),
+    /** of the images that the networks see; null while it is not known */
+    input: steady(() => inputOf(page.value ?? trace.value)),
     isDark,
     colours: computed(() => palette(isDark.value)),
     hash: computed(() => traceHash(view.value)),
@@ -110,11 +122,17 @@ export function createTrace({ view: first, sources, dark }) {
     /** @param {number | null} step */
     chooseStep: (step) => change({ step: step === source.value?.steps.at(-1) ? null : step }),
     /** @param {TraceView["image"]} image */
-    chooseImage: (image) => change({ image, target: null }),
+    chooseImage(image) {
+      batch(() => {
+        if (image.kind === "example") signals.panel.value = null;
+        change({ image, target: null });
+      });
+    },
     /** @param {number} by how many examples on */
     turnImage(by) {
       const { image } = view.value;
-      const count = source.value?.images ?? 0;
+      const count =
+        Object.values(signals.examples.value).find((one) => one.dataset === source.value?.dataset)?.total ?? 0;
       const index = image.kind === "example" ? image.index + by : 0;
       if (count > 0) change({ image: { kind: "example", index: (index + count) % count }, target: null });
     },
@@ -200,7 +218,7 @@ export function createTrace({ view: first, sources, dark }) {
     /**
      * @param {"learnt" | "training" | "examples"} part
      * @param {string} key
-     * @param {Learnt | TrainingRow[] | Examples} answer
+     * @param {Learnt | TrainingRow[] | ImagePage} answer
      */
     partArrived(part, key, answer) {
       const known = /** @type {{value: Record<string, unknown>}} */ (signals[part]);

@@ -153,6 +153,8 @@ export interface Wire {
   Trace: Trace;
   Learnt: Learnt;
   TrainingRow: TrainingRow;
+  TraceableRun: TraceableRun;
+  ImagePage: ImagePage;
 }
 /**
  * The first event on every socket: who the server is, and which run is in progress (or last).
@@ -1201,6 +1203,7 @@ export interface Traced {
  *     gradient: ∂L/∂output, in the same channels.
  *     join: of a block.
  *     probe: of a linear probe of the output: its probability of every class, and its accuracy on the test set.
+ *     part: of a published network, the one of its six parts (`Part`) to which the stage belongs; else empty.
  */
 export interface TraceStage {
   kind: "input" | "stem" | "pooling" | "block" | "transition" | "average" | "classifier";
@@ -1216,16 +1219,26 @@ export interface TraceStage {
   join: Join | null;
   probe: number[] | null;
   probe_accuracy: number | null;
+  part:
+    | ""
+    | "input"
+    | "convolution and pooling"
+    | "residual block"
+    | "stacked blocks"
+    | "global average pooling"
+    | "fully connected";
 }
 /**
  * Some channels of a tensor of one example.
  *
  * Attributes:
- *     channels: which ones, counted from 0. All maps of a stage show the same ones: those with the largest mean |value|
- *         at its output, largest first.
+ *     channels: which ones, counted from 0. All maps of a stage show the same ones: those with the largest mean
+ *         |value| at its output, largest first.
  *     height, width: of a map; a channel of a fully connected layer is one number, 1×1.
- *     scale: the largest |value| in the whole tensor, all channels; a byte of ±127 stands for it.
- *     values: base64 of signed bytes [channels, height, width]: round(127 value / scale), so off by scale / 254 at most.
+ *     scale: the largest |value| in the whole tensor, all channels; a byte of ±127 stands for it. null, and so is the
+ *         norm, where something is not finite.
+ *     values: base64 of signed bytes [channels, height, width]: round(127 value / scale), so off by scale / 254 at
+ *         most.
  *     norm: ‖·‖ of the whole tensor, all channels.
  */
 export interface Maps {
@@ -1239,9 +1252,9 @@ export interface Maps {
 /**
  * What meets at the ⊕ of a block, before an activation behind it: F(x) and what came by the skip.
  *
- * `through` and `past` forward, and the loss's gradient at the block's input split alike: Fᵀg and Sᵀg, which add up
- * to it. In a plain block nothing comes past. The maps of a join whose width differs (concatenation) show its own
- * channels.
+ * `through` and `past` forward, and the loss's gradient at the block's input split alike: Fᵀg and Sᵀg, which add
+ * up to it. In a plain block nothing comes past. Where what is shown has another width than the stage's output, its
+ * maps show channels of their own: of F(x) its most active, of the skip and both gradients those of the block's input.
  */
 export interface Join {
   through: Maps;
@@ -1272,14 +1285,56 @@ export interface Learnt {
  * One evaluation of a run at one depth: the training trace.
  *
  * Attributes:
- *     step, epoch: when; epochs have a fraction.
+ *     step, epoch: when; epochs have a fraction, and are not known before the run has begun.
  *     training_loss, test_accuracy: medians over the seeds, one an arm; None where there is none.
  *     words: an observation made from the numbers, by the rules of the status line.
  */
 export interface TrainingRow {
   step: number;
-  epoch: number;
+  epoch: number | null;
   training_loss: Column;
   test_accuracy: Column;
   words: string;
+}
+/**
+ * A run whose networks can be traced.
+ *
+ * Attributes:
+ *     title: of a recorded run that of its preset, else its arms.
+ *     created: seconds since 1970.
+ *     recorded: whether it comes with the program.
+ *     arms, connections: what its arms are called, and their connections.
+ *     steps: of its checkpoints, ascending.
+ */
+export interface TraceableRun {
+  id: string;
+  title: string;
+  created: number;
+  recorded: boolean;
+  dataset: string;
+  family: string;
+  depths: number[];
+  arms: string[];
+  connections: string[];
+  steps: number[];
+}
+/**
+ * Some of the test images of a data set.
+ *
+ * Attributes:
+ *     first: number of the first of them, from 0; `total`: how many there are in all.
+ *     classes: names of the classes.
+ *     side, channels: of each image.
+ *     labels: class of each.
+ *     images: each as `Pixels` has it.
+ */
+export interface ImagePage {
+  dataset: string;
+  first: number;
+  total: number;
+  classes: string[];
+  side: number;
+  channels: number;
+  labels: number[];
+  images: string[];
 }

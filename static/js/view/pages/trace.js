@@ -3,6 +3,7 @@ import { CHOICE_KEYS } from "../../model/key_tables.js";
 import { whenever } from "../../model/reactive.js";
 import { useRecords } from "../../model/records.js";
 import { FIRST, readTraceHash, VIEWS } from "../../model/trace.js";
+import { sourcesOf } from "../../model/trace_sources.js";
 import { createTrace } from "../../model/trace_state.js";
 import { installArmStyles } from "../arm_styles.js";
 import { find } from "../dom.js";
@@ -16,11 +17,10 @@ import { showOwnImage } from "../trace/own_image.js";
 import { followPlayer } from "../trace/player.js";
 import { showViews } from "../trace/views.js";
 
-/** @typedef {import("../../model/trace_sources.js").Source} Source */
-
-const { sources } = /** @type {{sources: Source[]}} */ (
+const data = /** @type {Parameters<typeof sourcesOf>[0]} */ (
   /** @type {unknown} */ (useRecords(JSON.parse(find("#page-data").textContent ?? "{}")))
 );
+const sources = sourcesOf(data);
 installArmStyles();
 const link = readTraceHash(location.hash);
 const store = createTrace({ view: link.view, sources, dark: systemIsDark() });

@@ -2,7 +2,7 @@
 import { html, nothing, svg } from "../../../vendor/lit-html-3.3.3.js";
 import { styleOf } from "../../model/colours.js";
 import { sharedScale } from "../../model/maps.js";
-import { answerOf, className, likeliest, nameOf, shapeText } from "../../model/trace.js";
+import { answerOf, className, hasSkip, likeliest, nameOf, shapeText } from "../../model/trace.js";
 import { fieldValue } from "../dom.js";
 import { canvas, imagePicture, mapPicture, reliancePicture } from "./pictures.js";
 
@@ -48,10 +48,10 @@ export function mapsOf(state, stage) {
  */
 function cell(state, trace, stage, most) {
   const maps = mapsOf(state, stage);
-  const arc = stage.join?.past
+  const arc = hasSkip(stage)
     ? html`<svg class="skip" viewBox="0 0 100 20" preserveAspectRatio="none" aria-hidden="true">${svg`<path d="M0 19 C 8 -5, 92 -5, 100 19" vector-effect="non-scaling-stroke" />`}</svg>`
     : nothing;
-  if (stage.kind === "input")
+  if (stage.kind === "input" && trace.image !== "")
     return html`<span class="thumb">${canvas(imagePicture(trace), "")}${
       maps && state.isBackward.value ? canvas(reliancePicture(maps), "") : nothing
     }</span>`;

@@ -13,13 +13,13 @@ export function showOwnImage({ state, actions }) {
   const traced = (/** @type {Uint8Array} */ pixels) =>
     actions.chooseImage({ kind: "pixels", pixels: base64Of(pixels) });
   whenever(
-    () => [state.panel.value, state.source.value],
+    () => [state.panel.value, state.input.value],
     () => {
-      const [panel, source] = [state.panel.value, state.source.value];
-      box.hidden = panel === null || source === null;
+      const [panel, input] = [state.panel.value, state.input.value];
+      box.hidden = panel === null || input === null;
       box.replaceChildren();
-      if (source === null || panel === null) return;
-      const { side, channels } = source;
+      if (input === null || panel === null) return;
+      const { side, channels } = input;
       const made =
         panel === "draw"
           ? drawingBoard({ side, channels, onChange: traced })

@@ -5,7 +5,6 @@ import { fieldValue } from "../dom.js";
 import { canvas, imagePicture } from "./pictures.js";
 
 /** @typedef {import("../../model/trace_state.js").TraceStore} TraceStore */
-/** @typedef {import("../../model/trace_sources.js").Examples} Examples */
 
 /** @param {TraceStore} store */
 export function networkChoice({ state, actions }) {
@@ -51,36 +50,32 @@ function labAddress(key, depth) {
 
 /** @param {TraceStore} store */
 export function imageChoice({ state, actions }) {
-  const source = state.source.value;
   const { image } = state.view.value;
-  const address = state.examplesAddress.value;
-  const examples = address === null ? undefined : state.examples.value[address];
   const index = image.kind === "example" ? image.index : null;
   const own = (/** @type {"draw" | "upload"} */ panel, /** @type {string} */ label) =>
     html`<button type="button" id=${panel} aria-pressed=${state.panel.value === panel} aria-controls="own-image"
       @click=${() => actions.openPanel(state.panel.value === panel ? null : panel)}>${label}</button>`;
-  return html`${
-    address === null
-      ? nothing
-      : html`<button type="button" id="previous-image" aria-label="Image before" title="Image before" @click=${() => actions.turnImage(-1)}>‹</button>
-        <span class="strip">${(examples?.images ?? []).map((one) => thumb(store(examples), one, one.index === index, actions.chooseImage))}</span>
-        <button type="button" id="next-image" aria-label="Next image" title="Next image (N)" @click=${() => actions.turnImage(1)}>›</button>`
-  }${source ? [own("draw", "Draw"), own("upload", "Upload")] : nothing}`;
-
-  /** @param {Examples | undefined} known */
-  function store(known) {
-    return { side: known?.side ?? 1, channels: known?.channels ?? 1 };
-  }
+  const turn = (
+    /** @type {string} */ id,
+    /** @type {string} */ name,
+    /** @type {string} */ sign,
+    /** @type {number} */ by,
+  ) =>
+    html`<button type="button" id=${id} aria-label=${name} title=${by > 0 ? `${name} (N)` : name} @click=${() => actions.turnImage(by)}>${sign}</button>`;
+  const strip = html`${turn("previous-image", "Image before", "‹", -1)}
+    <span class="strip">${state.strip.value.map((one) => thumb(one, one.index === index, actions.chooseImage))}</span>
+    ${turn("next-image", "Next image", "›", 1)}`;
+  return html`${state.examplesAddress.value === null ? nothing : strip}${own("draw", "Draw")}${own("upload", "Upload")}`;
 }
 
 /**
- * @param {{side: number, channels: number}} size
- * @param {Examples["images"][number]} example
+ * @param {TraceStore["state"]["strip"]["value"][number]} example
  * @param {boolean} isChosen
- * @param {(image: import("../../model/trace.js").Image) => void} choose
+ * @param {TraceStore["actions"]["chooseImage"]} choose
  */
-function thumb(size, example, isChosen, choose) {
+function thumb(example, isChosen, choose) {
   const { index, label } = example;
-  return html`<button type="button" class="example" aria-pressed=${isChosen} title="${label} (image ${index + 1})" aria-label="Image ${index + 1}: ${label}"
-    @click=${() => choose({ kind: "example", index })}>${canvas(imagePicture(Object.assign(example, size)), "")}</button>`;
+  const name = `Image ${index + 1}: ${label}`;
+  return html`<button type="button" class="example" aria-pressed=${isChosen} title=${name} aria-label=${name}
+    @click=${() => choose({ kind: "example", index })}>${canvas(imagePicture(example), "")}</button>`;
 }

@@ -100,7 +100,7 @@ function trainingTable({ state }, rows) {
     "Observation",
   ];
   const cells = rows.map(({ epoch, step, training_loss, test_accuracy, words }) => [
-    epoch.toFixed(1),
+    epoch === null ? "–" : epoch.toFixed(1),
     grouped(step),
     ...ofArm(training_loss, short),
     ...ofArm(test_accuracy, (value) => `${(100 * value).toFixed(1)} %`),

@@ -33,7 +33,7 @@ export function showViews(store) {
     () => paint(networkChoice(store), "#network-choice"),
   );
   whenever(
-    () => [state.source.value, view.value.image, state.examples.value, state.panel.value, state.isDark.value],
+    () => [state.strip.value, view.value.image, state.panel.value, state.isDark.value],
     () => paint(imageChoice(store), "#image-choice"),
   );
   whenever(

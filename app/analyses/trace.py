@@ -95,11 +95,10 @@ def learnt(subject: Subject, question: TraceQuestion) -> Learnt:
         steps.append(then.step)
         for arm, answers in found.items():
             answers.append(_answer(then, networks.get(arm), x))
-    there = [(arm, answers) for arm, answers in found.items() if arm in networks]
-    names = [name_of(subject.experiment, networks[arm].cell) for arm, _ in there]
-    answers = [answers for _, answers in there]
-    words = [learnt_words(name, steps, one, subject.classes) for name, one in zip(names, answers, strict=True)]
-    return Learnt(steps, label, [arm for arm, _ in there], names, answers, words)
+    arms = [arm for arm in found if arm in networks]
+    names = [name_of(subject.experiment, networks[arm].cell) for arm in arms]
+    words = [learnt_words(name, steps, found[arm], subject.classes) for arm, name in zip(arms, names, strict=True)]
+    return Learnt(steps, label, arms, names, [found[arm] for arm in arms], words)
 
 
 def _answer(then: Subject, replica: Replica | None, x: Tensor) -> list[float] | None:

@@ -54,53 +54,59 @@ def comparing_words(networks: Sequence[Told], classes: Sequence[str]) -> list[st
     """What sets two or more networks apart, and what that does not show."""
     if len(networks) < 2:
         return []
-    answers = [answer_of(one.probabilities) for one in networks]
-    known = [answer for answer in answers if answer is not None]
-    if len(known) == len(networks) and len(set(known)) == 1:
-        parts = ", ".join(f"{one.name} with {share(one.probabilities[known[0]])}" for one in networks)
-        everybody = "Both" if len(networks) == 2 else f"All {len(networks)}"
-        words = [f"{everybody} answer {classes[known[0]]}: {parts}"]
-    else:
-        parts = ", ".join(
-            f"{one.name} {'nothing' if answer is None else f'{classes[answer]} ({share(one.probabilities[answer])})'}"
-            for one, answer in zip(networks, answers, strict=True)
-        )
-        words = [f"They answer differently: {parts}"]
+    words, answers = [], [answer_of(one.probabilities) for one in networks]
+    first = answers[0]
+    if first is not None and len(set(answers)) == 1:
+        parts = _listed([f"{one.name} with {share(one.probabilities[first])}" for one in networks])
+        words.append(f"{'Both' if len(networks) == 2 else f'All {len(networks)}'} answer {classes[first]}: {parts}")
+    elif len(set(answers)) > 1:
+        pairs = zip(networks, answers, strict=True)
+        words.append(f"They answer differently: {_listed([_said(one, answer, classes) for one, answer in pairs])}")
     if all(_measurable(one) for one in networks):
-        parts = ", ".join(f"{one.name} {changed(one.back[0] / one.back[-1])}" for one in networks)
-        words.append(f"The gradient's norm on its way back from the last block to the first layer: {parts}")
-    words.append("One image in one network of each arm shows how it passes, and not which arm is better")
-    return words
+        parts = _listed([f"{changed(one.back[0] / one.back[-1])} in {one.name}" for one in networks])
+        words.append(f"On its way back from the last block to the first layer the gradient's norm {parts}")
+    return [*words, "One image in one network of each arm shows how it passes, and not which arm is better"]
 
 
 def learnt_words(
     name: str, steps: Sequence[int], probabilities: Sequence[Sequence[float] | None], classes: Sequence[str]
 ) -> str:
-    """From which checkpoint on a network answers what it answers at the end."""
+    """From which checkpoint on a network answers what it answers at the end, or at the last before it diverged."""
     alive = [p for p in probabilities if p is not None]
     if not alive:
         return f"{name} had diverged by the first checkpoint, of step {steps[0]}"
-    if len(alive) < len(steps):
-        after = steps[[p is None for p in probabilities].index(True)]
-        end = f"at step {steps[len(alive) - 1]}, the last checkpoint before it had diverged (step {after})"
-    else:
-        end = f"at the last checkpoint, of step {steps[-1]}"
+    lost = f"; by step {steps[len(alive)]} it has diverged" if len(alive) < len(steps) else ""
     answers = [answer_of(p) for p in alive]
-    last = answers[-1]
+    last, at = answers[-1], f"step {steps[len(alive) - 1]}"
     if last is None:
-        return f"{name} answers nothing {end}: no class has more than all others"
-    first = len(answers)
-    while first and answers[first - 1] == last:
-        first -= 1
-    says = f"{name} answers {classes[last]} with {share(alive[-1][last])} {end}"
+        return f"{name} answers nothing at {at}: no class has more than all others{lost}"
+    first = _since([answer == last for answer in answers])
+    p = share(alive[-1][last])
     if len(alive) == 1:
-        return f"{says}, the only one"
+        return f"{name} answers {classes[last]} with {p} at {at}, the only checkpoint{' before that' if lost else ''}{lost}"
     if first == 0:
-        return f"{says}, and at every one before it"
+        return f"{name} answers {classes[last]} at every checkpoint, with {p} at the last, {at}{lost}"
     before = answers[first - 1]
-    other = "nothing" if before is None else classes[before]
-    since = "only there" if first == len(answers) - 1 else f"from step {steps[first]} on"
-    return f"{says}, {since}; before that {other}"
+    other = f"; at the checkpoint before, step {steps[first - 1]}, {'nothing' if before is None else classes[before]}"
+    if first == len(alive) - 1:
+        return f"{name} answers {classes[last]} at the last checkpoint only, {at}, with {p}{other}{lost}"
+    return f"{name} answers {classes[last]} from step {steps[first]} on, with {p} at the last checkpoint, {at}{other}{lost}"
+
+
+def _since(holds: Sequence[bool]) -> int:
+    """From which place on all hold."""
+    first = len(holds)
+    while first and holds[first - 1]:
+        first -= 1
+    return first
+
+
+def _said(told: Told, answer: int | None, classes: Sequence[str]) -> str:
+    return f"{told.name} {'nothing' if answer is None else f'{classes[answer]} ({share(told.probabilities[answer])})'}"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _answer(told: Told, classes: Sequence[str]) -> str:
@@ -112,7 +118,7 @@ def _answer(told: Told, classes: Sequence[str]) -> str:
     p = told.probabilities[answer]
     text = f"{told.name} answers {classes[answer]} with {share(p)}"
     if told.label is not None:
-        right = f"it is {classes[told.label]}, to which it gives {share(told.probabilities[told.label])}"
+        right = f"the class is {classes[told.label]}, to which it gives {share(told.probabilities[told.label])}"
         text += ", which is right" if told.label == answer else f", which is wrong: {right}"
     ranked = sorted(range(len(classes)), key=lambda one: -told.probabilities[one])
     if len(ranked) > 1 and p - told.probabilities[ranked[1]] < EQUAL:
@@ -129,9 +135,7 @@ def _sure(told: Told, classes: Sequence[str]) -> str:
     agree = [answer_of(p) == answer for p in told.probes]
     if not agree[-1]:
         return f"{told.name}: a probe of the last state does not give the answer {classes[answer]}"
-    first = len(agree)
-    while first and agree[first - 1]:
-        first -= 1
+    first = _since(agree)
     if first == 0:
         already = "behind the first layer already, and every later one, too"
         return f"{told.name}: a probe gives the answer {classes[answer]} {already}"

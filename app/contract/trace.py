@@ -92,7 +92,7 @@ class Maps:
     """Some channels of a tensor of one example.
 
     Attributes:
-        channels: which ones, counted from 0. All maps of a stage show the same ones: those with the largest mean
+        channels: which ones, counted from 0 (captions count from 1). All maps of a stage show the same ones: those with the largest mean
             |value| at its output, largest first.
         height, width: of a map; a channel of a fully connected layer is one number, 1×1.
         scale: the largest |value| in the whole tensor, all channels; a byte of ±127 stands for it. null, and so is the
@@ -275,8 +275,8 @@ def check_traceable(experiment: Experiment) -> None:
 def as_json(answer: Any) -> bytes:
     """A trace, or what belongs to one, or a list of such, as it is sent.
 
-    Numbers have six significant digits, but probabilities all of theirs, so that they add up to 1. What is not finite is
-    null.
+    Numbers have six significant digits, but probabilities all of theirs, so that they add up to 1. What is not finite
+    is null.
     """
     return orjson.dumps(_sent([asdict(one) for one in answer] if isinstance(answer, list) else asdict(answer)))
 

@@ -36,7 +36,7 @@ class TracingWorker:
 
     def __init__(self) -> None:
         self._subjects = Subjects(MOST_KEPT)
-        self._networks: WeakKeyDictionary[Subject, Networks] = WeakKeyDictionary()
+        self._networks: WeakKeyDictionary[Subject, Networks] | None = None
 
     def warm_up(self, threads: int) -> None:
         """Make torch ready: the first pass forward and back of either family takes longest."""
@@ -57,7 +57,13 @@ class TracingWorker:
         if task.learnt:
             yield as_json(traces.learnt(subject, task.question))
             return
-        networks = self._networks.get(subject)
-        if networks is None:
-            networks = self._networks[subject] = trace_networks.Networks(subject)
-        yield as_json(traces.trace(subject, task.question, networks))
+        yield as_json(traces.trace(subject, task.question, self._networks_of(subject)))
+
+    def _networks_of(self, subject: "Subject") -> "Networks":
+        """What is kept of a subject, as long as the subject is."""
+        if self._networks is None:  # not before: a worker is sent to its process, and this cannot be
+            self._networks = WeakKeyDictionary()
+        found = self._networks.get(subject)
+        if found is None:
+            found = self._networks[subject] = trace_networks.Networks(subject)
+        return found

@@ -18,7 +18,7 @@ from app.runs.history import MOST_FRAMES, MOST_OTHERS
 from app.runs.stream import LIVE, REBUILT, RING
 from app.settings import Settings
 from app.web.live import COMMANDS_A_SECOND, COMMANDS_AT_ONCE
-from tests.fakes import FakeExecutor, Finder
+from tests.fakes import FakeExecutor, Finder, Tracer
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "protocol.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
@@ -69,7 +69,7 @@ def test_every_error_code_is_on_the_page_with_its_status() -> None:
 
 def test_every_route_is_on_the_page(tmp_path: Path) -> None:
     rows = {(method, path) for method, path in re.findall(r"^\| `(\w+) (/\S*)` \|", SECTIONS["HTTP"], re.MULTILINE)}
-    routes = create_app(Settings(data_dir=tmp_path), FakeExecutor(), Finder()).openapi()["paths"]
+    routes = create_app(Settings(data_dir=tmp_path), FakeExecutor(), Finder(), Tracer()).openapi()["paths"]
     assert rows == {(method.upper(), path) for path, methods in routes.items() for method in methods}
 
 
@@ -92,6 +92,6 @@ def test_the_numbers_on_the_page_are_those_of_the_code(section: str, words: str)
 
 
 def test_route_contexts_are_what_the_guard_is_tested_with(tmp_path: Path) -> None:
-    app = create_app(Settings(data_dir=tmp_path), FakeExecutor(), Finder())
+    app = create_app(Settings(data_dir=tmp_path), FakeExecutor(), Finder(), Tracer())
     paths = {context.path_format for context in iter_route_contexts(app.routes)}
     assert set(app.openapi()["paths"]) | {"/live", "/"} <= paths

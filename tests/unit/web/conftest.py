@@ -9,12 +9,12 @@ from starlette.testclient import TestClient
 
 from app.main import create_app
 from app.settings import Settings
-from tests.fakes import FakeExecutor, Finder
+from tests.fakes import FakeExecutor, Finder, Tracer
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> FastAPI:
-    return create_app(Settings(data_dir=tmp_path), FakeExecutor(), Finder())
+    return create_app(Settings(data_dir=tmp_path), FakeExecutor(), Finder(), Tracer())
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from app.main import create_app
 from app.settings import Settings
 from app.web import pages
-from tests.fakes import FakeExecutor, Finder
+from tests.fakes import FakeExecutor, Finder, Tracer
 
 
 def test_a_row_in_the_table_makes_a_page_that_the_navigation_leads_to(
@@ -16,7 +16,7 @@ def test_a_row_in_the_table_makes_a_page_that_the_navigation_leads_to(
 ) -> None:
     other_page = pages.Page("/other", "Other", "base.html", pages.PAGES[0].module)
     monkeypatch.setattr(pages, "PAGES", (*pages.PAGES, other_page))
-    app = create_app(Settings(data_dir=tmp_path), FakeExecutor(), Finder())
+    app = create_app(Settings(data_dir=tmp_path), FakeExecutor(), Finder(), Tracer())
     with TestClient(app, base_url="http://127.0.0.1") as client:
         lab, other = client.get("/").text, client.get("/other").text
     assert "<title>Other · Skipscope</title>" in other and "<title>Lab · Skipscope</title>" in lab

@@ -235,8 +235,15 @@ export function hasSkip({ join, operation }) {
  * @param {number[]} shape channels first
  */
 export function shapeText(shape) {
-  const [channels, ...sides] = shape;
-  return [...sides, channels].join("×");
+  return shapeLines(shape).join("×");
+}
+
+/**
+ * The same in two lines: height × width, and channels.
+ * @param {number[]} shape channels first
+ */
+export function shapeLines([channels, ...sides]) {
+  return [...(sides.length > 0 ? [sides.join("×")] : []), String(channels)];
 }
 
 /**
@@ -259,8 +266,11 @@ export function captionOf(columns, networks, at, backward) {
   return `${head} ${said.map(({ name, words }) => `${name}: ${words}`).join(" ")}`;
 }
 
-/** @param {string} words */
-function sentence(words) {
+/**
+ * Words as a sentence.
+ * @param {string} words
+ */
+export function sentence(words) {
   return words === "" || /[.!?]$/.test(words) ? words : `${words}.`;
 }
 

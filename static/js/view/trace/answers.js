@@ -1,7 +1,7 @@
 /** What the networks answer: logits, and probabilities as bars whose percentages sum to 100. */
 import { html, nothing } from "../../../vendor/lit-html-3.3.3.js";
 import { short } from "../../model/numbers.js";
-import { className, likeliest } from "../../model/trace.js";
+import { className, likeliest, sentence } from "../../model/trace.js";
 import { styleIndex } from "./lanes.js";
 
 /** @typedef {import("../../model/trace_state.js").TraceState} State */
@@ -27,7 +27,7 @@ export function answers(state) {
       <table class="shares"><thead><tr><th scope="col">Class</th><th scope="col">Logit</th><td></td><th scope="col">Probability</th></tr></thead>
         <tbody>${shares.map((share) => answerRow(share, network.logits, trace.label))}</tbody>
         <tfoot><tr><th scope="row">Sum</th><td></td><td></td><td>100.0 %</td></tr></tfoot></table>
-      ${network.words.map((words) => html`<p class="said">${words}</p>`)}
+      ${network.words.map((words) => html`<p class="said">${sentence(words)}</p>`)}
     </section>`;
   })}</div>`;
 }

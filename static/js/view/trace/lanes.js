@@ -2,7 +2,7 @@
 import { html, nothing, svg } from "../../../vendor/lit-html-3.3.3.js";
 import { styleOf } from "../../model/colours.js";
 import { sharedScale } from "../../model/maps.js";
-import { answerOf, className, hasSkip, likeliest, nameOf, shapeText } from "../../model/trace.js";
+import { answerOf, className, hasSkip, likeliest, nameOf, shapeLines } from "../../model/trace.js";
 import { fieldValue } from "../dom.js";
 import { canvas, imagePicture, mapPicture, reliancePicture } from "./pictures.js";
 
@@ -55,7 +55,7 @@ function cell(state, trace, stage, most) {
     return html`<span class="thumb">${canvas(imagePicture(trace), "")}${
       maps && state.isBackward.value ? canvas(reliancePicture(maps), "") : nothing
     }</span>`;
-  return html`${arc}<span class="thumb">${maps ? canvas(mapPicture(maps, 0, most), "") : html`<i>${shapeText(stage.gives)}</i>`}</span>`;
+  return html`${arc}<span class="thumb">${maps ? canvas(mapPicture(maps, 0, most), "") : html`<i>${shapeLines(stage.gives).map((line, index) => html`<span>${index === 1 ? "×" : ""}${line}</span>`)}</i>`}</span>`;
 }
 
 /**

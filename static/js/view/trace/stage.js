@@ -56,8 +56,8 @@ function rowsOf({ kind, output, gradient, join }, isBackward) {
       ...(gradient ? [{ sign: "∂L/∂out", what: "gradient that arrives", about: "", maps: gradient }] : []),
       ...(join
         ? [
-            { sign: "F", what: "through F", about: "", maps: join.gradient_through },
-            { sign: "skip", what: "by the skip", about: "nothing comes by a skip", maps: join.gradient_past },
+            { sign: "through F", what: "through F", about: "", maps: join.gradient_through },
+            { sign: "by skip", what: "by the skip", about: "nothing comes by a skip", maps: join.gradient_past },
           ]
         : []),
     ];
@@ -89,11 +89,11 @@ function card(state, trace, network, stage, rows, most) {
     stage.kind === "input" ? shapeText(stage.gives) : `${shapeText(stage.reads)} → ${shapeText(stage.gives)}`;
   return html`<section class="card stage-card" data-style=${style} data-kind=${stage.kind} aria-label="${network.name}, ${stage.name}">
     <header><h2><i class="swatch" aria-hidden="true"></i>${network.name}</h2>
-      <p class="operation">${stage.operation}</p><p class="shapes">${shapes}</p>
+      <p class="operation" title=${stage.operation}>${stage.part ? html`<b>${stage.part}:</b> ` : nothing}${stage.operation}</p><p class="shapes">${shapes}</p>
       ${stage.equation ? html`<p class="equation">${stage.equation}</p>` : nothing}</header>
     <div class="stage-body">
       <div class="rows" data-rows=${rows.length} ?data-all=${state.view.value.all}>${stage.kind === "input" ? inputPicture(state, trace, network, stage) : rows.map((row) => pictureRow(row, most))}
-        ${rows.length === 0 && stage.kind !== "input" ? html`<p class="nothing">No weights: the shapes are known, the activations are not.</p>` : nothing}</div>
+        ${rows.length === 0 && stage.kind !== "input" ? html`<p>${stage.words}</p><p class="nothing">Without weights the shapes are known, but no activations.</p>` : nothing}</div>
       ${aside(state, trace, network, stage)}
     </div>
   </section>`;

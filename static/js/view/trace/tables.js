@@ -1,6 +1,6 @@
 /** The prediction trace as a table: every stage, what it does, and what goes in and out. */
 import { html, nothing } from "../../../vendor/lit-html-3.3.3.js";
-import { nameOf, shapeText } from "../../model/trace.js";
+import { nameOf, sentence, shapeText } from "../../model/trace.js";
 
 /** @typedef {import("../../model/trace_state.js").TraceStore} TraceStore */
 /** @typedef {import("../../model/trace.js").Column} Column */
@@ -18,7 +18,7 @@ export function predictionTable({ state, actions }) {
       <td>${both(column, (stage) => stage.operation)}</td>
       <td class="shape">${both(column, (stage) => shapeText(stage.reads))}</td>
       <td class="shape">${both(column, (stage) => shapeText(stage.gives))}</td>
-      ${column.stages.map((stage) => html`<td>${stage?.words ?? "–"}</td>`)}</tr>`;
+      ${column.stages.map((stage) => html`<td>${stage ? sentence(stage.words) : "–"}</td>`)}</tr>`;
   return html`<div class="card table-box" tabindex="0" role="region" aria-label="Prediction trace"><table class="prediction">
     <thead><tr><th scope="col">Stage</th><th scope="col">Operation</th><th scope="col">In</th><th scope="col">Out</th>${networks.map(
       ({ name }) => html`<th scope="col">What happens in ${name}</th>`,

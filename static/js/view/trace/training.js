@@ -2,7 +2,7 @@
 import { html, nothing, svg } from "../../../vendor/lit-html-3.3.3.js";
 import { allStyles } from "../../model/colours.js";
 import { grouped, short } from "../../model/numbers.js";
-import { answerOf, className } from "../../model/trace.js";
+import { answerOf, className, sentence } from "../../model/trace.js";
 import { table } from "../dialogs.js";
 import { styleIndex } from "./lanes.js";
 
@@ -62,7 +62,7 @@ function learntCard({ state, actions }, learnt) {
       ${learnt.probabilities.map(line)}
       ${steps.map((step, place) => (place % Math.ceil(steps.length / 8) === 0 || place === steps.length - 1 ? svg`<text x=${x(place)} y=${HEIGHT - 8} text-anchor="middle">${grouped(step)}</text>` : nothing))}
     </svg>
-    ${learnt.words.map((words) => html`<p>${words}</p>`)}
+    <div>${learnt.words.map((words) => html`<p>${sentence(words)}</p>`)}
     <div class="table-box" tabindex="0" role="region" aria-label="The same image at each checkpoint"><table class="prediction"><thead><tr><th scope="col">Step</th>${learnt.names.map(
       (name) => html`<th scope="col">${name} answers</th>`,
     )}</tr></thead><tbody>${steps.map(
@@ -70,7 +70,7 @@ function learntCard({ state, actions }, learnt) {
         html`<tr aria-current=${step === state.step.value ? "step" : nothing}><th scope="row"><button type="button" @click=${() => actions.chooseStep(step)}>${grouped(step)}</button></th>${learnt.probabilities.map(
           (all) => html`<td>${answerWords(all[place], classes)}</td>`,
         )}</tr>`,
-    )}</tbody></table></div>
+    )}</tbody></table></div></div>
   </figure>`;
 }
 
@@ -95,8 +95,8 @@ function trainingTable({ state }, rows) {
   const heads = [
     "Epoch",
     "Step",
-    ...names.map(({ name }) => `${name}: loss`),
-    ...names.map(({ name }) => `${name}: test accuracy`),
+    ...names.map(({ name }) => `Loss, ${name}`),
+    ...names.map(({ name }) => `Test accuracy, ${name}`),
     "Observation",
   ];
   const cells = rows.map(({ epoch, step, training_loss, test_accuracy, words }) => [

@@ -1,8 +1,8 @@
 /** The views of Trace: what each shows of the traced image. */
 import { html, nothing } from "../../../vendor/lit-html-3.3.3.js";
 import { whenever } from "../../model/reactive.js";
-import { VIEWS } from "../../model/trace.js";
-import { find, say, show } from "../dom.js";
+import { sentence, VIEWS } from "../../model/trace.js";
+import { find, say, sayInFull, show } from "../dom.js";
 import { announce } from "../panels/status_line.js";
 import { showTabs } from "../tabs.js";
 import { answers } from "./answers.js";
@@ -84,13 +84,14 @@ function controls({ state, actions }) {
   if (!trace || (open !== "forward" && open !== "backward")) return nothing;
   const stages = state.networks.value.flatMap((network) => network.stages);
   const hasProbes = stages.some(({ probe }) => probe !== null);
-  const canTrain = state.source.value?.key.startsWith("run:") && stages.some(({ output }) => output !== null);
+  const hasMaps = stages.some(({ output }) => output !== null);
+  const canTrain = hasMaps && state.source.value?.key.startsWith("run:");
   const target = (/** @type {Event} */ event) => {
     const { value } = /** @type {HTMLSelectElement} */ (event.target);
     actions.chooseTarget(value === "" ? null : Number(value));
   };
   return html`${stageScale(state)}
-    <button type="button" id="all-maps" aria-pressed=${all} @click=${actions.toggleAll}>All maps</button>
+    ${hasMaps ? html`<button type="button" id="all-maps" aria-pressed=${all} @click=${actions.toggleAll}>All maps</button>` : nothing}
     ${open === "forward" && !hasProbes && canTrain ? html`<button type="button" id="probes" ?disabled=${probes} title="A linear classifier on what each block gives: what would it answer?" @click=${actions.trainProbes}>Train probes</button>` : nothing}
     ${
       open === "backward" && trace.classes.length > 0
@@ -110,7 +111,7 @@ function showStatus({ state }) {
   const trace = state.trace.value;
   const caption = state.caption.value;
   say(find("#conclusion"), caption || state.problem.value || "Trace");
-  say(find("#moment"), [...(trace?.words ?? []), ...(trace?.left_out ?? [])].join(" "));
+  sayInFull(find("#moment"), [...(trace?.words ?? []), ...(trace?.left_out ?? [])].map(sentence).join(" "));
   say(find("#details"), state.waiting.value);
   find("#dot").className = state.waiting.value ? "dot waiting" : trace ? "dot" : "dot idle";
   find("#way").setAttribute("aria-busy", String(state.waiting.value !== ""));

@@ -108,11 +108,11 @@ test("whatever is cut off is told, wherever it is cut", () => {
     for (let length = 1; length < whole.length; length += 1) {
       const told = checked(whole.slice(0, length));
       assert.equal(typeof told, "string", `${format}, ${length} of ${whole.length} bytes`);
-      if (length >= 24) assert.match(String(told), new RegExp(`photo is a ${format} that ends too early`));
+      if (length >= 24) assert.match(String(told), new RegExp(`photo ends too early: a part of this ${format} file`));
     }
   }
   // the end of the small picture in a photograph is not the end of the photograph
-  assert.match(String(checked(jpeg().slice(0, -2))), /is a JPEG that ends too early/);
+  assert.match(String(checked(jpeg().slice(0, -2))), /ends too early: a part of this JPEG/);
 });
 
 test("no bytes, however damaged, are an error of the page", () => {
@@ -149,12 +149,12 @@ test("what is no image is refused with the formats that can be read", () => {
 test("a file with the name of another format is refused, and one without a name for it is not", () => {
   assert.equal(
     checked(jpeg(), { name: "photo.png", type: "image/png" }),
-    "photo.png is called .png and is a JPEG: give it the ending .jpg.",
+    "photo.png is called .png, but holds JPEG: give it the ending .jpg.",
   );
-  assert.match(String(checked(png(), { name: "a.JPEG" })), /^a\.JPEG is called \.jpeg and is a PNG: .* \.png\.$/);
+  assert.match(String(checked(png(), { name: "a.JPEG" })), /^a\.JPEG is called \.jpeg, but holds PNG: .* \.png\.$/);
   assert.match(
     String(checked(png(), { name: "notes.pdf", type: "application/pdf" })),
-    /is called application\/pdf and is a PNG/,
+    /is called application\/pdf, but holds PNG/,
   );
   for (const file of [
     { name: "a.jfif", type: "image/jpeg" },
@@ -193,12 +193,12 @@ test("animated images are refused, and those of one frame are not", () => {
 test("damaged headers, and images without pixels, are told", () => {
   const damaged = (/** @type {number[]} */ bytes, /** @type {number} */ at, /** @type {number} */ value) =>
     String(checked(bytes.with(at, value)));
-  assert.match(damaged(png(), 11, 14), /^photo begins like a PNG, but it is damaged\.$/);
-  assert.match(damaged(jpeg(), 10, 0), /begins like a JPEG/);
-  assert.match(damaged(webp(), 23, 0), /begins like a WebP/);
-  assert.match(damaged(gif(), 19, 0x40), /begins like a GIF/);
-  assert.match(damaged(bmp(), 21, 0xff), /begins like a BMP/);
-  assert.match(String(checked(gif({ frames: 0 }))), /begins like a GIF/);
+  assert.match(damaged(png(), 11, 14), /^photo begins as PNG files do, but is damaged\.$/);
+  assert.match(damaged(jpeg(), 10, 0), /begins as JPEG files do/);
+  assert.match(damaged(webp(), 23, 0), /begins as WebP files do/);
+  assert.match(damaged(gif(), 19, 0x40), /begins as GIF files do/);
+  assert.match(damaged(bmp(), 21, 0xff), /begins as BMP files do/);
+  assert.match(String(checked(gif({ frames: 0 }))), /begins as GIF files do/);
   assert.equal(checked(png({ width: 0 })), "photo has no pixels: its header says 0 × 10.");
   assert.match(String(checked(jpeg({ height: 0 }))), /has no pixels/);
 });

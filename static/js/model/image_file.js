@@ -53,13 +53,14 @@ export function check(bytes, file) {
   const format = formatOf(view);
   if (!format) return `${name} is not a ${LISTED} image, and only these can be read.`;
   const wrong = wrongName(format, file);
-  if (wrong) return `${name} is called ${wrong} and is a ${format}: give it the ending .${FORMATS[format].endings[0]}.`;
+  if (wrong)
+    return `${name} is called ${wrong}, but holds ${format}: give it the ending .${FORMATS[format].endings[0]}.`;
   const found = { width: 0, height: 0, frames: 1 };
   let isCut = false;
   try {
     FORMATS[format].read(view, found);
   } catch (error) {
-    if (error instanceof Damaged) return `${name} begins like a ${format}, but it is damaged.`;
+    if (error instanceof Damaged) return `${name} begins as ${format} files do, but is damaged.`;
     if (!(error instanceof RangeError)) throw error;
     isCut = true;
   }
@@ -67,7 +68,7 @@ export function check(bytes, file) {
   if (width * height > MOST_PIXELS)
     return `${name} has ${grouped(width)} × ${grouped(height)} pixels, ${grouped(Math.ceil((width * height) / 1e6))} million; at most ${MOST_PIXELS / 1e6} million are decoded.`;
   if (frames > 1) return `${name} is animated, and a network looks at one picture: save the one that you mean.`;
-  if (isCut) return `${name} is a ${format} that ends too early: a part of the file is missing.`;
+  if (isCut) return `${name} ends too early: a part of this ${format} file is missing.`;
   if (width === 0 || height === 0)
     return `${name} has no pixels: its header says ${grouped(width)} × ${grouped(height)}.`;
   return { format, width, height };

@@ -41,16 +41,22 @@ export function averaged(rgba, length, { side, channels }) {
         for (let colour = 0; colour < 3; colour += 1)
           narrow[3 * (y * side + x) + colour] += shares[by] * rgba[4 * (y * length + from + by) + colour];
     }
-  const mean = (/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ colour) => {
+  // then down the columns: [side, side, 3]
+  const means = new Float32Array(side * side * 3);
+  for (let y = 0; y < side; y += 1) {
     const { from, shares } = covered[y];
-    return shares.reduce((sum, share, by) => sum + share * narrow[3 * ((from + by) * side + x) + colour], 0);
-  };
-  const luma = (/** @type {number} */ x, /** @type {number} */ y) =>
-    LUMA.reduce((sum, part, colour) => sum + part * mean(x, y, colour), 0);
-  return Uint8Array.from({ length: channels * side * side }, (_, index) => {
-    const [x, y, channel] = [index % side, Math.floor(index / side) % side, Math.floor(index / side ** 2)];
-    return Math.round(channels === 1 ? luma(x, y) : mean(x, y, channel));
-  });
+    for (let by = 0; by < shares.length; by += 1)
+      for (let at = 0; at < 3 * side; at += 1)
+        means[3 * y * side + at] += shares[by] * narrow[3 * (from + by) * side + at];
+  }
+  const pixels = new Uint8Array(channels * side * side);
+  for (let at = 0; at < side * side; at += 1) {
+    const [red, green, blue] = [means[3 * at], means[3 * at + 1], means[3 * at + 2]];
+    const values = channels === 1 ? [LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue] : [red, green, blue];
+    for (let channel = 0; channel < channels; channel += 1)
+      pixels[channel * side * side + at] = Math.round(values[channel]);
+  }
+  return pixels;
 }
 
 /**

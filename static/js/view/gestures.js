@@ -4,7 +4,7 @@
  * @typedef {object} Gestures
  * @property {(right: number, down: number) => void} move by so many pixels of the page
  * @property {(factor: number, x: number, y: number) => void} zoom by how much two fingers went apart, and the point
- *   between them: pixels from the element's top left
+ *   that was between them: pixels from the element's top left
  * @property {() => void} [end] the last pointer is lifted
  * @property {(event: PointerEvent) => boolean} [takes] whether a pointer counts; all do unless said otherwise
  */
@@ -31,9 +31,9 @@ export function onGestures(element, { move, zoom, end = () => {}, takes = () => 
     const before = held();
     down.set(event.pointerId, { x: event.clientX, y: event.clientY });
     const now = held();
-    move(now.x - before.x, now.y - before.y);
     const box = element.getBoundingClientRect();
-    if (before.spread > 0 && now.spread > 0) zoom(now.spread / before.spread, now.x - box.left, now.y - box.top);
+    if (before.spread > 0 && now.spread > 0) zoom(now.spread / before.spread, before.x - box.left, before.y - box.top);
+    move(now.x - before.x, now.y - before.y);
   });
   const lift = (/** @type {PointerEvent} */ { pointerId }) => {
     if (down.delete(pointerId) && down.size === 0) end();

@@ -28,6 +28,8 @@ export const BOARD_KEYS = [
 const PEN = { usual: 0.175, least: 0.05, most: 0.35, step: 0.025 };
 /** Pixels of the canvas, about; cells of the keyboard's cursor in a row, at most. */
 const [RASTER, CELLS] = [448, 28];
+/** A line of no length is not drawn at all, and so a dot has a little. */
+const NUDGE = 1e-3;
 /** The digits, whose images are filled by the digit: NIST's programs scaled them so. */
 const FILLED_SIDE = 8;
 
@@ -93,9 +95,8 @@ export function drawingBoard({ side, channels, onChange, fill = side === FILLED_
     for (const { points, width } of strokes) {
       context.lineWidth = width;
       context.beginPath();
-      for (const [index, [x, y]] of points.entries()) index === 0 ? context.moveTo(x, y) : context.lineTo(x, y);
-      // a line of no length has round ends
-      context.lineTo(...points[points.length - 1]);
+      context.moveTo(...points[0]);
+      for (const [x, y] of points) context.lineTo(x + NUDGE, y);
       context.stroke();
     }
     return context;

@@ -54,7 +54,10 @@ export function uploadControl({ side, channels, onImage, onRefused }) {
     if (!chosen) return;
     const pixels = inverts?.checked ? inverted(crop.pixels()) : crop.pixels();
     seen.show(pixels);
-    say(find(".told", element), `${chosen.words}${inverts ? groundWords(chosen.isLight, inverts.checked) : ""}`);
+    say(
+      find(".beside .told", element),
+      `${chosen.words}${inverts ? groundWords(chosen.isLight, inverts.checked) : ""}`,
+    );
     onImage(pixels, chosen.name);
   };
 

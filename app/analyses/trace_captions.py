@@ -102,9 +102,8 @@ def _forward(join: str, through: float, past: float | None, gives: float, width:
     if not all(isfinite(norm) for norm in (through, past or 0.0, gives)):
         return "Its numbers are no longer finite"
     if past is None:
-        return "Nothing comes past F: " + (
-            "F(x) is all that goes on" if through else "and F(x) is 0 everywhere, so nothing of the image goes on"
-        )
+        rest = ": F(x) is all that goes on" if through else ", and F(x) is 0 everywhere: nothing of the image goes on"
+        return f"Nothing comes past F{rest}"
     if join == "concatenate":
         return (
             f"{width[0]} new channels (norm {number(through)}) beside {width[1]} that pass as they are "
@@ -123,5 +122,7 @@ def _forward(join: str, through: float, past: float | None, gives: float, width:
 
 
 def _of(ratio: float) -> str:
-    """A ratio of norms: ``24 %``, or ``3.1 times as much``."""
+    """A ratio of norms: ``24 %``, ``as much`` or ``3.1 times as much``."""
+    if number(ratio) == "1":
+        return "as much"
     return share(ratio) if ratio < 1 else f"{number(ratio)} times as much"

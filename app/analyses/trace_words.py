@@ -83,14 +83,17 @@ def learnt_words(
     first = _since([answer == last for answer in answers])
     p = share(alive[-1][last])
     if len(alive) == 1:
-        return f"{name} answers {classes[last]} with {p} at {at}, the only checkpoint{' before that' if lost else ''}{lost}"
+        only = "the only checkpoint before that" if lost else "the only checkpoint"
+        return f"{name} answers {classes[last]} with {p} at {at}, {only}{lost}"
     if first == 0:
         return f"{name} answers {classes[last]} at every checkpoint, with {p} at the last, {at}{lost}"
     before = answers[first - 1]
     other = f"; at the checkpoint before, step {steps[first - 1]}, {'nothing' if before is None else classes[before]}"
     if first == len(alive) - 1:
-        return f"{name} answers {classes[last]} at the last checkpoint only, {at}, with {p}{other}{lost}"
-    return f"{name} answers {classes[last]} from step {steps[first]} on, with {p} at the last checkpoint, {at}{other}{lost}"
+        only = "" if last in answers[:first] else " only"
+        return f"{name} answers {classes[last]} at the last checkpoint{only}, {at}, with {p}{other}{lost}"
+    says = f"{name} answers {classes[last]} from step {steps[first]} on, with {p} at the last checkpoint, {at}"
+    return f"{says}{other}{lost}"
 
 
 def _since(holds: Sequence[bool]) -> int:
@@ -139,7 +142,8 @@ def _sure(told: Told, classes: Sequence[str]) -> str:
     if first == 0:
         already = "behind the first layer already, and every later one, too"
         return f"{told.name}: a probe gives the answer {classes[answer]} {already}"
-    return f"{told.name}: probes give the answer {classes[answer]} from {told.places[first]} on, not before"
+    rest = " to the end, and now and then before" if any(agree[:first]) else ", not before"
+    return f"{told.name}: probes give the answer {classes[answer]} from {told.places[first]} on{rest}"
 
 
 def _measurable(told: Told) -> bool:

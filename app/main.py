@@ -24,6 +24,7 @@ from app.contract.events import Notice
 from app.contract.experiment import Experiment
 from app.contract.findings import AnalysisProgress, AnalysisRequest
 from app.contract.measurements import Measurement
+from app.contract.published_trace import PublishedRequest
 from app.contract.trace import TraceRequest
 from app.lazy import Lazy
 from app.paths import recorded_dir
@@ -64,7 +65,7 @@ def create_app(
     settings: Settings,
     executor: Executor[Experiment, Measurement] | None = None,
     analyses: Executor[AnalysisRequest, AnalysisProgress] | None = None,
-    tracing: Executor[TraceRequest, bytes] | None = None,
+    tracing: Executor[TraceRequest | PublishedRequest, bytes] | None = None,
 ) -> FastAPI:
     """The application. Opens its store at once, its training processes when it starts.
 
@@ -99,8 +100,8 @@ def create_app(
     store = Store(settings.data_dir, storage_trouble, recorded=recorded)
     service = RunService(executor, store, settings.queue_limit, checkpoints)
     analysis_service = AnalysisService(service, analyses)
-    weights = WeightsFolder(settings.weights_dir or settings.data_dir / WEIGHTS)
     trace_service = TraceService(service, tracing or LocalExecutor(1, TracingWorker(), analysing))
+    weights = WeightsFolder(settings.weights_dir or settings.data_dir / WEIGHTS)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -119,8 +120,8 @@ def create_app(
     app.state.room = room
     app.include_router(api.router(service, boot))
     app.include_router(catalog.router())
-    app.include_router(published_trace.router(weights))
     app.include_router(trace.router(service, trace_service, settings.dataset_dir))
+    app.include_router(published_trace.router(weights, trace_service))
     app.include_router(pages.router(service, boot))
     app.add_api_websocket_route("/live", Live(service, analysis_service, room, boot).__call__)
     errors.install(app)

@@ -4,7 +4,6 @@ Eight bytes give its length, then comes JSON: name → type, shape and place of 
 is refused before more is read of it than it proves to need. The numbers themselves are not read here.
 """
 
-import os
 import stat
 from dataclasses import dataclass
 from math import prod
@@ -57,22 +56,20 @@ def read_header(file: Path, most_bytes: int) -> dict[str, Entry]:
         Refused: it cannot be read, is too large, is no safetensors file, or is damaged; the message says which.
     """
     try:
-        # a pipe would wait for its writer
-        descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    except (OSError, ValueError) as error:
-        raise Refused(f"it cannot be read: {getattr(error, 'strerror', None) or error}", "file") from None
-    with os.fdopen(descriptor, "rb") as opened:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe would wait for its writer
             raise Refused("it is not a plain file", "file")
         if status.st_size > most_bytes:
             raise Refused(f"it has {status.st_size:,} bytes; the largest file that can fit has {most_bytes:,}", "file")
-        start = opened.read(32)
-        length = int.from_bytes(start[:8], "little")
-        if length > HEADER_BYTES or start[8:9] != b"{":
-            raise Refused(_stranger(start, length), "file")
-        opened.seek(8)
-        text = opened.read(length)
+        with file.open("rb") as opened:
+            start = opened.read(32)
+            length = int.from_bytes(start[:8], "little")
+            if length > HEADER_BYTES or start[8:9] != b"{":
+                raise Refused(_stranger(start, length), "file")
+            opened.seek(8)
+            text = opened.read(length)
+    except OSError as error:
+        raise Refused(f"it cannot be read: {error.strerror}", "file") from None
     if len(text) < length:
         raise Refused(f"it is cut off: its header has {length:,} bytes and {len(text):,} are there", "file")
     entries = _entries(text)

@@ -93,7 +93,7 @@ def _kind(layer: Layer) -> StageKind:
 
 def _stages(network: Network, unrolled: Unrolled) -> Iterator[TraceStage]:
     reads = unrolled.layers[0].reads
-    words = f"An image of {shape(reads[1:])} pixels in {reads[0]} channels: {prod(reads):,} numbers."
+    words = f"An image of {shape(reads[1:])} pixels in {reads[0]} channels: {prod(reads):,} numbers"
     yield TraceStage("input", "input", "the image", words, "", (), reads, reads, part=_PARTS["input"])
     counted = 0
     for section in sections(unrolled):
@@ -105,7 +105,7 @@ def _stages(network: Network, unrolled: Unrolled) -> Iterator[TraceStage]:
             section.kind,
             f"block {section.block.number}" if section.block else _NAMES.get(section.kind, section.kind),
             _operation(section),
-            f"{_does(unrolled, section)} {_counts(section)} {_sees(last, reads)}",
+            ". ".join((_does(unrolled, section), _counts(section), _sees(last, reads))),
             _equation(network, section),
             numbers,
             first.reads,
@@ -144,43 +144,42 @@ def _does(unrolled: Unrolled, section: Section) -> str:
         case "stem":
             return (
                 f"{first.gives[0]} filters of {first.kernel}×{first.kernel} pixels slide over the image in steps of "
-                f"{first.stride}; then batch norm and ReLU."
+                f"{first.stride}; then batch norm and ReLU"
             )
         case "pooling":
-            return f"Of every {first.kernel}×{first.kernel} pixels the largest, in steps of {first.stride}."
+            return f"Of every {first.kernel}×{first.kernel} pixels the largest, in steps of {first.stride}"
         case "average":
-            return f"Each channel becomes its mean over {shape(first.reads[1:])} pixels: where things are is lost."
+            return f"Each channel becomes its mean over {shape(first.reads[1:])} pixels: where things are is lost"
         case "classifier":
             return (
                 f"Each of {last.gives[0]:,} classes gets a weighted sum of the {first.reads[0]:,} numbers and a bias; "
-                "softmax makes probabilities of them."
+                "softmax makes probabilities of them"
             )
     assert section.block
     row = [block for block in unrolled.blocks if block.stage == section.block.stage]
     lines = "; ".join(layer.text for layer in section.branch if layer.weighted)
     skip = "; ".join(layer.text for layer in section.shortcut if layer.weighted)
-    passes = (
-        f"by the skip comes a projection of x, which makes it fit: {skip}" if skip else "by the skip x comes unchanged"
-    )
-    return f"Block {row.index(section.block) + 1} of {len(row)} of conv{section.block.stage + 1}_x: F is {lines}; {passes}."
+    carried = f"a projection of x, which makes it fit: {skip}" if skip else "x unchanged"
+    place = f"Block {row.index(section.block) + 1} of {len(row)} of conv{section.block.stage + 1}_x"
+    return f"{place}: F is {lines}. The skip carries {carried}"
 
 
 def _counts(section: Section) -> str:
     parameters = sum(layer.parameters for layer in section.layers)
     products = sum(layer.multiply_adds for layer in section.layers)
     if not parameters:
-        return "No parameters."
-    return f"{parameters:,} parameters, {number(products)} multiply-adds."
+        return "No parameters"
+    return f"{parameters:,} parameters, {number(products)} multiply-adds"
 
 
 def _sees(layer: Layer, image: Shape) -> str:
     """On how much of the image a number depends."""
     field = layer.receptive_field
     if field is None:
-        return "Each number depends on the whole image."
+        return "Each number depends on the whole image"
     if field > image[1]:
-        return f"The receptive field of a number, {field}×{field} pixels, is larger than the image."
-    return f"Each number depends on {field}×{field} pixels of the image."
+        return f"The receptive field of a number, {field}×{field} pixels, is larger than the image"
+    return f"Each number depends on {field}×{field} pixels of the image"
 
 
 def _words(network: Network, unrolled: Unrolled) -> list[str]:
@@ -193,10 +192,10 @@ def _words(network: Network, unrolled: Unrolled) -> list[str]:
     products = sum(layer.multiply_adds for layer in inner) / unrolled.multiply_adds
     return [
         f"{network.label} has {network.depth} layers, {unrolled.parameters:,} parameters, and takes "
-        f"{number(unrolled.multiply_adds)} multiply-adds for an image of {shape(reads[1:])} pixels.",
+        f"{number(unrolled.multiply_adds)} multiply-adds for an image of {shape(reads[1:])} pixels",
         f"Its {len(blocks)} blocks hold {100 * parameters:.0f} % of the parameters and do {100 * products:.0f} % "
-        "of the multiply-adds.",
-        f"Of its {len(blocks)} skips {len(blocks) - projections} are the identity and {projections} projections.",
+        "of the multiply-adds",
+        f"Of its {len(blocks)} skips {len(blocks) - projections} are the identity and {projections} projections",
         f"On the way the image's {reads[1]}×{reads[2]} pixels become {last[1]}×{last[2]}, and {reads[0]} channels "
-        f"become {last[0]:,}.",
+        f"become {last[0]:,}",
     ]

@@ -30,25 +30,27 @@ Part = Literal[
 ]  # fmt: skip
 
 
-class _Asked(BaseModel):
+class Asked(BaseModel):
+    """Base of what is asked."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Example(_Asked):
+class Example(Asked):
     """An image of the run's test set."""
 
     kind: Literal["example"] = "example"
     index: Annotated[int, Field(ge=0, le=10**7)]
 
 
-class Pixels(_Asked):
+class Pixels(Asked):
     """An image that was drawn or uploaded: base64 of bytes [channels, side, side], 0 black to 255 white."""
 
     kind: Literal["pixels"] = "pixels"
     pixels: Annotated[str, Field(max_length=MOST_PIXELS, pattern="^[A-Za-z0-9+/]*=*$")]
 
 
-class TraceQuestion(_Asked):
+class TraceQuestion(Asked):
     """What is traced.
 
     Attributes:
@@ -67,24 +69,6 @@ class TraceQuestion(_Asked):
     target: Annotated[int, Field(ge=0, le=10**5)] | None = None
     maps: Annotated[int, Field(ge=1, le=MOST_MAPS)] = USUAL_MAPS
     probes: bool = False
-
-
-class PublishedQuestion(_Asked):
-    """What is traced through a published network with weights from a file.
-
-    Attributes:
-        image: what goes in, as large as the network reads it, three channels.
-        target: class of the loss that goes back; None: the network's own answer.
-        maps: channels of a stage that are sent, the most active first.
-        stage: number of the one stage whose maps are sent, the input's is 0; None: those of all.
-        file: name of the file; None: the first that fits.
-    """
-
-    image: Pixels
-    target: Annotated[int, Field(ge=0, le=999)] | None = None
-    maps: Annotated[int, Field(ge=1, le=MOST_MAPS)] = USUAL_MAPS
-    stage: Annotated[int, Field(ge=0, le=200)] | None = None
-    file: Annotated[str, Field(max_length=255)] | None = None
 
 
 @dataclass(frozen=True, slots=True)

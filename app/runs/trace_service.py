@@ -1,4 +1,4 @@
-"""The trace service: has images traced through the networks of a run, and gives the answer to whoever asked.
+"""The trace service: has images traced through networks, of a run or published, and answers whoever asked.
 
 Answers are for the asker alone: they go into no stream and no store. The process is started when the first visitor
 comes, and it is another than that of the analyses, so a hall of students that traces keeps no lecturer waiting.
@@ -6,7 +6,10 @@ comes, and it is another than that of the analyses, so a hall of students that t
 
 import asyncio
 import itertools
+from collections.abc import Coroutine
+from typing import Any
 
+from app.contract.published_trace import PublishedRequest
 from app.contract.trace import TraceQuestion, TraceRequest, check_traceable
 from app.errors import Busy, SkipscopeError
 from app.runs.service import RunService
@@ -25,7 +28,7 @@ class TraceService:
         executor: processes that trace.
     """
 
-    def __init__(self, service: RunService, executor: Executor[TraceRequest, bytes]) -> None:
+    def __init__(self, service: RunService, executor: Executor[TraceRequest | PublishedRequest, bytes]) -> None:
         self._service, self._executor = service, executor
         self._turn = asyncio.Semaphore(executor.capacity())
         self._numbers = itertools.count(1)
@@ -47,9 +50,17 @@ class TraceService:
             UnknownRun, Refused, DataUnavailable: the question does not fit the run, or its weights are not there.
             WorkerLost: the process ended; the next question is asked of a new one.
         """
+        return await self._shielded(self._of_run(run_id, question, learnt))
+
+    async def ask_published(self, request: PublishedRequest) -> bytes:
+        """The same of a published network with the weights of a file."""
+        return await self._shielded(self._of_published(request))
+
+    async def _shielded(self, answering: Coroutine[Any, Any, bytes]) -> bytes:
         if len(self._jobs) >= MOST_WAITING:
+            answering.close()
             raise Busy(f"{MOST_WAITING} traces wait or run already; try again in a moment")
-        job = asyncio.create_task(self._answer(run_id, question, learnt), name=f"trace-{run_id}")
+        job = asyncio.create_task(answering, name="trace")
         self._jobs[job] = False
         job.add_done_callback(self._over)
         try:
@@ -67,17 +78,25 @@ class TraceService:
         await asyncio.gather(*jobs, return_exceptions=True)
         await self._executor.close()
 
-    async def _answer(self, run_id: str, question: TraceQuestion, learnt: bool) -> bytes:
+    async def _of_run(self, run_id: str, question: TraceQuestion, learnt: bool) -> bytes:
         run = await self._service.find(run_id)
         check_traceable(run.experiment)
         async with self._turn:
-            request = TraceRequest(await newest_weights(self._service, run, question.step), question, learnt)
-            job = asyncio.current_task()
-            assert job is not None
-            self._jobs[job] = True
-            answer: bytes | None = None
-            async for found in self._executor.start(f"trace-{next(self._numbers)}", request):
-                answer = found
+            return await self._run(
+                TraceRequest(await newest_weights(self._service, run, question.step), question, learnt)
+            )
+
+    async def _of_published(self, request: PublishedRequest) -> bytes:
+        async with self._turn:
+            return await self._run(request)
+
+    async def _run(self, request: TraceRequest | PublishedRequest) -> bytes:
+        job = asyncio.current_task()
+        assert job is not None
+        self._jobs[job] = True
+        answer: bytes | None = None
+        async for found in self._executor.start(f"trace-{next(self._numbers)}", request):
+            answer = found
         if answer is None:
             raise SkipscopeError("the trace ended without an answer")
         return answer

@@ -58,7 +58,7 @@ class WeightsFolder:
 
     def files(self) -> list[WeightsFile]:
         """Everything in the folder that could be weights, by name. Raises DataUnavailable where it cannot be listed."""
-        return [self._looked_at(file) for file in self._paths()[:MOST_FILES]]
+        return [self._looked_at(file) for file in self._paths()]
 
     def find(self, network: str, name: str | None = None) -> Path:
         """A file with weights of a network: the one of this name, or the first.
@@ -66,18 +66,16 @@ class WeightsFolder:
         Raises:
             DataUnavailable: there is none; the message says why a file that was named does not fit.
         """
-        known = {file.name: file for file in self.files()}
-        if name is None:
-            fitting = [file for file in known.values() if file.network == network]
-            if not fitting:
-                raise DataUnavailable(f"file: no file in the folder of weights fits {network}", "file")
-            return self.folder / fitting[0].name
-        if name not in known:
-            raise DataUnavailable(f"file: there is no file {name[:100]!r} in the folder of weights", "file")
-        file = known[name]
-        if file.network != network:
-            raise DataUnavailable(f"file: {name[:100]}: {file.problem or f'it is {file.network}'}", "file")
-        return self.folder / name
+        for path in self._paths():
+            if name not in (None, path.name):
+                continue
+            file = self._looked_at(path)
+            if file.network == network:
+                return path
+            if name is not None:
+                raise DataUnavailable(f"file: {name[:100]}: {file.problem or f'its network is {file.network}'}", "file")
+        which = "that fits" if name is None else f"{name[:100]!r}"
+        raise DataUnavailable(f"file: the folder of weights has no file {which}", "file")
 
     async def receive(self, name: str, length: int | None, body: AsyncIterable[bytes]) -> WeightsFile:
         """Take an upload of ``length`` bytes. It is there whole and fits a network, or nothing has changed.
@@ -118,7 +116,7 @@ class WeightsFolder:
             return []
         except OSError as error:
             raise DataUnavailable(f"the folder of weights cannot be read: {error.strerror}") from None
-        return sorted(path for path in found if not path.name.startswith("."))
+        return sorted(path for path in found if not path.name.startswith("."))[:MOST_FILES]
 
     def _looked_at(self, path: Path) -> WeightsFile:
         try:

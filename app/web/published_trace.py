@@ -5,27 +5,36 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Path, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from app.catalog.header import CONVERT
 from app.catalog.pipeline import PIPELINES, find_pipeline, walk
 from app.catalog.weights import largest_file
+from app.contract.published_trace import PublishedQuestion, PublishedRequest
 from app.errors import Refused
+from app.runs.trace_service import TraceService
 from app.runs.weights_folder import NAME, WeightsFolder
+from app.web.trace import for_asker, sent
 
 Name = Annotated[str, Path(description="name of a published network", max_length=40)]
 File = Annotated[str, Path(description="plain name of a file, ending in .safetensors", pattern=NAME)]
 
 
-def router(weights: WeightsFolder) -> APIRouter:
-    """The routes, bound to a folder of weights."""
+def router(weights: WeightsFolder, traces: TraceService) -> APIRouter:
+    """The routes, bound to a folder of weights and to what traces."""
     api = APIRouter(prefix="/api/trace")
 
     @api.get("/catalog")
-    def networks() -> Response:
-        """The networks that have a trace, the files of weights with what is wrong with them, and the bounds."""
-        files = weights.files()
+    async def networks() -> Response:
+        """The networks that have a trace, the files of weights with what is wrong with them, and the bounds.
+
+        Where a file fits somebody is about to trace, so that the process begins to warm up.
+        """
+        files = await run_in_threadpool(weights.files)
+        if any(file.network for file in files):
+            await traces.open()
         listed = [
             {
                 "name": name,
@@ -46,9 +55,15 @@ def router(weights: WeightsFolder) -> APIRouter:
         )
 
     @api.get("/catalog/{name}")
-    def shapes(name: Name) -> Response:
+    async def shapes(name: Name) -> Response:
         """The way through a network in shapes, operations and counts, without weights."""
-        return _json(walk(find_pipeline(name)))
+        return await sent(await run_in_threadpool(walk, find_pipeline(name)))
+
+    @api.post("/catalog/{name}")
+    async def trace(request: Request, name: Name, question: PublishedQuestion) -> Response:
+        """An image's way through a network with the weights of a file, forward and back."""
+        file = await run_in_threadpool(weights.find, find_pipeline(name).name, question.file)
+        return await for_asker(request, traces.ask_published(PublishedRequest(name, file, question)))
 
     @api.put("/weights/{name}")
     async def upload(name: File, request: Request) -> Response:

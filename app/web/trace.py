@@ -38,28 +38,28 @@ def router(service: RunService, traces: TraceService, dataset_dir: Folder | None
     async def runs() -> Response:
         """Runs whose networks can be traced. Whoever asks is about to trace, so that the process begins to warm up."""
         await traces.open()
-        return await _sent(await run_in_threadpool(traceable_runs, service))
+        return await sent(await run_in_threadpool(traceable_runs, service))
 
     @api.post("/runs/{run}")
     async def trace(request: Request, run: RunName, question: TraceQuestion) -> Response:
         """An image's way through a network of each arm, forward and back."""
-        return await _for_asker(request, traces.ask(run, question))
+        return await for_asker(request, traces.ask(run, question))
 
     @api.post("/runs/{run}/learnt")
     async def learnt(request: Request, run: RunName, question: TraceQuestion) -> Response:
         """What the same networks answered to the image at every checkpoint."""
-        return await _for_asker(request, traces.ask(run, question, learnt=True))
+        return await for_asker(request, traces.ask(run, question, learnt=True))
 
     @api.get("/runs/{run}/training")
     async def training(run: RunName, depth: Annotated[Depth, Query()]) -> Response:
         """The training trace: every evaluation of a run at one depth, with an observation."""
         found = await service.find(run)
-        return await _sent(await run_in_threadpool(training_rows, found, depth))
+        return await sent(await run_in_threadpool(training_rows, found, depth))
 
     @api.get("/images/{dataset}")
     async def images(dataset: Annotated[str, Path(max_length=20)], first: First = 0, count: Count = 50) -> Response:
         """Some test images of a data set."""
-        return await _sent(await run_in_threadpool(_page, dataset, dataset_dir, first, count))
+        return await sent(await run_in_threadpool(_page, dataset, dataset_dir, first, count))
 
     return api
 
@@ -74,7 +74,7 @@ def _page(dataset: str, folder: Folder | None, first: int, count: int) -> ImageP
     )  # fmt: skip
 
 
-async def _for_asker(request: Request, answering: Coroutine[Any, Any, bytes]) -> Response:
+async def for_asker(request: Request, answering: Coroutine[Any, Any, bytes]) -> Response:
     """The answer, unless the asker goes away meanwhile: then nobody waits for it any more."""
     answer, gone = asyncio.create_task(answering), asyncio.create_task(_gone(request))
     try:
@@ -91,5 +91,6 @@ async def _gone(request: Request) -> None:
         pass
 
 
-async def _sent(answer: Any) -> JSON:
+async def sent(answer: Any) -> JSON:
+    """A trace, or what belongs to one, encoded in a thread."""
     return JSON(Fragment(await run_in_threadpool(as_json, answer)))

@@ -72,6 +72,29 @@ export function mapPixels(maps, place, most, dark) {
 }
 
 /**
+ * Units of a fully connected layer as one picture: as many in a row as there are rows.
+ * @param {Maps} maps of 1×1
+ * @param {number} most |value| at the end of the shared scale
+ * @param {boolean} dark
+ */
+export function unitPixels(maps, most, dark) {
+  const side = unitSide(maps);
+  const pixels = new Uint8ClampedArray(4 * side * side);
+  maps.channels.forEach((_channel, place) => {
+    pixels.set(mapPixels(maps, place, most, dark), 4 * place);
+  });
+  return pixels;
+}
+
+/**
+ * How many units stand in a row of that picture.
+ * @param {Maps} maps
+ */
+export function unitSide(maps) {
+  return Math.ceil(Math.sqrt(maps.channels.length));
+}
+
+/**
  * An image as pixels on a screen: four bytes a pixel.
  * @param {{image: string, side: number, channels: number}} image bytes [channels, side, side]
  */

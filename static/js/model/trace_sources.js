@@ -18,6 +18,12 @@
  * @property {string[]} connections of the arms
  *
  * @typedef {{name: string, label: string}} Published
+ * @typedef {object} Weights files with weights of published networks
+ * @property {{name: string, files: string[]}[]} networks with the files that fit
+ * @property {{name: string, problem: string | null}[]} files of the folder
+ * @property {string} folder
+ * @property {string} convert how a file in PyTorch's own format becomes one
+ *
  * @typedef {{address: string, body: Record<string, unknown> | null, key: string}} Asked body null: nothing is posted
  * @typedef {{trace: Asked | null, learnt: Asked | null, training: string | null}} Requests
  */
@@ -74,24 +80,31 @@ export function chosenStep(source, step) {
  * What the server is asked for a view.
  * @param {Source | null} source
  * @param {TraceView} view
+ * @param {string[]} files of weights, where it is a published network
  * @returns {Requests}
  */
-export function requestsOf(source, view) {
+export function requestsOf(source, view, files) {
   if (!source) return { trace: null, learnt: null, training: null };
   const name = encodeURIComponent(source.key.slice(4));
   const depth = chosenDepth(source, view.depth);
   const { image } = view;
-  if (source.key.startsWith("net:")) return { trace: published(name, view), learnt: null, training: null };
-  const run = `/api/trace/runs/${name}`;
-  const question = { depth, image };
   const more = {
-    ...(view.step === null ? {} : { step: view.step }),
     ...(view.target === null ? {} : { target: view.target }),
     ...(view.all ? { maps: ALL_MAPS } : {}),
+  };
+  if (source.key.startsWith("net:")) {
+    // without weights, or without an image, the way is one through shapes
+    const body = files.length > 0 && image.kind === "pixels" ? { image, ...more } : null;
+    return { trace: asked(`/api/trace/catalog/${name}`, body), learnt: null, training: null };
+  }
+  const run = `/api/trace/runs/${name}`;
+  const question = { depth, image };
+  const ofRun = {
+    ...(view.step === null ? {} : { step: view.step }),
     ...(view.probes ? { probes: true } : {}),
   };
   return {
-    trace: asked(run, { ...question, ...more }),
+    trace: asked(run, { ...question, ...more, ...ofRun }),
     learnt: view.open === "training" ? asked(`${run}/learnt`, question) : null,
     training: view.open === "training" ? `${run}/training?depth=${depth}` : null,
   };
@@ -110,12 +123,12 @@ function asked(address, body) {
 }
 
 /**
- * A published network without an image is a walk through shapes.
- * @param {string} name
- * @param {TraceView} view
+ * Names of the files that have weights of a published network.
+ * @param {Source | null} source
+ * @param {Weights | null} weights
  */
-function published(name, { image }) {
-  return asked(`/api/trace/catalog/${name}`, image.kind === "pixels" ? { image } : null);
+export function filesOf(source, weights) {
+  return weights?.networks.find(({ name }) => source?.key === `net:${name}`)?.files ?? [];
 }
 
 /**

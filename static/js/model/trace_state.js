@@ -6,8 +6,17 @@ import { batch, computed, signal } from "../../vendor/signals-core-1.14.5.js";
 import { palette } from "./colours.js";
 import { createNotices, nextTheme } from "./page_state.js";
 import { readable, steady } from "./reactive.js";
-import { captionOf, columnsOf, lanesOf, traceHash } from "./trace.js";
-import { chosenDepth, chosenSource, chosenStep, examplesAddress, examplesOf, requestsOf } from "./trace_sources.js";
+import { captionOf, columnsOf, lanesOf } from "./trace.js";
+import { traceHash } from "./trace_link.js";
+import {
+  chosenDepth,
+  chosenSource,
+  chosenStep,
+  examplesAddress,
+  examplesOf,
+  filesOf,
+  requestsOf,
+} from "./trace_sources.js";
 
 /** @typedef {import("./trace.js").TraceView} TraceView */
 /** @typedef {import("./trace.js").Trace} Trace */
@@ -47,6 +56,10 @@ export function createTrace({ view: first, sources, dark }) {
     learnt: signal(/** @type {Record<string, Learnt>} */ ({})),
     training: signal(/** @type {Record<string, TrainingRow[]>} */ ({})),
     examples: signal(/** @type {Record<string, ImagePage>} */ ({})),
+    /** files with weights of published networks; null while they are not known */
+    weights: signal(/** @type {import("./trace_sources.js").Weights | null} */ (null)),
+    /** grows when the files are another */
+    weightsChanges: signal(0),
     playing: signal(false),
     /** milliseconds that a stage is shown */
     pace: signal(1600),
@@ -61,7 +74,8 @@ export function createTrace({ view: first, sources, dark }) {
   };
   const { view, traces, shown } = signals;
   const source = steady(() => chosenSource(sources, view.value.network));
-  const requests = steady(() => requestsOf(source.value, view.value));
+  const weightFiles = steady(() => filesOf(source.value, signals.weights.value));
+  const requests = steady(() => requestsOf(source.value, view.value, weightFiles.value));
   const trace = computed(() => (shown.value === null ? null : (traces.value[shown.value] ?? null)));
   const networks = computed(() => lanesOf(trace.value, view.value.arms));
   const columns = computed(() => columnsOf(networks.value));
@@ -74,6 +88,9 @@ export function createTrace({ view: first, sources, dark }) {
     ...readable(signals),
     sources,
     source,
+    weightFiles,
+    /** whether an own image can be traced */
+    takesImages: computed(() => source.value?.dataset != null || weightFiles.value.length > 0),
     depth: computed(() => chosenDepth(source.value, view.value.depth)),
     step: computed(() => chosenStep(source.value, view.value.step)),
     /** what is asked for; key: all of it as text */
@@ -223,6 +240,13 @@ export function createTrace({ view: first, sources, dark }) {
     partArrived(part, key, answer) {
       const known = /** @type {{value: Record<string, unknown>}} */ (signals[part]);
       known.value = { ...known.value, [key]: answer };
+    },
+    /** @param {import("./trace_sources.js").Weights} weights */
+    weightsArrived(weights) {
+      signals.weights.value = weights;
+    },
+    weightsChanged() {
+      signals.weightsChanges.value++;
     },
     present: () => change({ presenter: !view.value.presenter }),
     nextTheme: () => change({ theme: nextTheme(view.value.theme) }),

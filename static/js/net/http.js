@@ -30,6 +30,23 @@ export async function post(address, body, signal) {
 }
 
 /**
+ * Send a file to the server: its answer, or its refusal.
+ * @template T
+ * @param {string} address
+ * @param {Blob} file
+ * @returns {Promise<{answer: T} | {error: Refusal}>}
+ */
+export async function put(address, file) {
+  try {
+    const response = await fetch(address, { method: "PUT", body: file });
+    const answer = await response.json();
+    return response.ok ? { answer } : { error: answer };
+  } catch {
+    return { error: OFFLINE };
+  }
+}
+
+/**
  * Get something from the server: it, or the refusal.
  * @template T
  * @param {string} address

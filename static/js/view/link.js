@@ -66,6 +66,24 @@ export async function checkLink({ settings, problems, named }, { actions }, pres
 }
 
 /**
+ * Let the navigation lead to Trace with the shown run and depth, where its networks can be traced.
+ * @param {Store["state"]} state
+ */
+export function linkTrace(state) {
+  const link = document.querySelector('.top nav a[href="/trace"]');
+  if (!(link instanceof HTMLAnchorElement)) return;
+  whenever(
+    () => [state.runId.value, state.sides.value, state.checkpoints.value],
+    () => {
+      const run = state.run.value;
+      const isTraceable = run.id !== null && run.checkpoints.length > 0 && run.experiment.dataset !== "spiral";
+      link.href = isTraceable ? `/trace#run=${run.id}&depth=${state.sides.value[0].depth}` : "/trace";
+      link.title = isTraceable ? "Trace an image through the networks of this run" : "";
+    },
+  );
+}
+
+/**
  * Write the hash soon after it changed; a slider that is dragged writes it once. Another view is a place of its own in
  * the browser's history.
  * @param {Store["state"]} state

@@ -2,7 +2,8 @@
 import { CHOICE_KEYS } from "../../model/key_tables.js";
 import { whenever } from "../../model/reactive.js";
 import { useRecords } from "../../model/records.js";
-import { FIRST, readTraceHash, VIEWS } from "../../model/trace.js";
+import { FIRST, VIEWS } from "../../model/trace.js";
+import { readTraceHash } from "../../model/trace_link.js";
 import { sourcesOf } from "../../model/trace_sources.js";
 import { createTrace } from "../../model/trace_state.js";
 import { installArmStyles } from "../arm_styles.js";

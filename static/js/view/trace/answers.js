@@ -1,7 +1,8 @@
 /** What the networks answer: logits, and probabilities as bars whose percentages sum to 100. */
 import { html, nothing } from "../../../vendor/lit-html-3.3.3.js";
 import { short } from "../../model/numbers.js";
-import { className, likeliest, sentence } from "../../model/trace.js";
+import { sentence } from "../../model/trace.js";
+import { className, likeliest } from "../../model/trace_answers.js";
 import { styleIndex } from "./lanes.js";
 
 /** @typedef {import("../../model/trace_state.js").TraceState} State */

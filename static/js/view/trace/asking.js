@@ -17,6 +17,7 @@ export function askServer(store) {
     () => state.requests.value.trace?.key,
     () => void askTrace(store),
   );
+  askWeights(store);
   const parts = /** @type {const} */ (["learnt", "training", "examples"]);
   const askings = new Map(parts.map((part) => [part, new Asking()]));
   const wanted = () => ({
@@ -38,6 +39,23 @@ export function askServer(store) {
       () => void askPart(),
     );
   }
+}
+
+/**
+ * Which files have weights of published networks; asked when one is chosen, and when a file has come.
+ * @param {TraceStore} store
+ */
+function askWeights({ state, actions }) {
+  const asking = new Asking();
+  whenever(
+    () => [state.source.value?.dataset === null, state.weightsChanges.value],
+    async () => {
+      if (state.source.value?.dataset !== null) return;
+      /** @type {{answer: import("../../model/trace_sources.js").Weights} | {error: Refusal} | null} */
+      const found = await asking.ask({ address: "/api/trace/catalog", key: "", body: null });
+      if (found && "answer" in found) actions.weightsArrived(found.answer);
+    },
+  );
 }
 
 /** @param {string | null} address */

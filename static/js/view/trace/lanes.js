@@ -2,9 +2,10 @@
 import { html, nothing, svg } from "../../../vendor/lit-html-3.3.3.js";
 import { styleOf } from "../../model/colours.js";
 import { sharedScale } from "../../model/maps.js";
-import { answerOf, className, hasSkip, likeliest, nameOf, shapeLines } from "../../model/trace.js";
+import { hasSkip, nameOf, shapeLines } from "../../model/trace.js";
+import { answerOf, className, likeliest } from "../../model/trace_answers.js";
 import { fieldValue } from "../dom.js";
-import { canvas, imagePicture, mapPicture, reliancePicture } from "./pictures.js";
+import { canvas, imagePicture, reliancePicture, smallPicture } from "./pictures.js";
 
 /** @typedef {import("../../model/trace_state.js").TraceStore} TraceStore */
 /** @typedef {import("../../model/trace.js").Traced} Traced */
@@ -55,7 +56,7 @@ function cell(state, trace, stage, most) {
     return html`<span class="thumb">${canvas(imagePicture(trace), "")}${
       maps && state.isBackward.value ? canvas(reliancePicture(maps), "") : nothing
     }</span>`;
-  return html`${arc}<span class="thumb">${maps ? canvas(mapPicture(maps, 0, most), "") : html`<i>${shapeLines(stage.gives).map((line, index) => html`<span>${index === 1 ? "×" : ""}${line}</span>`)}</i>`}</span>`;
+  return html`${arc}<span class="thumb">${maps ? canvas(smallPicture(maps, most), "") : html`<i>${shapeLines(stage.gives).map((line, index) => html`<span>${index === 1 ? "×" : ""}${line}</span>`)}</i>`}</span>`;
 }
 
 /**
@@ -79,7 +80,7 @@ function head(state, actions, trace, network, lane) {
   const said =
     answer === null
       ? html`<small>no weights</small>`
-      : html`<small>${trace.label === null ? "" : right} ${className(trace.classes, answer)} <b>${likeliest(network.probabilities, trace.classes, 4)[0].percent} %</b></small>`;
+      : html`<small>${trace.label === null ? "" : right} <b>${likeliest(network.probabilities, trace.classes, 4)[0].percent} %</b> ${className(trace.classes, answer)}</small>`;
   return html`<span class="head" data-style=${styleIndex(state, network)}><span class="who"><i class="swatch" aria-hidden="true"></i>${name}</span>${said}</span>`;
 }
 

@@ -1,6 +1,6 @@
 /** Pictures of maps and images: canvases of one pixel a number, painted after the template stands. */
 import { html } from "../../../vendor/lit-html-3.3.3.js";
-import { imagePixels, mapPixels, reliancePixels, valueAt } from "../../model/maps.js";
+import { imagePixels, mapPixels, reliancePixels, unitPixels, unitSide, valueAt } from "../../model/maps.js";
 import { short } from "../../model/numbers.js";
 
 /** @typedef {import("../../model/wire.js").Maps} Maps */
@@ -30,6 +30,21 @@ export function mapPicture(maps, place, most) {
   return remembered(maps, `${place} ${most}`, () => ({
     ...{ width: maps.width, height: maps.height },
     paint: (dark) => mapPixels(maps, place, most, dark),
+  }));
+}
+
+/**
+ * What a stage looks like in small: its most active map, or some of its units.
+ * @param {Maps} maps
+ * @param {number} most
+ * @returns {Picture}
+ */
+export function smallPicture(maps, most) {
+  if (maps.width * maps.height > 1) return mapPicture(maps, 0, most);
+  const side = unitSide(maps);
+  return remembered(maps, `units ${most}`, () => ({
+    ...{ width: side, height: side },
+    paint: (dark) => unitPixels(maps, most, dark),
   }));
 }
 
@@ -106,7 +121,7 @@ export function mapRow(maps, most, what) {
   return html`<div class="maps" data-size=${isNumber ? "number" : "map"}>${maps.channels.map((channel, place) =>
     canvas(
       mapPicture(maps, place, most),
-      `${what}, channel ${channel}${isNumber ? `: ${short(valueAt(maps, place))}` : ""}`,
+      `${what}, ${isNumber ? "unit" : "channel"} ${channel + 1}${isNumber ? `: ${short(valueAt(maps, place))}` : ""}`,
     ),
   )}</div>`;
 }

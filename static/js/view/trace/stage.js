@@ -2,7 +2,8 @@
 import { html, nothing } from "../../../vendor/lit-html-3.3.3.js";
 import { sharedScale } from "../../model/maps.js";
 import { short } from "../../model/numbers.js";
-import { answerOf, className, likeliest, shapeText } from "../../model/trace.js";
+import { shapeText } from "../../model/trace.js";
+import { answerOf, className, likeliest } from "../../model/trace_answers.js";
 import { bars } from "./answers.js";
 import { styleIndex } from "./lanes.js";
 import { canvas, imagePicture, mapRow, reliancePicture, scaleKey } from "./pictures.js";

@@ -15,7 +15,7 @@ export function networkChoice({ state, actions }) {
   const place = Math.max(0, steps.indexOf(step ?? -1));
   const choose = (/** @type {(value: string) => void} */ action) => (/** @type {Event} */ event) =>
     action(fieldValue(event));
-  return html`<label class="network">Network <select id="network" @change=${choose(actions.chooseNetwork)}>${groups.map(
+  return html`<label class="network"><span class="word">Network</span> <select id="network" aria-label="Network" @change=${choose(actions.chooseNetwork)}>${groups.map(
     (group) =>
       html`<optgroup label=${group}>${state.sources
         .filter((one) => one.group === group)
@@ -65,7 +65,7 @@ export function imageChoice({ state, actions }) {
   const strip = html`${turn("previous-image", "Image before", "‹", -1)}
     <span class="strip">${state.strip.value.map((one) => thumb(one, one.index === index, actions.chooseImage))}</span>
     ${turn("next-image", "Next image", "›", 1)}`;
-  return html`${state.examplesAddress.value === null ? nothing : strip}${own("draw", "Draw")}${own("upload", "Upload")}`;
+  return html`${state.examplesAddress.value === null ? nothing : strip}${state.takesImages.value ? [own("draw", "Draw"), own("upload", "Upload")] : nothing}`;
 }
 
 /**

@@ -2,7 +2,8 @@
 import { html, nothing, svg } from "../../../vendor/lit-html-3.3.3.js";
 import { allStyles } from "../../model/colours.js";
 import { grouped, short } from "../../model/numbers.js";
-import { answerOf, className, sentence } from "../../model/trace.js";
+import { sentence } from "../../model/trace.js";
+import { answerOf, className } from "../../model/trace_answers.js";
 import { table } from "../dialogs.js";
 import { styleIndex } from "./lanes.js";
 

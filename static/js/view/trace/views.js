@@ -13,6 +13,7 @@ import { stageCards, stageScale } from "./stage.js";
 import { predictionTable } from "./tables.js";
 import { imageChoice, networkChoice } from "./toolbar.js";
 import { training } from "./training.js";
+import { weightsCard } from "./weights.js";
 
 /** @typedef {import("../../model/trace_state.js").TraceStore} TraceStore */
 
@@ -33,7 +34,7 @@ export function showViews(store) {
     () => paint(networkChoice(store), "#network-choice"),
   );
   whenever(
-    () => [state.strip.value, view.value.image, state.panel.value, state.isDark.value],
+    () => [state.strip.value, state.takesImages.value, view.value.image, state.panel.value, state.isDark.value],
     () => paint(imageChoice(store), "#image-choice"),
   );
   whenever(
@@ -46,9 +47,11 @@ export function showViews(store) {
   );
   const shown = () => [trace.value, columns.value, at.value, view.value, state.learnt.value, state.training.value];
   whenever(
-    () => [...shown(), problem.value, state.isDark.value],
+    () => [...shown(), state.weights.value, problem.value, state.isDark.value],
     () => {
-      show(controls(store), find("#view-controls"));
+      const made = controls(store);
+      find("#view-controls").hidden = made === null;
+      show(made ?? nothing, find("#view-controls"));
       paint(bodies(store)[view.value.open](), "#view-body");
       paintAll(find("#view-controls"), state.isDark.value);
     },
@@ -69,8 +72,8 @@ export function showViews(store) {
  */
 function bodies(store) {
   return {
-    forward: () => stageCards(store.state),
-    backward: () => stageCards(store.state),
+    forward: () => [stageCards(store.state), weightsCard(store)],
+    backward: () => [stageCards(store.state), weightsCard(store)],
     answers: () => answers(store.state),
     table: () => predictionTable(store),
     training: () => training(store),
@@ -81,17 +84,17 @@ function bodies(store) {
 function controls({ state, actions }) {
   const { open, all, probes } = state.view.value;
   const trace = state.trace.value;
-  if (!trace || (open !== "forward" && open !== "backward")) return nothing;
   const stages = state.networks.value.flatMap((network) => network.stages);
-  const hasProbes = stages.some(({ probe }) => probe !== null);
   const hasMaps = stages.some(({ output }) => output !== null);
-  const canTrain = hasMaps && state.source.value?.key.startsWith("run:");
+  if (!trace || !hasMaps || (open !== "forward" && open !== "backward")) return null;
+  const hasProbes = stages.some(({ probe }) => probe !== null);
+  const canTrain = state.source.value?.key.startsWith("run:");
   const target = (/** @type {Event} */ event) => {
     const { value } = /** @type {HTMLSelectElement} */ (event.target);
     actions.chooseTarget(value === "" ? null : Number(value));
   };
   return html`${stageScale(state)}
-    ${hasMaps ? html`<button type="button" id="all-maps" aria-pressed=${all} @click=${actions.toggleAll}>All maps</button>` : nothing}
+    <button type="button" id="all-maps" aria-pressed=${all} @click=${actions.toggleAll}>All maps</button>
     ${open === "forward" && !hasProbes && canTrain ? html`<button type="button" id="probes" ?disabled=${probes} title="A linear classifier on what each block gives: what would it answer?" @click=${actions.trainProbes}>Train probes</button>` : nothing}
     ${
       open === "backward" && trace.classes.length > 0

@@ -6,7 +6,7 @@ import { batch, computed, signal } from "../../vendor/signals-core-1.14.5.js";
 import { palette } from "./colours.js";
 import { createNotices, nextTheme } from "./page_state.js";
 import { readable, steady } from "./reactive.js";
-import { captionOf, columnsOf, lanesOf } from "./trace.js";
+import { captionOf, columnsOf, FIRST, lanesOf } from "./trace.js";
 import { traceHash } from "./trace_link.js";
 import {
   chosenDepth,
@@ -30,7 +30,7 @@ import {
 /** Answers that are kept for the way back. */
 const KEPT = 16;
 /** Images in the strip. */
-export const STRIP = 6;
+const STRIP = 6;
 
 /**
  * @param {{side: number, channels: number} | null} known
@@ -131,7 +131,7 @@ export function createTrace({ view: first, sources, dark }) {
     chooseNetwork(network) {
       const { image } = view.value;
       const isSame = chosenSource(sources, network)?.dataset === source.value?.dataset;
-      const kept = isSame && image.kind === "example" ? image : { kind: /** @type {const} */ ("example"), index: 0 };
+      const kept = isSame ? image : FIRST.image;
       change({ ...{ network, depth: null, step: null, target: null, arms: [0, 1] }, image: kept });
     },
     /** @param {number} depth */

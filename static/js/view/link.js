@@ -1,6 +1,7 @@
 /** The link: the hash of this page, read once when the page opens and written after every change of the state. */
 import { decodeHash, sameExperiment } from "../model/hash.js";
 import { whenever } from "../model/reactive.js";
+import { hasRegions } from "../model/series.js";
 import { checkExperiment } from "../net/http.js";
 
 /** @typedef {import("../model/state.js").Store} Store */
@@ -76,7 +77,7 @@ export function linkTrace(state) {
     () => [state.runId.value, state.sides.value, state.checkpoints.value],
     () => {
       const run = state.run.value;
-      const isTraceable = run.id !== null && run.checkpoints.length > 0 && run.experiment.dataset !== "spiral";
+      const isTraceable = run.id !== null && run.checkpoints.length > 0 && !hasRegions(run);
       link.href = isTraceable ? `/trace#run=${run.id}&depth=${state.sides.value[0].depth}` : "/trace";
       link.title = isTraceable ? "Trace an image through the networks of this run" : "";
     },

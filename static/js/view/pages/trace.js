@@ -14,6 +14,8 @@ import { showTheme, wirePage } from "../page_controls.js";
 import { announce, wireStatus } from "../panels/status_line.js";
 import { onSystemTheme, systemIsDark } from "../theme.js";
 import { askServer } from "../trace/asking.js";
+import { CROP_KEYS } from "../trace/crop_board.js";
+import { BOARD_KEYS } from "../trace/drawing_board.js";
 import { showOwnImage } from "../trace/own_image.js";
 import { followPlayer } from "../trace/player.js";
 import { showViews } from "../trace/views.js";
@@ -57,7 +59,11 @@ function wire() {
         refuse: (words) => actions.notify("fullscreen", words, { bad: true }),
       }),
     ],
-    [{ title: "On tabs", rows: CHOICE_KEYS }],
+    [
+      { title: "On tabs", rows: CHOICE_KEYS },
+      { title: "On the drawing board", rows: BOARD_KEYS },
+      { title: "On the square of an upload", rows: CROP_KEYS },
+    ],
   );
   wireStatus();
   onSystemTheme(actions.systemThemeChanged);

@@ -37,7 +37,7 @@ export function lanes({ state, actions }) {
  * @param {TraceStore["state"]} state
  * @param {TraceStage | null} stage
  */
-export function mapsOf(state, stage) {
+function mapsOf(state, stage) {
   return (state.isBackward.value ? stage?.gradient : stage?.output) ?? null;
 }
 

@@ -26,7 +26,7 @@ export function canvas({ width, height, paint }, words) {
  * @param {number} most |value| at the end of the shared scale
  * @returns {Picture}
  */
-export function mapPicture(maps, place, most) {
+function mapPicture(maps, place, most) {
   return remembered(maps, `${place} ${most}`, () => ({
     ...{ width: maps.width, height: maps.height },
     paint: (dark) => mapPixels(maps, place, most, dark),

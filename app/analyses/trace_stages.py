@@ -60,7 +60,8 @@ class Walk:
         tensors = [*self.way.states, *self.way.gradients]
         for halves in self.way.halves:
             if halves is not None:
-                tensors += [halves.through, halves.past, halves.gradient_through, halves.gradient_past]
+                tensors += [halves.through, halves.gradient_through]
+                tensors += [halves.past, halves.gradient_past] if record_of(self.arm).skips(self.arm) else []
         return sum(min(self.most, len(values)) * prod(values.shape[1:]) for values in tensors)
 
     def _input(self) -> TraceStage:

@@ -29,7 +29,8 @@ def load(name: str, dataset_dir: Path | None = None) -> DataSet:
     """
     if name in PACKAGED:
         return PACKAGED[name]()
-    return FROM_FOLDER[name](_folder(name, dataset_dir))
+    folder = _folder(name, dataset_dir)
+    return FROM_FOLDER[name](folder)
 
 
 def load_pictures(name: str, dataset_dir: Path | None = None) -> Pictures:
@@ -43,7 +44,8 @@ def load_pictures(name: str, dataset_dir: Path | None = None) -> Pictures:
         raise Refused("dataset: spiral is of points in the plane and has no images", "dataset")
     if name in PACKAGED:
         return pictures(name)
-    return _LOOKED_AT[name](_folder(name, dataset_dir))
+    folder = _folder(name, dataset_dir)
+    return _LOOKED_AT[name](folder)
 
 
 def _folder(name: str, dataset_dir: Path | None) -> Path:

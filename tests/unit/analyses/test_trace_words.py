@@ -121,8 +121,14 @@ SURE, OTHER = (0.05, 0.9, 0.05), (0.9, 0.05, 0.05)
             [SURE, OTHER, SURE],
             "net answers bag at the last checkpoint only, step 30, with 90 %; at the checkpoint before, step 20, shirt",
         ),
-        ([SURE, SURE, None], "net answers bag at every checkpoint, with 90 % at the last, step 20; by step 30 it has diverged"),
-        ([SURE, None, None], "net answers bag with 90 % at step 10, the only checkpoint before that; by step 20 it has diverged"),
+        (
+            [SURE, SURE, None],
+            "net answers bag at every checkpoint, with 90 % at the last, step 20; by step 30 it has diverged",
+        ),
+        (
+            [SURE, None, None],
+            "net answers bag with 90 % at step 10, the only checkpoint before that; by step 20 it has diverged",
+        ),
         ([None, None, None], "net had diverged by the first checkpoint, of step 10"),
         ([SURE, SURE, (1 / 3,) * 3], "net answers nothing at step 30: no class has more than all others"),
     ],

@@ -13,8 +13,13 @@ from tests.fakes import FakeExecutor, Finder, Tracer
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> FastAPI:
-    return create_app(Settings(data_dir=tmp_path), FakeExecutor(), Finder(), Tracer())
+def tracer() -> Tracer:
+    return Tracer()
+
+
+@pytest.fixture
+def app(tmp_path: Path, tracer: Tracer) -> FastAPI:
+    return create_app(Settings(data_dir=tmp_path), FakeExecutor(), Finder(), tracer)
 
 
 @pytest.fixture

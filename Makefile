@@ -49,11 +49,13 @@ js: .venv/.stamp-dev $(JS)/.stamp  ## check the page's scripts: types, style, te
 browser: .venv/.stamp-dev  ## find Chromium for the browser tests, or install it
 	@$(BIN)/python -m tests.chromium --install
 
-# Two processes: Playwright keeps an event loop open, which the other tests must not meet.
+# Two processes: Playwright keeps an event loop open, which the other tests must not meet. What fails in the browser while
+# several of them share the machine is tried once more, one after another; what fails twice fails (decision 16).
+AGAIN = $(BIN)/python -m pytest --last-failed --last-failed-no-failures none $(CHOSEN)
 pytest: .venv/.stamp-dev $(JS)/.stamp  ## run the tests alone (a browser must be there)
 ifeq ($(ARGS),)
 	$(PYTEST) tests/unit tests/integration
-	$(PYTEST) tests/browser
+	$(PYTEST) tests/browser || $(AGAIN) tests/browser
 else
 	$(PYTEST) $(ARGS)
 endif

@@ -18,9 +18,6 @@ from app.contract.published_trace import PublishedQuestion
 from app.contract.trace import Join, Pixels, Trace, TraceStage
 from app.errors import Refused
 
-#: maps of a stage, and with those at the ⊕ of a block
-MAPS, MAPS_OF_BLOCK = 2, 6
-
 
 def published_trace(network: PublishedNetwork, question: PublishedQuestion) -> Trace:
     """The walk with maps, gradients, answer and loss.
@@ -59,11 +56,10 @@ def _shown(stages: list[TraceStage], question: PublishedQuestion) -> range:
         raise Refused(f"stage: {question.stage} is over {last}, the number of the last stage", "stage")
     shown = range(last + 1) if question.stage is None else range(question.stage, question.stage + 1)
 
+    shapes = [shape for stage in stages[shown.start : shown.stop] for shape in _shapes(stage)]
+
     def size(maps: int) -> int:
-        return sum(
-            min(maps, stage.gives[0]) * prod(stage.gives[1:]) * (MAPS_OF_BLOCK if stage.kind == "block" else MAPS)
-            for stage in stages[shown.start : shown.stop]
-        )
+        return sum(min(maps, channels) * prod(sides) for channels, *sides in shapes)
 
     if size(question.maps) > MOST_BYTES:
         fit = max(maps for maps in range(1, question.maps) if size(maps) <= MOST_BYTES)
@@ -72,6 +68,13 @@ def _shown(stages: list[TraceStage], question: PublishedQuestion) -> range:
             "of one stage", "maps",
         )  # fmt: skip
     return shown
+
+
+def _shapes(stage: TraceStage) -> list[tuple[int, ...]]:
+    """Of all tensors of a stage that are sent: output and gradient, and what meets and parts at a block's ⊕."""
+    if stage.kind == "block":
+        return [stage.gives] * 4 + [stage.reads] * 2
+    return [stage.gives] * 2
 
 
 def _image(image: Pixels, shape: tuple[int, int, int]) -> Tensor:

@@ -11,7 +11,16 @@ import {
   unitPixels,
 } from "../../static/js/model/maps.js";
 import { nextTheme } from "../../static/js/model/page_state.js";
-import { captionOf, columnsOf, FIRST, hasSkip, lanesOf, nameOf, shapeText } from "../../static/js/model/trace.js";
+import {
+  captionOf,
+  columnsOf,
+  detailed,
+  FIRST,
+  hasSkip,
+  lanesOf,
+  nameOf,
+  shapeText,
+} from "../../static/js/model/trace.js";
 import { likeliest, percentages } from "../../static/js/model/trace_answers.js";
 import { readTraceHash, traceHash } from "../../static/js/model/trace_link.js";
 import { examplesAddress, requestsOf, sourcesOf } from "../../static/js/model/trace_sources.js";
@@ -174,6 +183,14 @@ test("stages of both networks stand side by side by kind and number", () => {
   assert.equal(nameOf(columns[3]), "transition");
 });
 
+test("more of one stage takes the place of what was known of it", () => {
+  const columns = columnsOf([network(0, ["input", "block"])]);
+  const more = trace(network(0, ["input", "block"]));
+  assert.equal(detailed(columns, more, 1)[1].stages[0], more.networks[0].stages[1]);
+  assert.equal(detailed(columns, more, 1)[0], columns[0]);
+  assert.equal(detailed(columns, null, 1), columns);
+});
+
 test("the lanes are the chosen arms, and others where one has diverged", () => {
   const all = [0, 1, 2].map((arm) => network(arm, []));
   const arms = (found) => found.map(({ arm }) => arm);
@@ -260,7 +277,7 @@ test("what comes with the program is shown first, and a run is asked with its ne
   });
   // the same image at every checkpoint: whatever is shown beside it, it is asked once
   assert.deepEqual(open.learnt.body, { depth: 8, image: { kind: "example", index: 0 } });
-  assert.equal(open.training, "/api/trace/runs/mine/training?depth=8");
+  assert.equal(open.training.address, "/api/trace/runs/mine/training?depth=8");
 });
 
 test("a published network is asked for shapes, and with weights and an image for what is in them", () => {
@@ -268,6 +285,10 @@ test("a published network is asked for shapes, and with weights and an image for
   assert.equal(requestsOf(sources[2], view, []).trace.body, null);
   assert.equal(requestsOf(sources[2], FIRST, ["a.safetensors"]).trace.body, null);
   assert.deepEqual(requestsOf(sources[2], view, ["a.safetensors"]).trace.body, { image: view.image });
+  // all maps of all stages are too many for one answer: those of the shown stage are asked
+  const all = requestsOf(sources[2], { ...view, all: true, at: 3 }, ["a.safetensors"]);
+  assert.deepEqual(all.trace.body, { image: view.image });
+  assert.deepEqual(all.detail.body, { image: view.image, maps: 2048, stage: 3 });
   assert.equal(examplesAddress(sources[2], FIRST.image, 6), null);
   assert.equal(
     examplesAddress(sources[0], { kind: "example", index: 17 }, 6),

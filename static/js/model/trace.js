@@ -96,6 +96,17 @@ export function columnsOf(networks) {
 }
 
 /**
+ * The same with more of one stage, where that is known of the one network.
+ * @param {Column[]} columns
+ * @param {Trace | null} detail
+ * @param {number} at
+ */
+export function detailed(columns, detail, at) {
+  const stage = detail?.networks[0].stages[at];
+  return stage ? columns.map((column, place) => (place === at ? { ...column, stages: [stage] } : column)) : columns;
+}
+
+/**
  * Stages with a key each: their kind and which of that kind they are.
  * @param {TraceStage[]} stages
  */

@@ -25,7 +25,8 @@
  * @property {string} convert how a file in PyTorch's own format becomes one
  *
  * @typedef {{address: string, body: Record<string, unknown> | null, key: string}} Asked body null: nothing is posted
- * @typedef {{trace: Asked | null, learnt: Asked | null, training: string | null}} Requests
+ * @typedef {{trace: Asked | null, detail: Asked | null, learnt: Asked | null, training: Asked | null}} Requests detail: every
+ *   map of the shown stage, where all maps of all stages are too many for one answer
  */
 
 /** Shown when a link names none: the pair that was trained for this page, else the paper's. */
@@ -84,32 +85,35 @@ export function chosenStep(source, step) {
  * @returns {Requests}
  */
 export function requestsOf(source, view, files) {
-  if (!source) return { trace: null, learnt: null, training: null };
+  if (!source) return NOTHING;
   const name = encodeURIComponent(source.key.slice(4));
   const depth = chosenDepth(source, view.depth);
   const { image } = view;
-  const more = {
-    ...(view.target === null ? {} : { target: view.target }),
-    ...(view.all ? { maps: ALL_MAPS } : {}),
-  };
+  const more = view.target === null ? {} : { target: view.target };
   if (source.key.startsWith("net:")) {
     // without weights, or without an image, the way is one through shapes
     const body = files.length > 0 && image.kind === "pixels" ? { image, ...more } : null;
-    return { trace: asked(`/api/trace/catalog/${name}`, body), learnt: null, training: null };
+    const address = `/api/trace/catalog/${name}`;
+    const detail = body && view.all ? asked(address, { ...body, maps: ALL_MAPS, stage: view.at }) : null;
+    return { ...NOTHING, trace: asked(address, body), detail };
   }
   const run = `/api/trace/runs/${name}`;
   const question = { depth, image };
   const ofRun = {
+    ...(view.all ? { maps: ALL_MAPS } : {}),
     ...(view.step === null ? {} : { step: view.step }),
     ...(view.probes ? { probes: true } : {}),
   };
   return {
     trace: asked(run, { ...question, ...more, ...ofRun }),
+    detail: null,
     learnt: view.open === "training" ? asked(`${run}/learnt`, question) : null,
-    training: view.open === "training" ? `${run}/training?depth=${depth}` : null,
+    training: view.open === "training" ? asked(`${run}/training?depth=${depth}`, null) : null,
   };
 }
 
+/** @type {Requests} */
+const NOTHING = { trace: null, detail: null, learnt: null, training: null };
 /** More channels than any stage has. */
 const ALL_MAPS = 2048;
 

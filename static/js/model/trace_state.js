@@ -6,7 +6,7 @@ import { batch, computed, signal } from "../../vendor/signals-core-1.14.5.js";
 import { palette } from "./colours.js";
 import { createNotices, nextTheme } from "./page_state.js";
 import { readable, steady } from "./reactive.js";
-import { captionOf, columnsOf, FIRST, lanesOf } from "./trace.js";
+import { captionOf, columnsOf, detailed, FIRST, lanesOf } from "./trace.js";
 import { traceHash } from "./trace_link.js";
 import {
   chosenDepth,
@@ -53,6 +53,8 @@ export function createTrace({ view: first, sources, dark }) {
     traces: signal(/** @type {Record<string, Trace>} */ ({})),
     /** which of them is shown: while another is computed the page keeps what it showed */
     shown: signal(/** @type {string | null} */ (null)),
+    /** of the shown stage, where more is known of it */
+    details: signal(/** @type {Record<string, Trace>} */ ({})),
     learnt: signal(/** @type {Record<string, Learnt>} */ ({})),
     training: signal(/** @type {Record<string, TrainingRow[]>} */ ({})),
     examples: signal(/** @type {Record<string, ImagePage>} */ ({})),
@@ -78,7 +80,8 @@ export function createTrace({ view: first, sources, dark }) {
   const requests = steady(() => requestsOf(source.value, view.value, weightFiles.value));
   const trace = computed(() => (shown.value === null ? null : (traces.value[shown.value] ?? null)));
   const networks = computed(() => lanesOf(trace.value, view.value.arms));
-  const columns = computed(() => columnsOf(networks.value));
+  const detail = computed(() => signals.details.value[requests.value.detail?.key ?? ""] ?? null);
+  const columns = computed(() => detailed(columnsOf(networks.value), detail.value, view.value.at));
   const imagesAddress = steady(() => examplesAddress(source.value, view.value.image, STRIP));
   const page = computed(() => (imagesAddress.value ? signals.examples.value[imagesAddress.value] : undefined));
   const at = computed(() => Math.max(0, Math.min(columns.value.length - 1, view.value.at)));
@@ -233,9 +236,9 @@ export function createTrace({ view: first, sources, dark }) {
       });
     },
     /**
-     * @param {"learnt" | "training" | "examples"} part
+     * @param {"details" | "learnt" | "training" | "examples"} part
      * @param {string} key
-     * @param {Learnt | TrainingRow[] | ImagePage} answer
+     * @param {Trace | Learnt | TrainingRow[] | ImagePage} answer
      */
     partArrived(part, key, answer) {
       const known = /** @type {{value: Record<string, unknown>}} */ (signals[part]);

@@ -18,11 +18,12 @@ export function askServer(store) {
     () => void askTrace(store),
   );
   askWeights(store);
-  const parts = /** @type {const} */ (["learnt", "training", "examples"]);
+  const parts = /** @type {const} */ (["details", "learnt", "training", "examples"]);
   const askings = new Map(parts.map((part) => [part, new Asking()]));
   const wanted = () => ({
+    details: state.requests.value.detail,
     learnt: state.requests.value.learnt,
-    training: plain(state.requests.value.training),
+    training: state.requests.value.training,
     examples: plain(state.examplesAddress.value),
   });
   for (const part of parts) {

@@ -40,7 +40,10 @@ export function stageScale(state) {
   const maps = stages.flatMap((stage) => rowsOf(stage, isBackward)).flatMap((row) => row.maps ?? []);
   if (maps.length === 0) return nothing;
   const what = isBackward ? "gradients" : "activations";
-  const whose = stages.length > 1 ? "one scale for both networks at this stage, 0 in the middle" : "one scale at this stage, 0 in the middle";
+  const whose =
+    stages.length > 1
+      ? "one scale for both networks at this stage, 0 in the middle"
+      : "one scale at this stage, 0 in the middle";
   return scaleKey(sharedScale(maps), `${what}, ${whose}`);
 }
 

@@ -17,10 +17,10 @@ const [WIDTH, HEIGHT, LEFT, BOTTOM] = [600, 190, 44, 26];
 /** @param {TraceStore} store */
 export function training(store) {
   const { state } = store;
-  const { learnt: asked, training: address } = state.requests.value;
-  if (!asked || !address) return html`<p class="nothing">A published network brings no record of its training.</p>`;
+  const { learnt: asked, training: evaluations } = state.requests.value;
+  if (!asked || !evaluations) return html`<p class="nothing">A published network brings no record of its training.</p>`;
   const learnt = state.learnt.value[asked.key];
-  const rows = state.training.value[address];
+  const rows = state.training.value[evaluations.key];
   return html`<div class="training">
     ${learnt ? learntCard(store, learnt) : html`<p class="nothing card">${state.problem.value || "The image is being traced at every checkpoint …"}</p>`}
     ${rows ? trainingTable(store, rows) : nothing}

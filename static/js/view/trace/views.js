@@ -39,7 +39,10 @@ export function showViews(store) {
   );
   whenever(
     () => [trace.value, columns.value, at.value, view.value.open, waiting.value, problem.value, state.isDark.value],
-    () => paint(lanes(store), "#way"),
+    () => {
+      paint(lanes(store), "#way");
+      followStage();
+    },
   );
   whenever(
     () => [columns.value, at.value, playing.value, pace.value],
@@ -59,10 +62,6 @@ export function showViews(store) {
   whenever(
     () => [state.caption.value, trace.value, waiting.value],
     () => showStatus(store),
-  );
-  whenever(
-    () => at.value,
-    () => followStage(),
   );
 }
 
@@ -121,10 +120,14 @@ function showStatus({ state }) {
   if (caption) announce(caption);
 }
 
-/** Keep the shown stage in sight, and the keyboard on it if it was on another. */
+/** @type {Element | null} the stage that was brought in sight last */
+let followed = null;
+
+/** Bring the shown stage in sight when it is another, and the keyboard to it if it was on one. */
 function followStage() {
   const stage = document.querySelector(".stop[aria-current]");
-  if (!(stage instanceof HTMLElement)) return;
+  if (!(stage instanceof HTMLElement) || stage === followed) return;
+  followed = stage;
   if (document.activeElement?.matches(".stop")) stage.focus({ preventScroll: true });
   const box = find("#way");
   const [from, to] = [stage.offsetLeft, stage.offsetLeft + stage.offsetWidth];

@@ -1,7 +1,7 @@
 """``make bench``: prints the tables of ``docs/performance.md`` and draws its picture.
 
-``ARGS`` picks parts (``engine``, ``families``, ``analyses``, ``page``, ``roofline``, ``gpu``); ``quick`` takes few
-steps and small networks, to see that all runs; ``cpu`` takes the GPU's path where there is none.
+``ARGS`` picks parts (``engine``, ``families``, ``analyses``, ``trace``, ``page``, ``roofline``, ``gpu``); ``quick``
+takes few steps and small networks, to see that all runs; ``cpu`` takes the GPU's path where there is none.
 The picture is drawn when the first two were measured in full.
 """
 
@@ -17,9 +17,10 @@ from rich.table import Table
 
 from app.learning.training import warm_up
 from app.workers.analysis import AnalysisWorker
-from benchmarks import analyses, engine, families, gpu, page, plot, rivals, roofline
+from app.workers.tracing import TracingWorker
+from benchmarks import analyses, engine, families, gpu, page, plot, rivals, roofline, trace
 
-PARTS = ("engine", "families", "analyses", "page", "roofline", "gpu")
+PARTS = ("engine", "families", "analyses", "trace", "page", "roofline", "gpu")
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "images" / "bench.svg"
 WITHOUT_GPU = (
     "There is no CUDA device here, so nothing was measured of a GPU. The same path on the CPU, to see that all of it "
@@ -98,6 +99,17 @@ def show_analyses(console: Console, quick: bool) -> list[plot.Panel]:
     table = table_of("Analyses: seconds to the first finding, and to the whole", "what", "threads", "first", "whole")
     for answer in analyses.answers(analyses.CASES[:2] if quick else analyses.CASES):
         table.add_row(answer.title, str(answer.threads), f"{answer.first:.2f}", f"{answer.whole:.2f}")
+    console.print(table)
+    return []
+
+
+def show_trace(console: Console, quick: bool) -> list[plot.Panel]:
+    """How soon an image is traced, one thread."""
+    TracingWorker().warm_up(1)
+    table = table_of("Traces: an image forward and back through a network of each arm, one thread", "networks",
+                     "median", "slowest", "answer")  # fmt: skip
+    for one in trace.measure(images=3) if quick else trace.measure():
+        table.add_row(one.title, f"{one.median:.0f} ms", f"{one.slowest:.0f} ms", f"{one.size / 1000:.0f} kB")
     console.print(table)
     return []
 
@@ -183,8 +195,8 @@ def main() -> None:
     quick = "quick" in asked
     wanted = [part for part in PARTS if part in asked] or PARTS
     shows: dict[str, Callable[[Console, bool], list[plot.Panel]]] = {
-        "engine": show_engine, "families": show_families, "analyses": show_analyses, "page": show_page,
-        "roofline": show_roofline, "gpu": partial(show_gpu, on_cpu="cpu" in asked),
+        "engine": show_engine, "families": show_families, "analyses": show_analyses, "trace": show_trace,
+        "page": show_page, "roofline": show_roofline, "gpu": partial(show_gpu, on_cpu="cpu" in asked),
     }  # fmt: skip
     panels = [panel for part in wanted for panel in shows[part](console, quick)]
     if not quick and {"engine", "families"} <= set(wanted):

@@ -57,9 +57,14 @@ def test_a_run_of_ones_own_is_listed_and_traced(server: Server) -> None:
     with connect(server) as viewer:
         run = viewer.start(SMALL)
         viewer.until_state("finished")
-    listed = {one["id"]: one for one in server.get("/api/trace/runs").json()}
+    wait_until(lambda: run in _listed(server))  # the store writes twice a second
+    listed = _listed(server)
     assert listed[run]["steps"][-1] == 40 and listed["recorded-shallow"]["recorded"]
     trace = ask(server, run, depth=8, step=20).json()
     assert trace["step"] == 20 and len(trace["networks"]) == 2
     rows = server.get(f"/api/trace/runs/{run}/training?depth=8").json()
     assert rows[-1]["step"] == 40 and rows[-1]["words"]
+
+
+def _listed(server: Server) -> dict[str, Any]:
+    return {one["id"]: one for one in server.get("/api/trace/runs").json()}

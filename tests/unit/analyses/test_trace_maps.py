@@ -15,7 +15,8 @@ from app.contract.trace import Maps
 
 def decoded(maps: Maps) -> NDArray[np.float64]:
     codes = np.frombuffer(base64.b64decode(maps.values), np.int8)
-    return codes.reshape(len(maps.channels), maps.height, maps.width) * (maps.scale / 127)
+    shares = codes.astype(np.float64) * (maps.scale / 127)
+    return shares.reshape(len(maps.channels), maps.height, maps.width)
 
 
 @given(st.integers(0, 2**31), st.sampled_from([1e-38, 1e-6, 1.0, 3e5, 1e30]))

@@ -2,7 +2,7 @@
 import { CHOICE_KEYS } from "../../model/key_tables.js";
 import { whenever } from "../../model/reactive.js";
 import { useRecords } from "../../model/records.js";
-import { FIRST, VIEWS } from "../../model/trace.js";
+import { VIEWS } from "../../model/trace.js";
 import { readTraceHash } from "../../model/trace_link.js";
 import { sourcesOf } from "../../model/trace_sources.js";
 import { createTrace } from "../../model/trace_state.js";
@@ -10,7 +10,7 @@ import { installArmStyles } from "../arm_styles.js";
 import { find } from "../dom.js";
 import { listen } from "../keys.js";
 import { showNotices } from "../notices.js";
-import { showTheme, wirePage } from "../page_controls.js";
+import { forThisWindow, showTheme, wirePage } from "../page_controls.js";
 import { announce, wireStatus } from "../panels/status_line.js";
 import { onSystemTheme, systemIsDark } from "../theme.js";
 import { askServer } from "../trace/asking.js";
@@ -26,7 +26,8 @@ const data = /** @type {Parameters<typeof sourcesOf>[0]} */ (
 const sources = sourcesOf(data);
 installArmStyles();
 const link = readTraceHash(location.hash);
-const store = createTrace({ view: link.view, sources, dark: systemIsDark() });
+const first = forThisWindow(link.view);
+const store = createTrace({ view: first, sources, dark: systemIsDark() });
 const { state, actions } = store;
 
 function wire() {
@@ -84,13 +85,13 @@ function keepAddress() {
       const address = `#${state.hash.value}`;
       const isOther = PLACES.some((part) => state.view.value[part] !== before[part]);
       before = state.view.value;
-      if (address === location.hash || (location.hash === "" && state.view.value === link.view)) return;
+      if (address === location.hash || (location.hash === "" && state.view.value === first)) return;
       if (isOther) history.pushState(null, "", address);
       // a slider that is dragged writes once
       else writing = setTimeout(() => history.replaceState(null, "", address), 150);
     },
   );
-  const follow = () => actions.showView({ ...FIRST, ...readTraceHash(location.hash).view });
+  const follow = () => actions.showView(forThisWindow(readTraceHash(location.hash).view));
   addEventListener("popstate", follow);
 }
 

@@ -1,5 +1,5 @@
 /** Pictures of maps and images: canvases of one pixel a number, painted after the template stands. */
-import { html } from "../../../vendor/lit-html-3.3.3.js";
+import { html, nothing } from "../../../vendor/lit-html-3.3.3.js";
 import { imagePixels, mapPixels, reliancePixels, unitPixels, unitSide, valueAt } from "../../model/maps.js";
 import { short } from "../../model/numbers.js";
 
@@ -15,8 +15,8 @@ const RELIANCE = [213, 94, 0];
  * @param {string} words what it shows; empty where the words stand beside it
  */
 export function canvas({ width, height, paint }, words) {
-  return html`<canvas class="map" width=${width} height=${height} .paint=${paint} role=${words ? "img" : "presentation"}
-    aria-label=${words}></canvas>`;
+  return html`<canvas class="map" width=${width} height=${height} .paint=${paint} role=${words ? "img" : nothing}
+    aria-label=${words || nothing} aria-hidden=${words ? nothing : "true"}></canvas>`;
 }
 
 /**

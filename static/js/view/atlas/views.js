@@ -165,7 +165,7 @@ export class AtlasViews {
     return {
       ...{ title, about },
       draw: (element, colours, saved) => drawNetwork(element, figure, colours, saved),
-      move: (element, how) => moveNetwork(element, figure, how),
+      move: (element, how) => moveNetwork(element, figure, this.atlas.state.colours.value, how),
     };
   }
 

@@ -1,5 +1,4 @@
 /** Charts that a reader moves and zooms: what they show, and what is done when that has changed. */
-import { plotly } from "./library.js";
 
 /** @typedef {import("./plot.js").Drawn & {on?: (event: string, handler: () => void) => void}} Movable */
 /** @typedef {import("../../model/types.js").PlotlyPart} PlotlyPart */
@@ -15,15 +14,6 @@ export function letMove(element) {
   provide();
   if (!element.dataset.moves) element.on?.("plotly_afterplot", provide);
   element.dataset.moves = "yes";
-}
-
-/**
- * Move or zoom a drawn chart.
- * @param {HTMLElement} element
- * @param {PlotlyPart} change of its layout
- */
-export function relayout(element, change) {
-  plotly()?.relayout(element, change);
 }
 
 /** @type {WeakMap<HTMLElement, () => void>} what is done when a chart was moved or zoomed */

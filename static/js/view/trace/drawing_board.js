@@ -65,7 +65,7 @@ export function drawingBoard({ side, channels, onChange, fill = side === FILLED_
       <div class="beside">
         <span class="seen-place"></span>
         <label>Pen <input type="range" class="pen" min=${PEN.least} max=${PEN.most} step=${PEN.step} .value=${String(PEN.usual)}></label>
-        <label><input type="checkbox" class="fill" .checked=${fill}> Fill the picture, as the digits of the data do</label>
+        <label><input type="checkbox" class="fill" .checked=${fill}> Fill the picture, as the data do</label>
         <p class="buttons"><button type="button" class="undo">Undo</button> <button type="button" class="clear">Clear</button></p>
         <p class="help" id=${help}>Draw with mouse, finger or pen. On the keyboard arrows move, Space paints, Shift with an arrow paints a line, U takes back.</p>
         <p class="told" role="status"></p>

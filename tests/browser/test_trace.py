@@ -8,11 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
+from tests.browser.lab_page import open_lab
 from tests.browser.test_image_input import png
-from tests.patience import PATIENCE
 from tests.support import Server
-
-expect.set_options(timeout=1000 * PATIENCE)
 
 VIEWS = {"1": "Forward", "2": "Backward", "3": "Answers", "4": "Table", "5": "Training"}
 DIGITS = "#run=recorded-degradation&depth=4"
@@ -327,7 +325,7 @@ def test_a_published_network_is_a_walk_through_shapes_and_a_file_that_is_no_weig
 
 
 def test_the_lab_and_trace_lead_to_each_other_with_run_and_depth(watched: Page, fresh_server: Server) -> None:
-    watched.goto(f"{fresh_server.url}/#preset=degradation")
+    open_lab(watched, fresh_server, "#preset=degradation")
     link = watched.locator("nav a", has_text="Trace")
     expect(link).to_have_attribute("href", re.compile(r"^/trace#run=recorded-degradation&depth=\d+$"))
     link.click()

@@ -1232,8 +1232,8 @@ export interface TraceStage {
  * Some channels of a tensor of one example.
  *
  * Attributes:
- *     channels: which ones, counted from 0. All maps of a stage show the same ones: those with the largest mean
- *         |value| at its output, largest first.
+ *     channels: which ones, counted from 0 (captions count from 1). All maps of a stage show the same ones: those with
+ *         the largest mean |value| at its output, largest first.
  *     height, width: of a map; a channel of a fully connected layer is one number, 1×1.
  *     scale: the largest |value| in the whole tensor, all channels; a byte of ±127 stands for it. null, and so is the
  *         norm, where something is not finite.

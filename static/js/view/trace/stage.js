@@ -145,11 +145,14 @@ function aside(state, trace, network, stage) {
     if (stage.kind !== "classifier" || network.target === null) return nothing;
     return html`<div class="beside"><p>The loss −log p(<b>${className(trace.classes, network.target)}</b>) = <b>${short(network.loss)}</b> starts back here.</p></div>`;
   }
-  const isEnd = stage.kind === "classifier" && network.probabilities.length > 0;
+  // beside the image stands already what comes of it
+  const isEnd = ["input", "classifier"].includes(stage.kind) && network.probabilities.length > 0;
   const shares = isEnd ? network.probabilities : stage.probe;
   if (!shares) return nothing;
   const words = isEnd
-    ? "It answers"
+    ? stage.kind === "input"
+      ? "At the end it answers"
+      : "It answers"
     : html`A linear probe here answers <small>(right on ${short(100 * (stage.probe_accuracy ?? 0))} % of the test set)</small>`;
   const answer = answerOf(shares);
   const right = answer !== null && answer === trace.label ? "right" : "";

@@ -11,7 +11,7 @@ from fastapi.routing import iter_route_contexts
 from app.analyses.registry import ANALYSES
 from app.analyses.trace import MOST_BYTES
 from app.analyses.trace_networks import PROBE_EXAMPLES
-from app.contract import trace, trace_lists
+from app.contract import published_trace, trace, trace_lists
 from app.contract.commands import COMMANDS, tag_of
 from app.contract.events import CLOSE_CODES, EVENTS, PROTOCOL
 from app.errors import SkipscopeError
@@ -62,7 +62,7 @@ def test_every_finding_and_its_fields_are_on_the_page_and_nothing_else_is() -> N
 
 
 def test_every_part_of_a_trace_and_its_fields_are_on_the_page_and_nothing_else_is() -> None:
-    asked = (trace.TraceQuestion, trace.Example, trace.Pixels)
+    asked = (trace.TraceQuestion, published_trace.PublishedQuestion, trace.Example, trace.Pixels)
     given = (trace.Trace, trace.Traced, trace.TraceStage, trace.Join, trace.Maps, trace.Learnt, trace.TrainingRow)
     lists = (trace_lists.TraceableRun, trace_lists.ImagePage)
     assert entries("Traces") == {cls.__name__: set(cls.model_fields) for cls in asked} | {

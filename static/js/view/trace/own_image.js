@@ -1,7 +1,8 @@
 /** Where an own image is made: the drawing board, or an upload. */
+import { html } from "../../../vendor/lit-html-3.3.3.js";
 import { base64Of } from "../../model/maps.js";
 import { whenever } from "../../model/reactive.js";
-import { find } from "../dom.js";
+import { find, show } from "../dom.js";
 import { drawingBoard } from "./drawing_board.js";
 import { uploadControl } from "./upload.js";
 
@@ -32,20 +33,22 @@ export function showOwnImage({ state, actions }) {
               onRefused: (sentence) => actions.notify("upload", sentence, { bad: true }),
             });
       box.append(
+        head(panel === "draw" ? "Draw" : "Upload", () => actions.openPanel(null)),
         made,
-        closeButton(() => actions.openPanel(null)),
       );
     },
   );
 }
 
-/** @param {() => void} close */
-function closeButton(close) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "close";
-  button.textContent = "×";
-  button.setAttribute("aria-label", "Close");
-  button.addEventListener("click", close);
-  return button;
+/**
+ * @param {string} title
+ * @param {() => void} close
+ */
+function head(title, close) {
+  const header = document.createElement("header");
+  show(
+    html`<h2>${title}</h2><button type="button" class="close" aria-label="Close" @click=${close}>×</button>`,
+    header,
+  );
+  return header;
 }

@@ -223,7 +223,7 @@ def test_a_drawing_is_traced_when_the_pen_is_lifted_and_a_link_reproduces_it(
         watched.mouse.move(middle, box["y"] + 0.8 * box["height"], steps=6)
         watched.mouse.up()
     assert answer.value.ok
-    assert answer.value.request.post_data_json["image"]["kind"] == "pixels"
+    assert '"kind":"pixels"' in (answer.value.request.post_data or "")
     traced(watched)
     expect(watched.locator(".example[aria-pressed=true]")).to_have_count(0)
     expect(watched).to_have_url(re.compile("pixels="))

@@ -22,7 +22,7 @@ TFJS := benchmarks/tfjs/node_modules
 PLOTLY := tools/plotly/node_modules
 LIGHTHOUSE := tools/lighthouse/node_modules
 
-.PHONY: help run test test-all lint js browser pytest format bench equal figures pictures record data lock types plotly lighthouse clean
+.PHONY: help run test test-all lint js browser pytest format bench equal figures pictures record trace-nets data lock types plotly lighthouse clean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -82,6 +82,10 @@ equal: .venv/.stamp-dev  ## count how often the words tell equal networks apart 
 
 record: .venv/.stamp-run  ## train the presets and keep their runs as those that come with the program (ARGS=spiral: one)
 	@$(BIN)/skipscope record $(ARGS)
+
+# Fashion-MNIST is read from Debian's package dataset-fashion-mnist, or ARGS="--dataset-dir FOLDER".
+trace-nets: .venv/.stamp-run  ## train plain-20 and ResNet-20 on all of Fashion-MNIST, as they come with the program
+	@$(BIN)/skipscope record trace-pair --threads 2 --device cpu $(ARGS)
 
 data: .venv/.stamp-dev  ## make the packaged data files again from their sources
 	$(BIN)/python -m app.data.make_files

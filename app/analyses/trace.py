@@ -69,7 +69,8 @@ def trace(subject: Subject, question: TraceQuestion, networks: Networks | None =
         )  # fmt: skip
     channels, side, _ = image.shape
     shown = base64.b64encode(_scale(subject).to_bytes(image).tobytes()).decode()
-    words = comparing_words(told, classes) + caveat(subject)
+    untrained = [] if subject.step else ["Nothing is trained yet: these are the first weights"]
+    words = untrained + comparing_words(told, classes) + caveat(subject)
     return Trace(subject.step, label, classes, side, channels, shown, traced, left_out, words)
 
 

@@ -9,6 +9,8 @@ from app.contract.trace import Maps
 from app.nets.block import Block
 from app.nets.stack import Stack
 
+#: a sum whose norm is below this part of the larger norm is told as one of parts that cancel
+CANCELS = 0.9
 WORDS = ("no", "one", "two", "three")
 
 
@@ -93,9 +95,12 @@ def about_join(
         back: share of the gradient at the block's input that comes by the skip; None or NaN where there is none.
     """
     text = _forward(join, through, past, gives, width)
-    if past is not None and back is not None and isfinite(back):
-        text += f". On the way back {percent(back)} of the gradient comes by the skip"
-    return text
+    if past is None or back is None or not isfinite(back):
+        return text
+    if 0 <= back <= 1:
+        return f"{text}. On the way back {percent(back)} of the gradient comes by the skip"
+    parts = f"{percent(back)} of it by the skip and {percent(1 - back)} through F"
+    return f"{text}. On the way back the gradient's two parts partly cancel: {parts}"
 
 
 def _forward(join: str, through: float, past: float | None, gives: float, width: tuple[int, int]) -> str:
@@ -118,7 +123,7 @@ def _forward(join: str, through: float, past: float | None, gives: float, width:
         return f"{s.replace('the', 'The')} carries nothing, it is 0 everywhere: all that goes on comes through {f}"
     text = f"{s.replace('the', 'The')} carries a norm of {number(past)}, {f} adds one of {number(through)}"
     text += f" ({_of(through / past)}); their sum has {number(gives)}"
-    return text + (", so they partly cancel" if gives < max(through, past) * (1 - 1e-6) else "")
+    return text + (", so they partly cancel" if gives < CANCELS * max(through, past) else "")
 
 
 def _of(ratio: float) -> str:

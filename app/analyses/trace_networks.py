@@ -14,10 +14,13 @@ from app.analyses.cost import check_cost, size_of
 from app.analyses.probes import fit
 from app.analyses.refining import probe_features
 from app.analyses.subject import Replica, Subject
+from app.errors import Refused
 from app.nets.stack import Stack
 
 #: training examples of a probe, and test examples of its accuracy
 PROBE_EXAMPLES = 2000
+#: states of a network that can have a probe: they are solved while others wait
+MOST_STATES = 128
 #: numbers in the features of the probes that are solved at once
 MOST_NUMBERS = 4_000_000
 
@@ -74,6 +77,9 @@ class Networks:
     def _fitted(self, stack: Stack) -> Iterator[Probe]:
         subject, some = self._subject, slice(PROBE_EXAMPLES)
         train_x, test_x = subject.train_x[some], subject.test_x[some]
+        if len(stack.steps()) >= MOST_STATES:
+            states = f"{len(stack.steps()) + 1} states are over the limit of {MOST_STATES}"
+            raise Refused(f"probes: {states}; trace without probes, or at a smaller depth", "probes")
         passes = 2.0 * size_of(stack, train_x).multiply_adds * (len(train_x) + len(test_x))
         check_cost(passes, "probes", "trace without probes, or at a smaller depth")
         both = zip(probe_features(stack, train_x), probe_features(stack, test_x), strict=True)

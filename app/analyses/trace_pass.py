@@ -37,7 +37,7 @@ class Way:
             [channels, height, width] each.
         gradients: ∂L/∂ of each of ``states``.
         halves: of each step; None of a transition.
-        logits: [classes], and ``gradient`` that of the loss.
+        logits: [classes], and ``gradient`` that of the loss; both on the CPU.
         target, loss: class of the loss, and −log softmax(logits)[target].
     """
 
@@ -81,7 +81,7 @@ def way_of(stack: Stack, image: Tensor, target: int | None) -> Way:
         ]
     return Way(
         [_one(h) for h in states], [_one(g) for g in back[: len(states)]], halves,
-        scores.detach(), back[-1][0, :, 0], target, float(loss.detach()),
+        scores.detach().cpu(), back[-1][0, :, 0].cpu(), target, float(loss.detach()),
     )  # fmt: skip
 
 
@@ -93,8 +93,8 @@ def _halves(step: Block | Transition, h: Tensor, through: Tensor, past: Tensor) 
 
 @torch.no_grad()
 def logits_of(stack: Stack, image: Tensor) -> Tensor:
-    """[classes] of one network for one image [1, channels, side, side]."""
-    return stack.forward(image)[0, :, 0]
+    """[classes] of one network for one image [1, channels, side, side], on the CPU."""
+    return stack.forward(image)[0, :, 0].cpu()
 
 
 def _one(h: Tensor) -> Tensor:

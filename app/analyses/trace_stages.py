@@ -133,7 +133,7 @@ class Walk:
 
     def _about_output(self, stage: TraceStage, output: Tensor) -> TraceStage:
         assert stage.output is not None
-        zeros = float((output == 0).double().mean())
+        zeros = float((output == 0).float().mean())
         return replace(stage, words=captions.about_output(stage.output, stage.gives, zeros))
 
     def _joined(self, stage: TraceStage, halves: Halves, reads: Tensor, skips: bool) -> TraceStage:

@@ -18,7 +18,7 @@ export type Event =
   | Started
   | Pong
   | Error;
-export type Data = "digits" | "fashion" | "spiral" | "idx" | "cifar10";
+export type Data = "digits" | "fashion" | "fashion28" | "spiral" | "fashion-mnist" | "idx" | "cifar10";
 export type Networks = "mlp" | "conv" | "conv6n2";
 /**
  * units a layer, or filters of the first stage

@@ -201,6 +201,7 @@ def test_an_arm_that_diverged_is_left_out_and_named() -> None:
 def test_before_training_it_is_said_that_batch_norm_has_seen_nothing() -> None:
     fresh = Subject(EXPERIMENT, 0)
     assert any("Before the first step" in words for words in trace(fresh, question()).words)
+    assert trace(fresh, question()).words[0] == "Nothing is trained yet: these are the first weights"
     bare = [arm.model_copy(update={"normalisation": "none"}) for arm in EXPERIMENT.arms]
     unnormed = Subject(EXPERIMENT.model_copy(update={"arms": tuple(bare)}), 0)
     assert not any("Before the first step" in words for words in trace(unnormed, question()).words)
@@ -230,6 +231,13 @@ def test_probes_answer_once_they_were_asked_for_and_are_those_of_an_own_regressi
     oracle.fit((train - mean) / deviation, digits.train_y.numpy()[:PROBE_EXAMPLES])
     expected = oracle.predict_proba(((test - mean) / deviation)[5:6])[0]
     assert np.abs(expected - np.array(later.stages[1].probe)).max() < 0.01
+
+
+def test_probes_of_very_deep_networks_are_refused() -> None:
+    deep = Subject(EXPERIMENT.model_copy(update={"depths": (260,), "seeds": 1, "width": 2}), 0)
+    with pytest.raises(Refused, match="probes: 130 states are over the limit of 128") as refused:
+        trace(deep, question(260, probes=True))
+    assert refused.value.field == "probes" and trace(deep, question(260)).networks
 
 
 def test_what_was_learnt_ends_with_the_traces_own_answers(digits: Subject) -> None:

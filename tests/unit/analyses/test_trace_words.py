@@ -163,6 +163,7 @@ def test_one_checkpoint_is_told_as_the_only_one() -> None:
             (12.0, 12.0, 1.0),
             "The skip carries a norm of 12, F adds one of 12 (as much); their sum has 1, so they partly cancel",
         ),
+        ("add", (0.1, 9.0, 8.99), "The skip carries a norm of 9, F adds one of 0.1 (1 %); their sum has 8.99"),
         ("add", (0.0, 3.0, 3.0), "F adds nothing, it is 0 everywhere: all that goes on comes by the skip"),
         ("add", (3.0, 0.0, 3.0), "The skip carries nothing, it is 0 everywhere: all that goes on comes through F"),
         ("add", (0.0, 0.0, 0.0), "Both F and the skip are 0 everywhere"),
@@ -181,6 +182,9 @@ def test_a_join_is_told_by_its_norms(join: str, norms: tuple[float, float | None
 def test_the_way_back_is_told_where_there_is_one() -> None:
     assert about_join("add", 3, 12, 12.4, (8, 8), 0.8).endswith(
         "12.4. On the way back 80 % of the gradient comes by the skip"
+    )
+    assert about_join("add", 3, 12, 12.4, (8, 8), -0.2).endswith(
+        "the gradient's two parts partly cancel: −20 % of it by the skip and 120 % through F"
     )
     assert "way back" not in about_join("add", 3, 12, 12.4, (8, 8), NAN)
     assert "way back" not in about_join("none", 3, None, 3, (8, 8), 0.0)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from app.data import load, load_pictures
+from app.data.registry import FROM_FOLDER, INSTALLED, PACKAGED
 from app.errors import DataUnavailable, Refused
 from tests.unit.data.idx_files import write_folder
 
@@ -29,7 +30,7 @@ def test_points_in_the_plane_have_none() -> None:
 
 @pytest.mark.parametrize("name", ["mnist", "", "../digits"])
 def test_an_unknown_name_is_refused(name: str) -> None:
-    with pytest.raises(Refused, match="is not one of digits, fashion, spiral, idx, cifar10"):
+    with pytest.raises(Refused, match=f"is not one of {", ".join([*PACKAGED, *INSTALLED, *FROM_FOLDER])}"):
         load_pictures(name)
 
 

@@ -1111,7 +1111,7 @@ export interface Stage {
  *
  * Attributes:
  *     depth: a position of the depth slider; every arm is traced at it, by its first seed that has not diverged.
- *     step: of the checkpoint; None: the newest.
+ *     step: the last checkpoint up to this step is traced; None: the newest.
  *     image: what goes in.
  *     target: class of the loss that goes back; None: the image's label, and where it has none each network's own
  *         answer.

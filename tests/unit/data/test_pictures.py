@@ -30,7 +30,7 @@ def test_points_in_the_plane_have_none() -> None:
 
 @pytest.mark.parametrize("name", ["mnist", "", "../digits"])
 def test_an_unknown_name_is_refused(name: str) -> None:
-    with pytest.raises(Refused, match=f"is not one of {", ".join([*PACKAGED, *INSTALLED, *FROM_FOLDER])}"):
+    with pytest.raises(Refused, match=f"is not one of {', '.join([*PACKAGED, *INSTALLED, *FROM_FOLDER])}"):
         load_pictures(name)
 
 

@@ -21,7 +21,7 @@ export function lanes({ state, actions }) {
   const column = (/** @type {import("../../model/trace.js").Column} */ one, /** @type {number} */ place) => {
     const most = sharedScale(one.stages.map((stage) => mapsOf(state, stage)));
     return html`<button type="button" class="stop" data-kind=${one.stages.find((stage) => stage)?.kind ?? ""}
-      data-reached=${state.isBackward.value ? place >= at : place <= at} aria-current=${place === at ? "step" : nothing} tabindex=${place === at ? 0 : -1}
+      data-reached=${!state.playing.value || (state.isBackward.value ? place >= at : place <= at)} aria-current=${place === at ? "step" : nothing} tabindex=${place === at ? 0 : -1}
       @click=${() => actions.goTo(place)}><span class="stop-name">${nameOf(one)}</span>${one.stages.map(
         (stage) => html`<span class="cell">${stage ? cell(state, trace, stage, most) : nothing}</span>`,
       )}</button>`;

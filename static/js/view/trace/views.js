@@ -38,7 +38,16 @@ export function showViews(store) {
     () => paint(imageChoice(store), "#image-choice"),
   );
   whenever(
-    () => [trace.value, columns.value, at.value, view.value.open, waiting.value, problem.value, state.isDark.value],
+    () => [
+      trace.value,
+      columns.value,
+      at.value,
+      playing.value,
+      view.value.open,
+      waiting.value,
+      problem.value,
+      state.isDark.value,
+    ],
     () => {
       paint(lanes(store), "#way");
       followStage();

@@ -68,7 +68,7 @@ format: .venv/.stamp-dev $(JS)/.stamp  ## put the code in order
 bench: .venv/.stamp-dev $(TFJS)/.stamp  ## measure the engine against its rivals (ARGS=engine, gpu, roofline, quick …)
 	@$(BIN)/python -m benchmarks.run $(ARGS)
 
-lighthouse: .venv/.stamp-dev $(LIGHTHOUSE)/.stamp  ## measure the first view as Lighthouse does (ARGS="runs=1 keep=FOLDER")
+lighthouse: .venv/.stamp-dev $(LIGHTHOUSE)/.stamp  ## measure the first view as Lighthouse does (ARGS="page=/atlas runs=1 keep=FOLDER")
 	@$(BIN)/python -m benchmarks.lighthouse $(ARGS)
 
 figures: .venv/.stamp-dev  ## train and ask again what docs/analyses.md tells of, and write its figures

@@ -71,6 +71,8 @@ def trace(subject: Subject, question: TraceQuestion, networks: Networks | None =
     shown = base64.b64encode(_scale(subject).to_bytes(image).tobytes()).decode()
     untrained = [] if subject.step else ["Nothing is trained yet: these are the first weights"]
     words = untrained + comparing_words(told, classes) + caveat(subject)
+    if subject.about_data and any(one.probes for one in told):
+        words.append("The accuracies of the probes are measured on the part of the data that comes with Skipscope")
     return Trace(subject.step, label, classes, side, channels, shown, traced, left_out, words)
 
 

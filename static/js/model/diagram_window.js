@@ -9,14 +9,33 @@
 const OF_POINTS = ["x", "y", "text", "customdata", "textposition"];
 
 /**
- * A trace without what is further away than another window above or below: a drag shows no more before it ends.
+ * How far it is drawn beyond what is shown: another window above and below, so that a drag shows nothing empty.
+ * @param {[number, number]} ends of what is shown
+ * @returns {[number, number]}
+ */
+function reach([low, high]) {
+  return [low - (high - low), high + (high - low)];
+}
+
+/**
+ * Whether a window lies within what is drawn around another one.
+ * @param {[number, number]} ends
+ * @param {[number, number]} drawn
+ */
+export function isInReach([low, high], drawn) {
+  const [least, most] = reach(drawn);
+  return low >= least && high <= most;
+}
+
+/**
+ * A trace without what is out of reach.
  * @param {PlotlyPart} trace lines whose parts a null divides, or texts or marks
  * @param {[number, number]} ends of what is shown, in the figure's units
  * @param {{text: boolean, marks: boolean}} worth whether texts, and marks to point at, are large enough to be of use
  * @returns {PlotlyPart}
  */
-export function inSight(trace, [low, high], worth) {
-  const [least, most] = [low - (high - low), high + (high - low)];
+export function inSight(trace, ends, worth) {
+  const [least, most] = reach(ends);
   const isWorth = trace.mode === "text" ? worth.text : trace.mode !== "markers" || worth.marks;
   const parts =
     trace.mode === "lines"

@@ -10,10 +10,12 @@ from app import record_command
 from app.analyses.analyse import analyse, complete_finding
 from app.analyses.registry import parse_question
 from app.analyses.subject import Subject
+from app.analyses.trace import trace
 from app.contract import measurements as m
 from app.contract.checkpoints import checkpoints_in
 from app.contract.presets import PRESETS
 from app.contract.recordings import RECORDINGS, TRACE_PAIR, recording
+from app.contract.trace import Example, TraceQuestion
 from app.data import fashion_mnist, load
 from app.data.fashion_mnist import DEBIAN_FOLDER
 from app.errors import DataUnavailable, Refused
@@ -118,3 +120,13 @@ def test_without_the_data_it_is_not_trained_and_the_recording_stays(elsewhere: P
 def test_an_unknown_recording_is_refused_with_the_names_there_are() -> None:
     with pytest.raises(Refused, match=r"'pair' is not one of degradation, .*, trace-pair"):
         recording("pair")
+
+
+def test_a_trace_of_the_pair_needs_no_data_and_says_with_what_its_probes_were_tested(elsewhere: Path) -> None:
+    question = TraceQuestion(depth=20, image=Example(index=0))
+    subject = weights_of(TRACE_PAIR.experiment.steps)
+    bare = trace(subject, question)
+    assert [one.name for one in bare.networks] == ["plain-20", "residual-20"]
+    assert not any("comes with Skipscope" in words for words in bare.words)
+    probed = trace(subject, question.model_copy(update={"probes": True}))
+    assert "measured on the part of the data that comes with Skipscope" in probed.words[-1]

@@ -3,8 +3,8 @@
  * the buttons, and moved with the keyboard. The figure comes from the server; here it gets the page's colours, and text in the size of
  * its boxes.
  */
-import { inSight } from "../../model/diagram_window.js";
-import { onMoved, rangesOf } from "../charts/moving.js";
+import { inSight, isInReach } from "../../model/diagram_window.js";
+import { onMoved, rangesOf, stretch, unstretch } from "../charts/moving.js";
 import { draw, fontSize } from "../charts/plot.js";
 import { onGestures } from "../gestures.js";
 
@@ -137,11 +137,14 @@ function fittedSize(element, { x, y }, size) {
   return Math.max(1, Math.min(1.3 * size, 0.46 * row, (BOX * wide) / 11));
 }
 
-/** Diagrams that are drawn again in the next frame. @type {WeakSet<HTMLElement>} */
-const due = new WeakSet();
+/** Milliseconds without a move after which a diagram is drawn anew. */
+const SETTLED = 150;
+/** What is to be done when a diagram stands still. @type {WeakMap<HTMLElement, ReturnType<typeof setTimeout>>} */
+const settling = new WeakMap();
 
 /**
- * Move or zoom; drawn once a frame, however often it is moved.
+ * Move or zoom. What is drawn is shifted and stretched meanwhile; when it stands still, or shows what was out of sight,
+ * it is drawn anew.
  * @param {HTMLElement} element
  * @param {Figure} figure
  * @param {Palette} colours
@@ -160,12 +163,17 @@ export function moveNetwork(element, figure, colours, { right = 0, up = 0, zoom 
   };
   const ranges = to ? { x, y } : { x: ends(x, right, about?.right ?? 0.5), y: ends(y, up, about?.up ?? 0.5) };
   shown.set(element, { ...before, ranges });
-  if (due.has(element)) return;
-  due.add(element);
-  requestAnimationFrame(() => {
-    due.delete(element);
+  clearTimeout(settling.get(element));
+  const settle = () => {
+    unstretch(element);
     drawNetwork(element, figure, colours, false);
-  });
+  };
+  const drawn = rangesOf(element);
+  if (to || !drawn || !isInReach(ranges.y, drawn.y)) settle();
+  else {
+    stretch(element, ranges);
+    settling.set(element, setTimeout(settle, SETTLED));
+  }
 }
 
 /** What touch does to each diagram, by its element. @type {WeakMap<HTMLElement, (move: Move) => void>} */

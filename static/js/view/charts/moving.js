@@ -16,6 +16,35 @@ export function letMove(element) {
   element.dataset.moves = "yes";
 }
 
+/**
+ * Shift and stretch what is drawn until it fits other ends of the axes, as Plotly does while a mouse drags: that costs
+ * next to nothing, and the text grows with it.
+ * @param {HTMLElement} element
+ * @param {{x: [number, number], y: [number, number]}} ends
+ */
+export function stretch(element, { x, y }) {
+  const full = /** @type {Movable} */ (element)._fullLayout;
+  if (!full) return;
+  const { xaxis, yaxis } = full;
+  const [wide, high] = [x[1] - x[0], y[1] - y[0]];
+  const [across, down] = [(xaxis.range[1] - xaxis.range[0]) / wide, (yaxis.range[1] - yaxis.range[0]) / high];
+  const left = ((xaxis.range[0] - x[0]) / wide) * xaxis._length;
+  const top = ((y[1] - yaxis.range[1]) / high) * yaxis._length;
+  const { plot, clipRect } = full._plots.xy;
+  plot.attr("transform", `translate(${xaxis._offset + left},${yaxis._offset + top})scale(${across},${down})`);
+  // what is cut off at the edges stays where it is
+  clipRect.attr("transform", `scale(${1 / across},${1 / down})translate(${-left},${-top})`);
+}
+
+/**
+ * Back to how it was drawn.
+ * @param {HTMLElement} element
+ */
+export function unstretch(element) {
+  const ends = rangesOf(element);
+  if (ends) stretch(element, ends);
+}
+
 /** @type {WeakMap<HTMLElement, () => void>} what is done when a chart was moved or zoomed */
 const movers = new WeakMap();
 

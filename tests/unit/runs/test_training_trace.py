@@ -73,7 +73,14 @@ def test_runs_of_images_with_checkpoints_can_be_traced_the_recorded_ones_first(t
         service = RunService(FakeExecutor(), store, 2, Checkpoints(tmp_path / "weights", 2**20, SHIPPED))
         recorded = traceable_runs(service)
         with_images = [name for name, one in PRESETS.items() if DATASET_SHAPES[one.experiment.dataset][1]]
-        assert [one.id for one in recorded] == list(map(recorded_id, with_images)) and "spiral" not in with_images
+        assert [one.id for one in recorded] == [recorded_id(name) for name in ("trace-pair", *with_images)]
+        assert "spiral" not in with_images
+        pair, *recorded = recorded
+        assert (pair.title, pair.depths, len(pair.steps)) == (
+            "plain and residual, Fashion-MNIST, 28×28, all 60,000",
+            [20],
+            5,
+        )
         assert [one.title for one in recorded] == [PRESETS[name].title for name in with_images]
         assert all(one.recorded and one.steps[0] == 0 for one in recorded)
         first = recorded[0]

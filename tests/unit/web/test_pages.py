@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import orjson
 import pytest
 from starlette.testclient import TestClient
 
@@ -23,3 +24,16 @@ def test_a_row_in_the_table_makes_a_page_that_the_navigation_leads_to(
     assert '<a href="/" aria-current="page">Lab</a>' in lab and '<a href="/other">Other</a>' in lab
     assert '<a href="/">Lab</a>' in other and '<a href="/other" aria-current="page">Other</a>' in other
     assert f'{pages.PAGES[0].module}" fetchpriority="low"></script>' in other and 'id="numbers"' in other
+
+
+def test_trace_is_told_what_can_be_traced(tmp_path: Path) -> None:
+    app = create_app(Settings(data_dir=tmp_path), FakeExecutor(), Finder(), Tracer())
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        text = client.get("/trace").text
+        runs = client.get("/api/trace/runs").json()
+        published = client.get("/api/trace/catalog").json()["networks"]
+    data = orjson.loads(text.split('id="page-data">')[1].split("</script>")[0])
+    told = [{name: value for name, value in run.items() if name != "created"} for run in data["runs"]]
+    assert told == [{name: run[name] for name in told[0]} for run in runs]
+    assert "recorded-he-fashion" in {run["id"] for run in told}
+    assert data["published"] == [{"name": one["name"], "label": one["label"]} for one in published]

@@ -121,7 +121,7 @@ function wire() {
         isPresenting: () => state.view.value.presenter,
         present: actions.present,
         nextTheme: actions.nextTheme,
-        refuse: (words) => actions.notify("fullscreen", words),
+        refuse: (words) => actions.notify("fullscreen", words, { bad: true }),
       }),
     ],
     [
@@ -155,11 +155,14 @@ showPage();
 wire();
 expectPlotly(
   () => views.showView(),
-  () => actions.notify("plotly", "The part of the page that draws could not be loaded. Open the page again."),
+  () =>
+    actions.notify("plotly", "The part of the page that draws could not be loaded. Open the page again.", {
+      bad: true,
+    }),
 );
 keepAddress();
 if (link.problems.length > 0) {
   const words = `The link is broken: ${link.problems.join("; ")}. Defaults are used there.`;
-  actions.notify("link", words);
+  actions.notify("link", words, { bad: true });
   announce(words);
 }

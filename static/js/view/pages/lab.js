@@ -16,7 +16,7 @@ import { fetchDiagrams } from "../diagram_source.js";
 import { find, say } from "../dom.js";
 import { moveCursor } from "../figure_cursor.js";
 import { drawFigures } from "../figures.js";
-import { checkLink, followHistory, keepHash, readLink } from "../link.js";
+import { checkLink, followHistory, keepHash, linkTrace, readLink } from "../link.js";
 import { showNotices } from "../notices.js";
 import { viewOpener } from "../open_view.js";
 import { forThisWindow, showTheme } from "../page_controls.js";
@@ -190,6 +190,7 @@ async function start() {
   delete document.documentElement.dataset.linked;
   awaitPlotly();
   keepHash(state);
+  linkTrace(state);
   followHistory(store, records);
   onSystemTheme(actions.systemThemeChanged);
   twoViews.addEventListener("change", () => actions.windowChanged(twoViews.matches));

@@ -1,7 +1,7 @@
 """``make bench``: prints the tables of ``docs/performance.md`` and draws its picture.
 
-``ARGS`` picks parts (``engine``, ``families``, ``analyses``, ``trace``, ``page``, ``atlas``, ``roofline``, ``gpu``); ``quick``
-takes few steps and small networks, to see that all runs; ``cpu`` takes the GPU's path where there is none.
+``ARGS`` picks parts (``engine``, ``families``, ``analyses``, ``trace``, ``page``, ``atlas``, ``roofline``, ``gpu``);
+``quick`` takes few steps and small networks, to see that all runs; ``cpu`` takes the GPU's path where there is none.
 The picture is drawn when the first two were measured in full.
 """
 

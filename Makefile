@@ -22,7 +22,7 @@ TFJS := benchmarks/tfjs/node_modules
 PLOTLY := tools/plotly/node_modules
 LIGHTHOUSE := tools/lighthouse/node_modules
 
-.PHONY: help run test test-all lint js browser pytest format bench equal figures pictures record data lock types plotly lighthouse clean
+.PHONY: help run test test-all lint js browser pytest format bench equal figures pictures record trace-nets data lock types plotly lighthouse clean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -49,11 +49,13 @@ js: .venv/.stamp-dev $(JS)/.stamp  ## check the page's scripts: types, style, te
 browser: .venv/.stamp-dev  ## find Chromium for the browser tests, or install it
 	@$(BIN)/python -m tests.chromium --install
 
-# Two processes: Playwright keeps an event loop open, which the other tests must not meet.
+# Two processes: Playwright keeps an event loop open, which the other tests must not meet. What fails in the browser while
+# several of them share the machine is tried once more, one after another; what fails twice fails (decision 16).
+AGAIN = $(BIN)/python -m pytest --last-failed --last-failed-no-failures none $(CHOSEN)
 pytest: .venv/.stamp-dev $(JS)/.stamp  ## run the tests alone (a browser must be there)
 ifeq ($(ARGS),)
 	$(PYTEST) tests/unit tests/integration
-	$(PYTEST) tests/browser
+	$(PYTEST) tests/browser || $(AGAIN) tests/browser
 else
 	$(PYTEST) $(ARGS)
 endif
@@ -66,7 +68,7 @@ format: .venv/.stamp-dev $(JS)/.stamp  ## put the code in order
 bench: .venv/.stamp-dev $(TFJS)/.stamp  ## measure the engine against its rivals (ARGS=engine, gpu, roofline, quick …)
 	@$(BIN)/python -m benchmarks.run $(ARGS)
 
-lighthouse: .venv/.stamp-dev $(LIGHTHOUSE)/.stamp  ## measure the first view as Lighthouse does (ARGS="runs=1 keep=FOLDER")
+lighthouse: .venv/.stamp-dev $(LIGHTHOUSE)/.stamp  ## measure the first view as Lighthouse does (ARGS="page=/atlas runs=1 keep=FOLDER")
 	@$(BIN)/python -m benchmarks.lighthouse $(ARGS)
 
 figures: .venv/.stamp-dev  ## train and ask again what docs/analyses.md tells of, and write its figures
@@ -80,6 +82,10 @@ equal: .venv/.stamp-dev  ## count how often the words tell equal networks apart 
 
 record: .venv/.stamp-run  ## train the presets and keep their runs as those that come with the program (ARGS=spiral: one)
 	@$(BIN)/skipscope record $(ARGS)
+
+# Fashion-MNIST is read from Debian's package dataset-fashion-mnist, or ARGS="--dataset-dir FOLDER".
+trace-nets: .venv/.stamp-run  ## train plain-20 and ResNet-20 on all of Fashion-MNIST, as they come with the program
+	@$(BIN)/skipscope record trace-pair --threads 2 --device cpu $(ARGS)
 
 data: .venv/.stamp-dev  ## make the packaged data files again from their sources
 	$(BIN)/python -m app.data.make_files

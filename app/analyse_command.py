@@ -17,15 +17,15 @@ from app.analyses.evaluations import Evaluations
 from app.analyses.record import Cell
 from app.analyses.record import Table as Numbers
 from app.analyses.registry import analysis_of, question_model
-from app.analyses.subject import no_such_depth
 from app.contract.best_rate import best_cells_at
 from app.contract.checkpoints import checkpoints_in
 from app.contract.events import Analysis
 from app.contract.experiment import Experiment
-from app.contract.findings import AnalysisRequest, Finding, plain
+from app.contract.findings import AnalysisRequest, Finding, Weights, plain
 from app.contract.measurements import Measurement, Prepared
 from app.contract.presets import PRESETS
 from app.contract.questions import Question, kind_of
+from app.contract.refusals import no_such_depth
 from app.errors import Refused, UnknownRun
 from app.ids import RunId, analysis_id_of, new_analysis_id
 from app.learning.devices import choose
@@ -99,10 +99,8 @@ def run(
             if not trajectory:
                 raise Refused("step: there are no weights of this run up to there", "step")
             at, file = trajectory[-1]
-            request = AnalysisRequest(
-                experiment, question, at, file, trajectory, tuple(best_cells_at(experiment, measured, at))
-            )
-            finding = _answered(worker, request, progress, device, dataset_dir)
+            weights = Weights(experiment, at, file, trajectory, tuple(best_cells_at(experiment, measured, at)))
+            finding = _answered(worker, AnalysisRequest(weights, question), progress, device, dataset_dir)
         else:
             evaluations = Evaluations.of(experiment, measured, step)
             at, finding = evaluations.step, complete_finding(analyse(evaluations, question))
@@ -126,7 +124,7 @@ def _question(kind: str, settings: Sequence[str], experiment: Experiment) -> Que
     question = question_of(kind, settings)
     depth: int | None = getattr(question, "depth", None)
     if depth is not None and depth not in experiment.depths:
-        raise no_such_depth(experiment, depth)
+        raise no_such_depth(experiment.depths, depth)
     return question
 
 

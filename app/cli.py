@@ -141,14 +141,18 @@ def analyse(
 
 @app.command()
 def record(
-    names: Annotated[list[str] | None, typer.Argument(help="Presets; all when none is named.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Presets, or trace-pair; all presets when none is named.")
+    ] = None,
     threads: Annotated[
         int, typer.Option(min=1, max=64, help="Threads used for training (default: 1, as the server has).")
     ] = 1,
     device: Annotated[str, typer.Option(help="Where to train: auto, cpu, cuda or mps.")] = "auto",
+    dataset_dir: Annotated[Path | None, typer.Option(help="Folder of Fashion-MNIST's IDX files.")] = None,
 ) -> None:
     """Train presets and keep their runs as those that come with the program. For those who develop it."""
-    raise typer.Exit(record_command.run(names or [], threads=threads, device=device))
+    settings = _settings({"dataset_dir": dataset_dir} if dataset_dir else {})
+    raise typer.Exit(record_command.run(names or [], threads=threads, device=device, dataset_dir=settings.dataset_dir))
 
 
 @app.command()

@@ -25,6 +25,8 @@ from app.contract.events import Notice
 from app.contract.experiment import Experiment
 from app.contract.findings import AnalysisProgress, AnalysisRequest
 from app.contract.measurements import Measurement
+from app.contract.published_trace import PublishedRequest
+from app.contract.trace import TraceRequest
 from app.ids import RunId
 from app.lazy import Lazy
 from app.paths import recorded_dir
@@ -35,8 +37,11 @@ from app.runs.checkpoints import FOLDER, Checkpoints
 from app.runs.recorded_runs import RecordedRuns
 from app.runs.service import RunService
 from app.runs.store import Store
+from app.runs.trace_service import TraceService
+from app.runs.weights_folder import FOLDER as WEIGHTS
+from app.runs.weights_folder import WeightsFolder
 from app.settings import Settings
-from app.web import api, catalog, errors, pages
+from app.web import api, catalog, errors, pages, published_trace, trace
 from app.web.guard import Guard, is_loopback
 from app.web.line_guard import LineGuard
 from app.web.lines import Lines, most_lines
@@ -46,6 +51,7 @@ from app.workers.analysis import AnalysisWorker
 from app.workers.executor import Executor
 from app.workers.local import LocalExecutor
 from app.workers.messages import Options
+from app.workers.tracing import TracingWorker
 from app.workers.training import TrainingWorker
 
 log = logging.getLogger(__name__)
@@ -65,6 +71,7 @@ def create_app(
     settings: Settings,
     executor: Executor[Experiment, Measurement] | None = None,
     analyses: Executor[AnalysisRequest, AnalysisProgress] | None = None,
+    tracing: Executor[TraceRequest | PublishedRequest, bytes] | None = None,
 ) -> FastAPI:
     """The application. Opens its store at once, its training processes when it starts.
 
@@ -72,6 +79,7 @@ def create_app(
         settings: all of them; beyond loopback ``token`` must be set.
         executor: what trains; processes of this machine when None.
         analyses: what answers questions about weights; a process of this machine when None.
+        tracing: what traces images; a process of this machine when None, which is started when it is first needed.
     """
     boot = secrets.token_hex(4)
     room = Room()
@@ -109,6 +117,8 @@ def create_app(
         on_silence=training_silent,
     )
     analysis_service = AnalysisService(service, analyses)
+    trace_service = TraceService(service, tracing or LocalExecutor(1, TracingWorker(), analysing))
+    weights = WeightsFolder(settings.weights_dir or settings.data_dir / WEIGHTS)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -119,6 +129,7 @@ def create_app(
         yield
         warming.cancel()
         await asyncio.gather(warming, return_exceptions=True)
+        await trace_service.close()
         await analysis_service.close()
         await service.close()
         await asyncio.to_thread(store.close)
@@ -127,6 +138,8 @@ def create_app(
     app.state.room = room
     app.include_router(api.router(service, boot))
     app.include_router(catalog.router())
+    app.include_router(trace.router(service, trace_service, settings.dataset_dir))
+    app.include_router(published_trace.router(weights, trace_service))
     app.include_router(pages.router(service, boot))
     app.add_api_websocket_route("/live", Live(service, analysis_service, room, boot).__call__)
     errors.install(app)

@@ -1,4 +1,4 @@
-"""``skipscope record``: trains presets and keeps the runs that come with the program (``app.runs.recorded_runs``)."""
+"""``skipscope record``: trains what comes with the program as recorded runs (``app.contract.recordings``)."""
 
 import shutil
 import tempfile
@@ -14,10 +14,11 @@ from rich.progress import Progress
 from app.analyses.registry import ANALYSES
 from app.contract.checkpoints import checkpoints_in, file_of
 from app.contract.experiment import Experiment
-from app.contract.findings import AnalysisRequest
-from app.contract.measurements import Ended, Evaluated, Measurement, Prepared
-from app.contract.presets import PRESETS, preset
+from app.contract.findings import AnalysisRequest, Weights
+from app.contract.measurements import Ended, Evaluated, Measured, Measurement, Prepared
+from app.contract.presets import PRESETS
 from app.contract.questions import Question
+from app.contract.recordings import Recording, recording
 from app.learning import checkpoint
 from app.learning.sweep import Sweep
 from app.learning.training import no_orders, train, warm_up
@@ -34,33 +35,36 @@ from app.workers.worker import Context
 MOST_CHECKPOINT_BYTES = 12_000_000
 
 
-def run(names: Sequence[str], *, threads: int, device: str) -> int:
-    """Train presets, all when none is named, and put each run in the place of the one before it, as soon as it is done.
+def run(names: Sequence[str], *, threads: int, device: str, dataset_dir: Path | None) -> int:
+    """Train recordings, all presets when none is named, and put each run in the place of the one before it, as soon as
+    it is done.
 
     Returns:
         the exit code: 0, or 130 after Ctrl-C, which leaves whole recordings only.
 
     Raises:
         DataUnavailable: a data set cannot be read.
-        Refused: there is no such preset or device.
+        Refused: there is no such recording or device.
     """
-    console, left = Console(), [preset(name).name for name in names or PRESETS]
+    console, left = Console(), [recording(name) for name in names or PRESETS]
     warm_up(threads)
     try:
         while left:
             with tempfile.TemporaryDirectory() as temporary:
-                folder = Path(temporary) / left[0]
-                seconds = _record(left[0], folder, console, device)
-                if left[0] == next(iter(PRESETS)):
-                    write_answers(folder, time_answers(PRESETS[left[0]].experiment, folder))
-                _replace(recorded_dir() / left[0], folder)
-            size = sum(file.stat().st_size for file in (recorded_dir() / left[0]).iterdir())
-            console.print(f"{left.pop(0)}: {seconds:.1f} s, {size / 1e6:.1f} MB")
+                name, folder = left[0].name, Path(temporary) / left[0].name
+                seconds = _record(left[0], folder, console, device, dataset_dir)
+                first = name == next(iter(PRESETS))
+                if first:
+                    write_answers(folder, time_answers(left[0].experiment, folder))
+                _replace(recorded_dir() / name, folder)
+                if first:
+                    write_first_view()
+            size = sum(file.stat().st_size for file in (recorded_dir() / name).iterdir())
+            console.print(f"{name}: {seconds:.1f} s, {size / 1e6:.1f} MB")
+            del left[0]
     except KeyboardInterrupt:
-        console.print(f"Stopped. To go on: skipscope record {' '.join(left)}")
+        console.print(f"Stopped. To go on: skipscope record {' '.join(one.name for one in left)}")
         return 130
-    finally:
-        write_first_view()
     return 0
 
 
@@ -73,23 +77,22 @@ def write_first_view() -> None:
         path.write_text(rebuild(recorded, run_id).snapshot() + "\n")
 
 
-def _record(name: str, folder: Path, console: Console, device: str) -> float:
-    """Train a preset into a folder. Returns how many seconds its training and its evaluations took."""
-    experiment, created = PRESETS[name].experiment, time.time()
-    wanted = {*PRESETS[name].kept, experiment.steps}
-    measured = list(_shown(experiment, folder, name, console, device))
+def _record(wanted: Recording, folder: Path, console: Console, device: str, dataset_dir: Path | None) -> float:
+    """Train a recording into a folder. Returns how many seconds its training and its evaluations took."""
+    experiment, created = wanted.experiment, time.time()
+    measured = list(_shown(wanted, folder, console, device, dataset_dir))
     prepared, ended = measured[0], measured[-1]
     assert isinstance(prepared, Prepared) and isinstance(ended, Ended)
     kept = [0]
     for step, file in checkpoints_in(folder):
-        if step in wanted and file.stat().st_size <= MOST_CHECKPOINT_BYTES:
+        if step in (*wanted.kept, experiment.steps) and file.stat().st_size <= MOST_CHECKPOINT_BYTES:
             kept.append(step)
             checkpoint.compress(file)
         else:
             file.unlink()
     checkpoint.save_initial(Sweep(experiment), file_of(folder, 0))
     facts = provenance(prepared, experiment) | {"recorded_at": datetime.now(UTC).strftime("%Y-%m-%d")}
-    stored = StoredRun(recorded_id(name), created, "finished", None, ended.step, experiment, facts, VERSIONS)
+    stored = StoredRun(recorded_id(wanted.name), created, "finished", None, ended.step, experiment, facts, VERSIONS)
     write(folder, stored, measured, kept)
     return ended.seconds + ended.measuring_seconds
 
@@ -103,7 +106,7 @@ def time_answers(experiment: Experiment, folder: Path) -> Iterator[tuple[Questio
             needed = {"depth": experiment.depths[-1], "blocks": (1,)}
             fields = {name: value for name, value in needed.items() if name in answer.question.model_fields}
             question = answer.question.model_validate(fields)
-            request = AnalysisRequest(experiment, question, *last, ())
+            request = AnalysisRequest(Weights(experiment, *last), question)
             yield question, min(_seconds(worker, request) for _ in range(3))
 
 
@@ -114,11 +117,19 @@ def _seconds(worker: AnalysisWorker, request: AnalysisRequest) -> float:
     return round(time.perf_counter() - began, 4)
 
 
-def _shown(experiment: Experiment, folder: Path, name: str, console: Console, device: str) -> Iterator[Measurement]:
+def _shown(
+    wanted: Recording, folder: Path, console: Console, device: str, dataset_dir: Path | None
+) -> Iterator[Measurement]:
     with Progress(console=console, transient=True) as progress:
-        bar = progress.add_task(name, total=experiment.steps)
-        for measurement in train(experiment, checkpoints=folder, device=device):
-            if isinstance(measurement, Evaluated):
+        bar = progress.add_task(wanted.name, total=wanted.experiment.steps)
+        for measurement in train(
+            wanted.experiment,
+            frame_interval=wanted.frame_interval,
+            dataset_dir=dataset_dir,
+            device=device,
+            checkpoints=folder,
+        ):
+            if isinstance(measurement, (Measured, Evaluated)):
                 progress.update(bar, completed=measurement.step)
             yield measurement
 

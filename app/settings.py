@@ -45,7 +45,10 @@ class Settings(BaseSettings):
     port: int = Field(8484, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
     data_dir: Path = Field(default_factory=default_data_dir, description="Folder for recorded runs.")
     dataset_dir: Path | None = Field(
-        None, description="Folder that holds your own IDX files or the folder cifar-10-batches-py."
+        None, description="Folder that holds your own IDX files, Fashion-MNIST's, or the folder cifar-10-batches-py."
+    )
+    weights_dir: Path | None = Field(
+        None, description="Folder of weights of published networks; when not given, weights in the data folder."
     )
     workers: int = Field(1, ge=1, le=64, description="Training processes kept warm; also how many runs train at once.")
     threads: int = Field(1, ge=1, le=64, description="Threads of each training process.")
@@ -53,7 +56,7 @@ class Settings(BaseSettings):
         default_factory=spare_cores,
         ge=1,
         le=64,
-        description="Threads of the process that answers questions about weights.",
+        description="Threads of the process that answers questions about weights, and of the one that traces images.",
     )
     checkpoints_mib: int = Field(
         2048,

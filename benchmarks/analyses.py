@@ -19,7 +19,7 @@ from app.analyses.kinds.paths import Paths
 from app.analyses.kinds.shattering import Shattering
 from app.contract.checkpoints import checkpoints_in
 from app.contract.experiment import Experiment
-from app.contract.findings import AnalysisRequest
+from app.contract.findings import AnalysisRequest, Weights
 from app.contract.questions import Question
 from app.learning.training import no_orders, train
 from app.workers.analysis import AnalysisWorker
@@ -67,7 +67,7 @@ def answers(cases: Sequence[Case]) -> Iterator[Answer]:
             torch.set_num_threads(threads)
             for title, experiment, question in cases:
                 trajectory = kept[experiment]
-                request = AnalysisRequest(experiment, question, *trajectory[-1], tuple(trajectory))
+                request = AnalysisRequest(Weights(experiment, *trajectory[-1], tuple(trajectory)), question)
                 yield timed(title, threads, worker, request)
         torch.set_num_threads(1)
 

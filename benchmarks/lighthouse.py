@@ -1,8 +1,8 @@
-"""``make lighthouse``: what Lighthouse says of the first view of the Lab, on a desktop and on a phone.
+"""``make lighthouse``: what Lighthouse says of the first view of a page, on a desktop and on a phone.
 
 A real server with the recorded run, the machine's own browser, Lighthouse's own settings: a desktop of 1350×940, and a
-phone of 412×823 on a slow mobile line whose processor is four times slower than this one. ``runs=1`` takes fewer runs
-than three, ``keep=FOLDER`` keeps Lighthouse's reports.
+phone of 412×823 on a slow mobile line whose processor is four times slower than this one. ``page=/atlas`` measures
+another page than the Lab, ``runs=1`` takes fewer runs than three, ``keep=FOLDER`` keeps Lighthouse's reports.
 """
 
 import os
@@ -18,6 +18,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from app.web.pages import PAGES
 from tests import chromium
 from tests.support import running_server
 
@@ -52,23 +53,25 @@ def row(name: str, found: dict[str, Any]) -> tuple[str, ...]:
     return name, f"{100 * found['categories']['performance']['score']:.0f}", *(f"{one:.3g}" for one in metrics)
 
 
-def main(runs: int = 3, keep: str | None = None) -> None:
-    """Print the table."""
+def main(page: str = "/", runs: int = 3, keep: str | None = None) -> None:
+    """Print the table of a page."""
+    if page not in (paths := [known.path for known in PAGES]):
+        sys.exit(f"there is no page {page}; the pages are {', '.join(paths)}")
     table = Table("run", "score", *(heading for heading, _ in METRICS.values()), title_justify="left")
     with tempfile.TemporaryDirectory() as scratch, running_server() as server:
         folder = Path(keep or scratch)
         folder.mkdir(exist_ok=True)
         for device in ("desktop", "mobile"):
-            found = [report(f"{server.url}/", device, folder / f"{device}-{run}.json") for run in range(1, runs + 1)]
+            found = [report(server.url + page, device, folder / f"{device}-{run}.json") for run in range(1, runs + 1)]
             for run, one in enumerate(found, 1):
                 table.add_row(*row(f"{device} {run}", one))
             middle = statistics.median(one["categories"]["performance"]["score"] for one in found)
             table.add_row(f"{device}, median", f"{100 * middle:.0f}", end_section=True)
         version = found[0]["lighthouseVersion"]
-    table.title = f"Lighthouse {version} on the first view; load of this machine {os.getloadavg()[0]:.1f}"
+    table.title = f"Lighthouse {version} on the first view of {page}; load of this machine {os.getloadavg()[0]:.1f}"
     Console().print(table)
 
 
 if __name__ == "__main__":
     named = dict(argument.split("=", 1) for argument in sys.argv[1:])
-    main(int(named.get("runs", 3)), named.get("keep"))
+    main(named.get("page", "/"), int(named.get("runs", 3)), named.get("keep"))

@@ -1,7 +1,7 @@
 """``make bench``: prints the tables of ``docs/performance.md`` and draws its picture.
 
-``ARGS`` picks parts (``engine``, ``families``, ``analyses``, ``page``, ``roofline``, ``gpu``); ``quick`` takes few
-steps and small networks, to see that all runs; ``cpu`` takes the GPU's path where there is none.
+``ARGS`` picks parts (``engine``, ``families``, ``analyses``, ``trace``, ``page``, ``atlas``, ``roofline``, ``gpu``);
+``quick`` takes few steps and small networks, to see that all runs; ``cpu`` takes the GPU's path where there is none.
 The picture is drawn when the first two were measured in full.
 """
 
@@ -17,9 +17,10 @@ from rich.table import Table
 
 from app.learning.training import warm_up
 from app.workers.analysis import AnalysisWorker
-from benchmarks import analyses, engine, families, gpu, page, plot, rivals, roofline
+from app.workers.tracing import TracingWorker
+from benchmarks import analyses, atlas, engine, families, gpu, page, plot, rivals, roofline, trace
 
-PARTS = ("engine", "families", "analyses", "page", "roofline", "gpu")
+PARTS = ("engine", "families", "analyses", "trace", "page", "atlas", "roofline", "gpu")
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "images" / "bench.svg"
 WITHOUT_GPU = (
     "There is no CUDA device here, so nothing was measured of a GPU. The same path on the CPU, to see that all of it "
@@ -102,6 +103,17 @@ def show_analyses(console: Console, quick: bool) -> list[plot.Panel]:
     return []
 
 
+def show_trace(console: Console, quick: bool) -> list[plot.Panel]:
+    """How soon an image is traced, one thread."""
+    TracingWorker().warm_up(1)
+    table = table_of("Traces: an image forward and back through a network of each arm, one thread", "networks",
+                     "median", "slowest", "answer")  # fmt: skip
+    for one in trace.measure(images=3) if quick else trace.measure():
+        table.add_row(one.title, f"{one.median:.0f} ms", f"{one.slowest:.0f} ms", f"{one.size / 1000:.0f} kB")
+    console.print(table)
+    return []
+
+
 def show_page(console: Console, quick: bool) -> list[plot.Panel]:
     """The server and the page as a person meets them."""
     figures = page.measure(1, 2) if quick else page.measure()
@@ -122,6 +134,22 @@ def show_page(console: Console, quick: bool) -> list[plot.Panel]:
         ("training steps a second meanwhile", f"{figures.steps:.0f}"),
     ):
         table.add_row(what, measured)
+    console.print(table)
+    return []
+
+
+def show_atlas(console: Console, quick: bool) -> list[plot.Panel]:
+    """How soon the views of the Atlas are there, and how its diagrams move."""
+    opened, moved = atlas.measure(1 if quick else 5)
+    table = table_of("Views of the Atlas: milliseconds, medians", "view", "until it is there", "the page worked")
+    for view in opened:
+        table.add_row(view.name, f"{view.shown:.0f}", f"{view.worked:.0f}")
+    console.print(table)
+    table = table_of(
+        "Moving a diagram", "diagram", "by", "frames a second", "between frames, 95 %", "worked for a move, ms"
+    )
+    for one in moved:
+        table.add_row(one.name, one.how, f"{one.rate:.0f}", f"{one.high:.0f} ms", f"{one.worked:.1f}")
     console.print(table)
     return []
 
@@ -183,8 +211,9 @@ def main() -> None:
     quick = "quick" in asked
     wanted = [part for part in PARTS if part in asked] or PARTS
     shows: dict[str, Callable[[Console, bool], list[plot.Panel]]] = {
-        "engine": show_engine, "families": show_families, "analyses": show_analyses, "page": show_page,
-        "roofline": show_roofline, "gpu": partial(show_gpu, on_cpu="cpu" in asked),
+        "engine": show_engine, "families": show_families, "analyses": show_analyses, "trace": show_trace,
+        "page": show_page, "atlas": show_atlas, "roofline": show_roofline,
+        "gpu": partial(show_gpu, on_cpu="cpu" in asked),
     }  # fmt: skip
     panels = [panel for part in wanted for panel in shows[part](console, quick)]
     if not quick and {"engine", "families"} <= set(wanted):

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from functools import lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from app.contract import measurements as m
 from app.contract.commands import Command, Pause, Resume, RunCommand, SetLearningRate, Step, Stop
 from app.contract.experiment import Experiment
 from app.contract.findings import AnalysisProgress, AnalysisRequest
+from app.contract.published_trace import PublishedRequest
+from app.contract.trace import TraceRequest
 from app.errors import DataUnavailable
 from app.ids import RunId
 from app.workers.worker import Context
@@ -172,6 +174,41 @@ class FakeExecutor:
             self.runs[run_id].put_nowait(item)
         for _ in range(20):
             await asyncio.sleep(0)
+
+
+class Tracer:
+    """An executor of traces that answers what the test hands it, when it hands it over."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+        self.opened = 0
+        self.answers: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
+
+    def capacity(self) -> int:
+        return 1
+
+    def ready(self) -> int:
+        return 1
+
+    async def open(self) -> None:
+        """Somebody comes."""
+        self.opened += 1
+
+    async def close(self) -> None:
+        """Nothing to end."""
+
+    def control(self, job_id: str, command: RunCommand) -> None:
+        """Traces take no orders."""
+
+    async def start(
+        self, job_id: str, task: TraceRequest | PublishedRequest, paused: bool = False
+    ) -> AsyncGenerator[bytes, None]:
+        self.asked.append(task)
+        answer = await self.answers.get()
+        if isinstance(answer, Exception):
+            raise answer
+        if answer is not None:
+            yield answer
 
 
 class Finder:

@@ -21,10 +21,15 @@ from app.contract.commands import COMMANDS, Command, tag_of
 from app.contract.events import EVENTS
 from app.contract.experiment import Experiment
 from app.contract.presets import Preset
+from app.contract.trace import Learnt, Trace, TraceQuestion, TrainingRow
+from app.contract.trace_lists import ImagePage, TraceableRun
 
 #: the classes of questions and of findings; all else here follows from them
 QUESTION_CLASSES: tuple[type[BaseModel], ...] = tuple(one.question for record in ANALYSES for one in record.answers)
 FINDING_CLASSES: tuple[type, ...] = tuple(record.finding for record in ANALYSES)
+
+#: what the page asks for over HTTP
+HTTP_ANSWERS: tuple[type, ...] = (Trace, Learnt, TrainingRow, TraceableRun, ImagePage)
 
 #: events that concern no run; and those that are numbered in its stream (``Started`` and ``Viewers`` are in neither)
 NO_RUN = (events.Welcome, events.Notice, events.Pong, events.Error)
@@ -160,9 +165,9 @@ def schema() -> dict[str, Any]:
         "Question": QUESTION_CLASSES, "Finding": FINDING_CLASSES,
     }  # fmt: skip
     aliases = {name: TypeAdapter(alias).json_schema() for name, alias in ALIASES.items()}
-    given = definitions((*map(command_model, COMMANDS), *QUESTION_CLASSES), Given)
+    given = definitions((*map(command_model, COMMANDS), *QUESTION_CLASSES, TraceQuestion), Given)
     given["Analyse"]["properties"]["question"] = _ref("Question")
-    sent = definitions((*event_models().values(), *FINDING_CLASSES, Preset), Complete)
+    sent = definitions((*event_models().values(), *FINDING_CLASSES, *HTTP_ANSWERS, Preset), Complete)
     sent["Analysis"]["properties"] |= {
         "question": {"tsType": "Required<Question>"},
         "finding": {"anyOf": [_ref("Finding"), {"type": "null"}]},
@@ -178,7 +183,7 @@ def schema() -> dict[str, Any]:
         "Band": {"description": "[median, low, high] over the seeds", "type": "array", "items": _ref("Column")},
         **_by_name(given | sent | questions, aliases),
     }
-    roots = ("Event", "Command", "Preset", "Band")
+    roots = ("Event", "Command", "Preset", "Band", "TraceQuestion", *(cls.__name__ for cls in HTTP_ANSWERS))
     return {
         "title": "Wire", "description": "What crosses the wire.", "type": "object", "required": roots,
         "properties": {name: _ref(name) for name in roots}, "$defs": defs,

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def analyse(subject: "Subject | Evaluations", question: Question) -> Iterator[float | Finding]:
     """Answer a question. The last thing that comes is the complete finding.
 
-    Every finding also says which networks are left out of it because they have diverged. Closing the generator
+    Every finding also says which networks are left out of it because they have diverged, and whether a part of the
+    data stands for all of it. Closing the generator
     cancels the analysis; the subject stays as it was.
 
     Raises:
@@ -25,7 +26,7 @@ def analyse(subject: "Subject | Evaluations", question: Question) -> Iterator[fl
     subject.left_out = []
     for result in answer_to(question).function(subject, question):
         if isinstance(result, Finding):
-            result.words.extend(subject.left_out)
+            result.words.extend([*subject.left_out, *subject.about_data])
         yield result
 
 

@@ -15,13 +15,14 @@ class Evaluations:
     Attributes:
         prepared: what stood before the first step; None where the run did not come so far.
         points: at least one, ascending.
-        left_out: sentences about networks that a finding leaves out; as in ``app.analyses.subject.Subject``.
+        left_out, about_data: sentences that a finding ends with; as in ``app.analyses.subject.Subject``.
     """
 
     experiment: Experiment
     prepared: Prepared | None
     points: Sequence[Evaluated]
     left_out: list[str] = field(default_factory=list)
+    about_data: list[str] = field(default_factory=list)
 
     @property
     def step(self) -> int:

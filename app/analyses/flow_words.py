@@ -7,10 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.analyses.arm_comparison import ArmMeasure, extremes
-from app.analyses.words import percent, seeds_of
+from app.analyses.words import SAME, changed, percent, seeds_of, times
 
-#: a gradient that changes by no more than this factor keeps its size; arms differ only by more
-SAME = 2.0
 #: variance of ln(factor) between equal networks of 16 to 64 layers: half are within 1.3×, 19 of 20 within 11×
 SPREAD = 1.0
 
@@ -59,7 +57,7 @@ def sentences(results: Sequence[ArmResult]) -> list[str]:
         place = int(np.argmax(drops))
         if drops[place] > SAME and len(drops) > 1:
             text += (
-                f"; it shrinks most from layer {arm.stream[place + 1]} to {arm.stream[place]}, {_times(drops[place])}"
+                f"; it shrinks most from layer {arm.stream[place + 1]} to {arm.stream[place]}, {times(drops[place])}"
             )
         if arm.skips:
             text += f"; {percent(float(np.median(arm.shares[:, arrived])))} of it comes by the shortcut (median block)"
@@ -69,7 +67,7 @@ def sentences(results: Sequence[ArmResult]) -> list[str]:
     if len(changes) > 1:
         low, high, differ, basis = extremes(changes, SPREAD, SAME)
         if differ:
-            parts = " and ".join(f"{_word(arm.median)} in {arm.name}" for arm in (low, high))
+            parts = " and ".join(f"{changed(arm.median)} in {arm.name}" for arm in (low, high))
             words.append(f"On its way back to layer 1 the gradient {parts}{basis}")
         else:
             words.append(f"No clear difference between the arms in how the gradient changes back to layer 1{basis}")
@@ -80,16 +78,4 @@ def _change(ratios: Floats) -> str:
     """``shrinks 310×, 280× to 420× over 3 seeds``, from one ratio a seed."""
     middle = float(np.median(ratios))
     factors = 1 / ratios if middle < 1 / SAME else ratios
-    return f"{_word(middle)}, {seeds_of(factors, _times)}"
-
-
-def _word(ratio: float) -> str:
-    if 1 / SAME <= ratio <= SAME:
-        return f"keeps its size ({_times(ratio)})"
-    return f"grows {_times(ratio)}" if ratio > 1 else f"shrinks {_times(1 / ratio)}"
-
-
-def _times(factor: float) -> str:
-    """``0.83×``, ``3.2×``, ``310×`` or ``2.6e+04×``."""
-    digits = ".2f" if 0.01 <= factor < 1 else ".1f" if 1 <= factor < 10 else ".0f" if 10 <= factor < 10_000 else ".1e"
-    return f"{factor:{digits}}×"
+    return f"{changed(middle)}, {seeds_of(factors, times)}"

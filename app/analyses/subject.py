@@ -12,7 +12,8 @@ import torch
 from app.analyses.words import name_of
 from app.contract.best_rate import best_cells
 from app.contract.experiment import Cell, Experiment
-from app.data import load as load_data
+from app.contract.refusals import no_such_depth
+from app.data import load_for_questions
 from app.errors import DataUnavailable, Refused
 from app.learning import checkpoint
 from app.learning.devices import choose
@@ -34,12 +35,6 @@ class Replica:
     seeds: tuple[int, ...]
 
 
-def no_such_depth(experiment: Experiment, depth: int) -> Refused:
-    """The refusal of a depth that a run does not have."""
-    there = ", ".join(map(str, experiment.depths))
-    return Refused(f"depth: this run has no networks at {depth}; it has {there}", "depth")
-
-
 class Subject:
     """A run's networks at a step.
 
@@ -47,8 +42,10 @@ class Subject:
         step: how many steps they had been trained.
         trajectory: (step, file) of all checkpoints of the run up to there, ascending.
         left_out: sentences about the networks that the last ``replicas`` left out because they have diverged.
+        about_data: a sentence about the data, if a part of it stands for the run's.
         best: the cell that stands for each (arm, depth); None: by the training loss of these weights.
-        train_x, train_y, test_x, test_y: the data set, examples first.
+        train_x, train_y, test_x, test_y: the data, examples first: the run's, or a packaged part (``ASKED_WITH``).
+        classes, pixels: names of its classes, and how its pixels were standardised.
     """
 
     def __init__(
@@ -63,8 +60,13 @@ class Subject:
         self.experiment, self.step, self.device = experiment, step, choose(device)
         self.trajectory: list[tuple[int, Path]] = []
         self.left_out: list[str] = []
+        self.about_data: list[str] = []
         self.best: Sequence[int | None] | None = None
-        data = load_data(experiment.dataset, dataset_dir)
+        data = load_for_questions(experiment.dataset, dataset_dir)
+        self.classes, self.pixels = data.classes, data.pixels
+        if data.name != experiment.dataset:
+            count = f"{len(data.train_x):,} training and {len(data.test_x):,} test examples"
+            self.about_data = [f"measured on the part of the data that comes with Skipscope: {count}"]
         self.train_x, self.test_x = (torch.from_numpy(x).to(self.device, dtype) for x in (data.train_x, data.test_x))
         self.train_y, self.test_y = (torch.from_numpy(y).to(self.device) for y in (data.train_y, data.test_y))
         self.sweep = Sweep(experiment, dtype=dtype, device=self.device)
@@ -105,6 +107,11 @@ class Subject:
             seeds = ", ".join(str(self.experiment.seed + seed) for seed in asked)
             yield f"{name} is that of seed {seeds}, for an earlier one diverged in an arm"
 
+    def has_diverged(self, replica: Replica) -> bool:
+        """Whether one of these networks has diverged by the step of this subject."""
+        cell = self.experiment.cells().index(replica.cell)
+        return not set(replica.seeds) <= set(self._alive_seeds(cell))
+
     def matching(self, replica: Replica) -> Replica:
         """The networks of the same cell and the same seeds, with the weights of this subject."""
         return self._replica(self.experiment.cells().index(replica.cell), replica.seeds)
@@ -112,7 +119,7 @@ class Subject:
     def _chosen(self, depth: int, seeds: int | None) -> list[tuple[int, list[int]]]:
         """For each arm the cell that represents it at a depth, and which of its seeds are asked, counted from 0."""
         if depth not in self.experiment.depths:
-            raise no_such_depth(self.experiment, depth)
+            raise no_such_depth(self.experiment.depths, depth)
         rates, depths = max(1, len(self.experiment.learning_rates)), self.experiment.depths
         best, found = self._best_cells(), []
         for arm in range(len(self.experiment.arms)):

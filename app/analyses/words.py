@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike
 
 from app.contract.experiment import Cell, Experiment
 
+#: a gradient that changes by no more than this factor keeps its size; arms differ only by more
+SAME = 2.0
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -65,3 +67,16 @@ def number(x: float) -> str:
         return f"{x:,.0f}" if x >= 999.5 else f"{x:.3g}"
     mantissa, exponent = f"{x:.0e}".split("e")
     return f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+
+
+def changed(ratio: float) -> str:
+    """What a gradient does that becomes so many times as large: ``grows 310×``, ``keeps its size (1.2×)``."""
+    if 1 / SAME <= ratio <= SAME:
+        return f"keeps its size ({times(ratio)})"
+    return f"grows {times(ratio)}" if ratio > 1 else f"shrinks {times(1 / ratio)}"
+
+
+def times(factor: float) -> str:
+    """``0.83×``, ``3.2×``, ``310×`` or ``2.6e+04×``."""
+    digits = ".2f" if 0.01 <= factor < 1 else ".1f" if 1 <= factor < 10 else ".0f" if 10 <= factor < 10_000 else ".1e"
+    return f"{factor:{digits}}×"

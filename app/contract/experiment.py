@@ -23,7 +23,7 @@ from app.contract.refusals import refused
 from app.contract.shapes import Site
 
 Precision = Literal["single", "double"]
-Dataset = Literal["digits", "fashion", "spiral", "idx", "cifar10"]
+Dataset = Literal["digits", "fashion", "fashion28", "spiral", "fashion-mnist", "idx", "cifar10"]
 Family = Literal["mlp", "conv", "conv6n2"]
 Optimiser = Literal["sgd", "nesterov", "adam", "adamw"]
 Schedule = Literal["constant", "step", "cosine"]
@@ -31,7 +31,9 @@ Schedule = Literal["constant", "step", "cosine"]
 DATASETS = {
     "digits": "digits, 8×8",
     "fashion": "Fashion-MNIST, 14×14",
+    "fashion28": "Fashion-MNIST, 28×28",
     "spiral": "spiral, in the plane",
+    "fashion-mnist": "Fashion-MNIST, 28×28, all 60,000",
     "idx": "your IDX files",
     "cifar10": "CIFAR-10",
 }
@@ -44,7 +46,9 @@ PRECISIONS = {"single": "single, 32 bits", "double": "double, 64 bits"}
 DATASET_SHAPES: dict[str, tuple[int, int, int]] = {
     "digits": (1, 8, 10),
     "fashion": (1, 14, 10),
+    "fashion28": (1, 28, 10),
     "spiral": (2, 0, 3),
+    "fashion-mnist": (1, 28, 10),
     "idx": (1, 28, 10),
     "cifar10": (3, 32, 10),
 }

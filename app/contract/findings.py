@@ -46,23 +46,29 @@ def rounded(value: Any, digits: int) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class AnalysisRequest:
-    """What a worker process is asked to answer.
+class Weights:
+    """The weights of a run that a worker process is asked about.
 
     Attributes:
         experiment: what was trained.
-        question: what is asked.
         step, file: for how many steps it had been trained, and the checkpoint of that step.
         trajectory: (step, file) of all checkpoints up to there, ascending.
         best: in fair mode the cell that stands for each (arm, depth), as the page shows it (``best_cells_at``).
     """
 
     experiment: Experiment
-    question: Question
     step: int
     file: Path
-    trajectory: tuple[tuple[int, Path], ...]
+    trajectory: tuple[tuple[int, Path], ...] = ()
     best: tuple[int | None, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisRequest:
+    """What a worker process is asked to answer."""
+
+    weights: Weights
+    question: Question
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,11 @@ def refused(error: ValidationError) -> Refused:
     return first_problem(error.errors(include_url=False))
 
 
+def no_such_depth(depths: Sequence[int], depth: int) -> Refused:
+    """The refusal of a depth that a run does not have."""
+    return Refused(f"depth: this run has no networks at {depth}; it has {', '.join(map(str, depths))}", "depth")
+
+
 def first_problem(errors: Sequence[Any]) -> Refused:
     """The first of a list of pydantic's error details as one sentence for people.
 

@@ -4,43 +4,58 @@ Asked of the networks of a run, or of a published network with weights from a fi
 travels as *maps*: the channels that are most active there, a byte a number.
 """
 
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Literal
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.contract.experiment import DATASET_SHAPES, Experiment
+from app.contract.findings import Weights, rounded
 from app.contract.questions import Depth
+from app.errors import Refused
 
 #: maps of a stage that are sent unless more are asked for, and how many can be
 USUAL_MAPS, MOST_MAPS = 8, 2048
+#: fields whose numbers keep all their digits
+EXACT = ("probabilities", "probe", "channels")
 #: characters of base64 of the largest image: 224×224 pixels in three channels
 MOST_PIXELS = 4 * (3 * 224 * 224) // 3 + 4
 
+StageKind = Literal["input", "stem", "pooling", "block", "transition", "average", "classifier"]
+#: the six parts of a ResNet for ImageNet; the first block is the ``residual block``
+Part = Literal[
+    "", "input", "convolution and pooling", "residual block", "stacked blocks", "global average pooling",
+    "fully connected",
+]  # fmt: skip
 
-class _Asked(BaseModel):
+
+class Asked(BaseModel):
+    """Base of what is asked."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Example(_Asked):
+class Example(Asked):
     """An image of the run's test set."""
 
     kind: Literal["example"] = "example"
     index: Annotated[int, Field(ge=0, le=10**7)]
 
 
-class Pixels(_Asked):
+class Pixels(Asked):
     """An image that was drawn or uploaded: base64 of bytes [channels, side, side], 0 black to 255 white."""
 
     kind: Literal["pixels"] = "pixels"
     pixels: Annotated[str, Field(max_length=MOST_PIXELS, pattern="^[A-Za-z0-9+/]*=*$")]
 
 
-class TraceQuestion(_Asked):
+class TraceQuestion(Asked):
     """What is traced.
 
     Attributes:
         depth: a position of the depth slider; every arm is traced at it, by its first seed that has not diverged.
-        step: of the checkpoint; None: the newest.
+        step: the last checkpoint up to this step is traced; None: the newest.
         image: what goes in.
         target: class of the loss that goes back; None: the image's label, and where it has none each network's own
             answer.
@@ -61,11 +76,13 @@ class Maps:
     """Some channels of a tensor of one example.
 
     Attributes:
-        channels: which ones, counted from 0. All maps of a stage show the same ones: those with the largest mean |value|
-            at its output, largest first.
+        channels: which ones, counted from 0 (captions count from 1). All maps of a stage show the same ones: those with
+            the largest mean |value| at its output, largest first.
         height, width: of a map; a channel of a fully connected layer is one number, 1×1.
-        scale: the largest |value| in the whole tensor, all channels; a byte of ±127 stands for it.
-        values: base64 of signed bytes [channels, height, width]: round(127 value / scale), so off by scale / 254 at most.
+        scale: the largest |value| in the whole tensor, all channels; a byte of ±127 stands for it. null, and so is the
+            norm, where something is not finite.
+        values: base64 of signed bytes [channels, height, width]: round(127 value / scale), so off by scale / 254 at
+            most.
         norm: ‖·‖ of the whole tensor, all channels.
     """
 
@@ -81,9 +98,9 @@ class Maps:
 class Join:
     """What meets at the ⊕ of a block, before an activation behind it: F(x) and what came by the skip.
 
-    ``through`` and ``past`` forward, and the loss's gradient at the block's input split alike: Fᵀg and Sᵀg, which add up
-    to it. In a plain block nothing comes past. The maps of a join whose width differs (concatenation) show its own
-    channels.
+    ``through`` and ``past`` forward, and the loss's gradient at the block's input split alike: Fᵀg and Sᵀg, which add
+    up to it. In a plain block nothing comes past. Where what is shown has another width than the stage's output, its
+    maps show channels of their own: of F(x) its most active, of the skip and both gradients those of the block's input.
     """
 
     through: Maps
@@ -109,9 +126,10 @@ class TraceStage:
         gradient: ∂L/∂output, in the same channels.
         join: of a block.
         probe: of a linear probe of the output: its probability of every class, and its accuracy on the test set.
+        part: of a published network, the one of its six parts (``Part``) to which the stage belongs; else empty.
     """
 
-    kind: Literal["input", "stem", "pooling", "block", "transition", "average", "classifier"]
+    kind: StageKind
     name: str
     operation: str
     words: str
@@ -124,6 +142,7 @@ class TraceStage:
     join: Join | None = None
     probe: list[float] | None = None
     probe_accuracy: float | None = None
+    part: Part = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,13 +222,53 @@ class TrainingRow:
     """One evaluation of a run at one depth: the training trace.
 
     Attributes:
-        step, epoch: when; epochs have a fraction.
+        step, epoch: when; epochs have a fraction, and are not known before the run has begun.
         training_loss, test_accuracy: medians over the seeds, one an arm; None where there is none.
         words: an observation made from the numbers, by the rules of the status line.
     """
 
     step: int
-    epoch: float
+    epoch: float | None
     training_loss: list[float | None]
     test_accuracy: list[float | None]
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRequest:
+    """What the process that traces is asked: an image's trace, or with ``learnt`` the answers at every checkpoint."""
+
+    weights: Weights
+    question: TraceQuestion
+    learnt: bool = False
+
+
+def traceable(experiment: Experiment) -> bool:
+    """Whether there are images to trace: the data are none in the plane."""
+    return DATASET_SHAPES[experiment.dataset][1] > 0
+
+
+def check_traceable(experiment: Experiment) -> None:
+    """Raise ``Refused`` unless there are images to trace."""
+    if not traceable(experiment):
+        raise Refused(
+            f"run: its data, {experiment.dataset}, are points in the plane and no images; trace a run on images", "run"
+        )
+
+
+def as_json(answer: Any) -> bytes:
+    """A trace, or what belongs to one, or a list of such, as it is sent.
+
+    Numbers have six significant digits, but probabilities all of theirs, so that they add up to 1. What is not finite
+    is null.
+    """
+    return orjson.dumps(_sent([asdict(one) for one in answer] if isinstance(answer, list) else asdict(answer)))
+
+
+def _sent(value: Any, exact: bool = False) -> Any:
+    match value:
+        case dict():
+            return {key: _sent(inner, key in EXACT) for key, inner in value.items()}
+        case list() | tuple():
+            return value if exact else [_sent(inner) for inner in value]
+    return rounded(value, 6)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from app.data.dataset import Bytes, DataSet, Labels, standardised
+from app.data.dataset import Bytes, DataSet, Labels, Pictures, standardised
 from app.errors import DataUnavailable
 
 FOLDER = "cifar-10-batches-py"
@@ -41,16 +41,26 @@ def load_cifar10(folder: Path) -> DataSet:
     Raises:
         DataUnavailable: a file is missing, truncated, no CIFAR-10 batch, or names anything but data.
     """
-    home = folder if folder.name == FOLDER else folder / FOLDER
-    if not home.is_dir():
-        raise DataUnavailable(f"{folder} has no folder {FOLDER}", "dataset")
+    home = _home(folder)
     batches = [_batch(home / name) for name in TRAIN]
     test_x, test_y = _batch(home / TEST)
     train_x = np.concatenate([images for images, _ in batches])
     train_y = np.concatenate([labels for _, labels in batches])
-    train, test = standardised(train_x, test_x)
+    train, test, pixels = standardised(train_x, test_x)
     source = "A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009 (CIFAR-10)"
-    return DataSet("cifar10", train, train_y, test, test_y, CLASSES, source, "not stated by its authors")
+    return DataSet("cifar10", train, train_y, test, test_y, CLASSES, source, "not stated by its authors", pixels)
+
+
+def cifar10_pictures(folder: Path) -> Pictures:
+    """The test batch to look at. Raises ``DataUnavailable``."""
+    return Pictures(*_batch(_home(folder) / TEST), CLASSES)
+
+
+def _home(folder: Path) -> Path:
+    home = folder if folder.name == FOLDER else folder / FOLDER
+    if not home.is_dir():
+        raise DataUnavailable(f"{folder} has no folder {FOLDER}", "dataset")
+    return home
 
 
 class _NotData(pickle.UnpicklingError):

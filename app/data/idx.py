@@ -7,11 +7,12 @@ from typing import IO, cast
 
 import numpy as np
 
-from app.data.dataset import Bytes, DataSet, Labels, standardised
+from app.data.dataset import Bytes, DataSet, Labels, Pictures, standardised
 from app.errors import DataUnavailable
 
 SIDE = 28
 CLASSES = 10
+NAMES = tuple(str(label) for label in range(CLASSES))
 LIMIT = 1_000_000  # examples in one file
 IMAGES_MAGIC = 0x0803  # unsigned bytes, three dimensions
 LABELS_MAGIC = 0x0801  # unsigned bytes, one dimension
@@ -28,9 +29,14 @@ def load_idx(folder: Path) -> DataSet:
     """
     train_x, train_y = read_part(folder, "train")
     test_x, test_y = read_part(folder, "t10k")
-    train, test = standardised(train_x, test_x)
-    names = tuple(str(label) for label in range(CLASSES))
-    return DataSet("idx", train, train_y, test, test_y, names, f"IDX files in {folder}", "as the folder's owner says")
+    train, test, pixels = standardised(train_x, test_x)
+    source, licence = f"IDX files in {folder}", "as the folder's owner says"
+    return DataSet("idx", train, train_y, test, test_y, NAMES, source, licence, pixels)
+
+
+def idx_pictures(folder: Path) -> Pictures:
+    """The test images of such a folder to look at. Raises ``DataUnavailable``."""
+    return Pictures(*read_part(folder, "t10k"), NAMES)
 
 
 def read_part(folder: Path, part: str) -> tuple[Bytes, Labels]:

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
 from app.data.dataset import Bytes
+from app.data.fashion_mnist import DEBIAN_FOLDER
 from app.data.idx import read_part
 from app.data.packaged import FILES
 
-FASHION_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 Arrays = dict[str, NDArray[np.uint8]]
 
 
@@ -32,11 +32,21 @@ def digits() -> Arrays:
 
 def fashion(folder: Path) -> Arrays:
     """The first 1,000 training and 200 test images of each class, in their first order, each 2×2 pixels averaged."""
+    arrays = _first_of_each_class(folder, train=1000, test=200)
+    return {name: pooled(array) if name.endswith("_x") else array for name, array in arrays.items()}
+
+
+def fashion28(folder: Path) -> Arrays:
+    """The first 400 training and 200 test images of each class, in their first order, as they are."""
+    return _first_of_each_class(folder, train=400, test=200)
+
+
+def _first_of_each_class(folder: Path, train: int, test: int) -> Arrays:
     arrays: Arrays = {}
-    for part, name, count in (("train", "train", 1000), ("t10k", "test", 200)):
+    for part, name, count in (("train", "train", train), ("t10k", "test", test)):
         images, labels = read_part(folder, part)
         chosen = np.sort(np.concatenate([np.flatnonzero(labels == label)[:count] for label in range(10)]))
-        arrays[f"{name}_x"] = pooled(images[chosen, 0])
+        arrays[f"{name}_x"] = images[chosen, 0]
         arrays[f"{name}_y"] = labels[chosen].astype(np.uint8)
     return arrays
 
@@ -61,12 +71,13 @@ def main() -> None:
     """Write the files and their checksums into a folder."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--into", type=Path, default=FILES, help="folder to write to (default: the package's own)")
-    parser.add_argument("--fashion", type=Path, default=FASHION_FOLDER, help="folder of Fashion-MNIST's IDX files")
+    parser.add_argument("--fashion", type=Path, default=DEBIAN_FOLDER, help="folder of Fashion-MNIST's IDX files")
     options = parser.parse_args()
     # The digits are small and stay uncompressed: their bytes then hang on no version of zlib.
     write(options.into / "digits.npz", digits(), zipfile.ZIP_STORED)
     write(options.into / "fashion.npz", fashion(options.fashion), zipfile.ZIP_DEFLATED)
-    names = ("digits.npz", "fashion.npz")
+    write(options.into / "fashion28.npz", fashion28(options.fashion), zipfile.ZIP_DEFLATED)
+    names = ("digits.npz", "fashion.npz", "fashion28.npz")
     sums = [f"{hashlib.sha256((options.into / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
     (options.into / "SHA256SUMS").write_text("".join(sums), encoding="ascii")
     print("".join(sums), end="")

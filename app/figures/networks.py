@@ -60,30 +60,26 @@ def _figure(
         "sizes": letters([(at, text, "middle left") for one in drawn for at, text in one.sizes]),
         "layers": _targets(drawn),
     }
-    figure = go.Figure(
-        data=[trace.update(name=name) for name, trace in traces.items()],
-        layout=go.Layout(
-            xaxis={"visible": False, "range": [-LEFT, SPACING * (len(drawn) - 0.5)]},
-            yaxis={"visible": False, "range": [-rows, 1.5]},
-            margin={"l": 0, "r": 0, "t": 0, "b": 0},
-            showlegend=False,
-            dragmode="pan",
-            annotations=[
-                {"x": place * SPACING, "y": 1.1, "text": network.label, "showarrow": False, "font": {"size": 14}}
-                for place, network in enumerate(networks)
-            ],
-            meta={
-                "networks": [network.name for network in networks],
-                "rows": rows,
-                "folded": folded,
-                "stages": stages,
-            },
-        ),
+    layout = go.Layout(
+        xaxis={"visible": False, "range": [-LEFT, SPACING * (len(drawn) - 0.5)]},
+        yaxis={"visible": False, "range": [-rows, 1.5]},
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        showlegend=False,
+        dragmode="pan",
+        annotations=[
+            {"x": place * SPACING, "y": 1.1, "text": network.label, "showarrow": False, "font": {"size": 14}}
+            for place, network in enumerate(networks)
+        ],
+        meta={
+            "networks": [network.name for network in networks],
+            "rows": rows,
+            "folded": folded,
+            "stages": stages,
+        },
     )
-    plain: dict[str, Any] = figure.to_plotly_json()
-    # the default template is a third of the figure's size, and the page has its own colours
-    plain["layout"].pop("template", None)
-    return plain
+    # a Figure would check every one of thousands of points again, and bring a template that the page has no use for
+    data = [trace.update(name=name).to_plotly_json() for name, trace in traces.items()]
+    return {"data": data, "layout": layout.to_plotly_json()}
 
 
 def _boxes(columns: Sequence[Column], stage: int) -> go.Scatter:

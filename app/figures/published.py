@@ -115,7 +115,7 @@ def profile_figure(unrolled: Unrolled) -> dict[str, Any]:
     for row, (name, values) in enumerate(panels.items(), 1):
         figure.add_bar(
             name=name, x=places, y=values, row=row, col=1, text=[_said(layer) for layer in layers], textposition="none",
-            customdata=[layer.number for layer in layers], marker={"color": colours, "line": {"width": 0}},
+            customdata=[layer.number for layer in layers], marker={"line": {"width": 0}},
             hovertemplate=f"%{{text}}<br>{name} %{{y:,}}<extra></extra>",
         )  # fmt: skip
         figure.update_yaxes(rangemode="tozero", nticks=4, row=row, col=1)
@@ -126,7 +126,11 @@ def profile_figure(unrolled: Unrolled) -> dict[str, Any]:
         )  # fmt: skip
     figure.update_xaxes(title={"text": "weight layer"}, row=len(panels), col=1)
     figure.update_layout(showlegend=False, bargap=0, margin={"l": 48, "r": 16, "t": 24, "b": 40})
-    return _plain(figure)
+    made = _plain(figure)
+    # Plotly would look at each of these colours by itself, in every panel
+    for bars in made["data"]:
+        bars["marker"]["color"] = colours
+    return made
 
 
 def _said(layer: Layer) -> str:

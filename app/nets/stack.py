@@ -133,9 +133,17 @@ class Stack(Context):
 
     def leave(self, h: Tensor) -> Tensor:
         """Logits, from what the last block gives."""
+        return self.classify(self.read_out(h))
+
+    def read_out(self, h: Tensor) -> Tensor:
+        """What the classifier reads, [K, C, batch], from what the last block gives."""
         if self.connection.pre_activation:
             h = self.fresh_activation(self.last_norm(h))
-        logits = torch.baddbmm(self.head_bias.value, self.head.value, self.backend.features(h, self.k))
+        return self.backend.features(h, self.k)
+
+    def classify(self, features: Tensor) -> Tensor:
+        """Logits [K, classes, batch], from what the classifier reads."""
+        logits = torch.baddbmm(self.head_bias.value, self.head.value, features)
         return self.record_output(logits, [spec.depth for spec in self.specs])
 
     def steps(self) -> list[Block | Transition]:

@@ -9,23 +9,22 @@ replaces it in the stream, in the history and in the store.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
 
 from app.analyses.analyse import analyse, complete_finding
 from app.analyses.evaluations import Evaluations
 from app.analyses.registry import analysis_of
-from app.contract.best_rate import best_cells_at
 from app.contract.commands import Stop
 from app.contract.events import Analysis
 from app.contract.findings import AnalysisProgress, AnalysisRequest, Finding, plain
-from app.contract.measurements import Measurement
 from app.contract.questions import Question
-from app.errors import Busy, Refused, SkipscopeError, UnknownRun
+from app.errors import Busy, SkipscopeError, UnknownRun
 from app.ids import AnalysisId, analysis_id_of, new_analysis_id
 from app.runs.run import Run
 from app.runs.service import RunService
+from app.runs.weights import newest_weights, no_weights
 from app.workers.executor import Executor
 
 log = logging.getLogger(__name__)
@@ -165,33 +164,18 @@ class AnalysisService:
     async def _ask_worker(self, job: _Job) -> None:
         request = await self._request(job)
         job.began = self._timer()
-        self._publish(job, state="running", step=request.step)
+        self._publish(job, state="running", step=request.weights.step)
         async for progress in self.executor.start(job.latest.analysis, request):
             job.cancelled |= progress.cancelled
             self._publish(job, progress=progress.done, finding=progress.finding)
 
     async def _request(self, job: _Job) -> AnalysisRequest:
         """The weights that are asked about. Raises ``Refused`` when there are none."""
-        run = job.run
-        missing = None
-        if job.step is None and not run.over:
-            saved = await self._service.save_checkpoint(run)
-            missing = saved.reason if saved else None
-        trajectory = await asyncio.to_thread(self._service.checkpoints.trajectory, run.id, job.step)
-        if not trajectory or missing:
-            why = missing or ("none were kept up to there" if run.step else "it has not begun")
-            raise Refused(f"step: there are no weights of this run to analyse: {why}", "step")
-        step, file = trajectory[-1]
-        best = await asyncio.to_thread(self._best_cells, run, step)
-        return AnalysisRequest(run.experiment, job.question, step, file, tuple(trajectory), best)
-
-    def _best_cells(self, run: Run, step: int) -> tuple[int | None, ...]:
-        """In fair mode the best cells are those that the viewers see; otherwise there is no choice."""
-        measurements: Iterable[Measurement] = ()
-        if run.experiment.learning_rates:
-            self._store.flush()
-            measurements = self._store.measurements(run.id, most_frames=1)
-        return tuple(best_cells_at(run.experiment, measurements, step))
+        if job.step is None and not job.run.over:
+            saved = await self._service.save_checkpoint(job.run)
+            if saved and saved.reason:
+                raise no_weights(saved.reason)
+        return AnalysisRequest(await newest_weights(self._service, job.run, job.step), job.question)
 
     async def _answer_from_evaluations(self, job: _Job) -> None:
         """Answer from the store, and again while the question is asked at another evaluation in the meantime."""

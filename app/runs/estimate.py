@@ -1,7 +1,8 @@
 """About how long an experiment takes on this machine, told before it is trained.
 
 A step costs what its layers cost one after another, and what its multiply-adds cost: two numbers, fitted to the
-recorded runs. How fast this machine is beside the one that recorded them is the ratio of the last runs here.
+recorded runs of the presets, which one thread of a quiet machine trained. How fast this machine is beside that one is
+the ratio of the last runs here.
 """
 
 from collections import deque
@@ -15,8 +16,10 @@ from numpy.typing import NDArray
 from app.contract.arms import record_of
 from app.contract.experiment import DATASET_SHAPES, Cell, Experiment
 from app.contract.measurements import Ended
+from app.contract.presets import PRESETS
 from app.contract.shapes import Site
 from app.errors import DataUnavailable
+from app.runs.recorded_runs import recorded_id
 from app.runs.store import Store
 
 Amounts = NDArray[np.float64]
@@ -44,7 +47,7 @@ class Estimates:
 
     def __init__(self, store: Store) -> None:
         recorded: list[tuple[Experiment, float]] = []
-        for run in store.recorded:
+        for run in filter(store.recorded.__contains__, map(recorded_id, PRESETS)):
             with suppress(DataUnavailable):  # whoever asks for a damaged one is told; the others still count
                 experiment = store.recorded.run(run).experiment
                 recorded.append((experiment, _whole(experiment, store.recorded.ended(run))))

@@ -1,6 +1,6 @@
-"""The recorded runs that come with the program: one of each preset, read like any other run, never written.
+"""The recorded runs that come with the program (``app.contract.recordings``), read like any other run, never written.
 
-A folder a preset: ``run.json`` (what a row of the store holds), ``measurements.bin`` (what was measured, at full
+A folder each: ``run.json`` (what a row of the store holds), ``measurements.bin`` (what was measured, at full
 precision, frames thinned), and checkpoints; of the first preset also ``answers.json``, how long answers took. Their ids
 are fixed, so that links hold from one version to the next.
 """
@@ -33,9 +33,9 @@ _RUN, _MEASUREMENTS, _ANSWERS = "run.json", "measurements.bin", "answers.json"
 _LENGTH = struct.Struct("<I")
 
 
-def recorded_id(preset: str) -> RunId:
-    """The id of the recorded run of a preset."""
-    return RunId(_PREFIX + preset)
+def recorded_id(name: str) -> RunId:
+    """The id of the recorded run of a preset, or of another recording."""
+    return RunId(_PREFIX + name)
 
 
 class RecordedRuns:

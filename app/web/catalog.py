@@ -1,7 +1,7 @@
 """The JSON API of the published networks."""
 
 from dataclasses import asdict
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, get_args
 
 import orjson
@@ -66,24 +66,23 @@ def router() -> APIRouter:
         name: Name, input: Side = None, shortcut: Shortcut = None, stride_at: Stride = None, folded: bool = True
     ) -> Response:
         """A network: totals, layers in columns, layer table, words, PyTorch, and its figure, folded or not."""
-        chosen = find(name).with_choices({"shortcut": shortcut, "stride_at": stride_at})
-        unrolled = chosen.unroll(input)
+        chosen, unrolled = _unrolled(name, input, shortcut, stride_at)
         figure = networks_drawn.network_figure(chosen, unrolled, folded)
         return _json(_record(chosen, unrolled) | _whole(chosen, unrolled) | {"figure": figure})
 
     @api.get("/{name}/profile")
     def profile(name: Name, input: Side = None, shortcut: Shortcut = None, stride_at: Stride = None) -> Response:
         """Its weight layers as a Plotly figure of five panels."""
-        chosen = find(name).with_choices({"shortcut": shortcut, "stride_at": stride_at})
-        return _json({"figure": published_drawn.profile_figure(chosen.unroll(input))})
+        _, unrolled = _unrolled(name, input, shortcut, stride_at)
+        return _json({"figure": published_drawn.profile_figure(unrolled)})
 
     @api.get("/{name}/blocks/{block}")
     def block(
         name: Name, block: Block, input: Side = None, shortcut: Shortcut = None, stride_at: Stride = None
     ) -> Response:
         """Anatomy of a block as a Plotly figure: every operation, and the shape at every arrow."""
-        chosen = find(name).with_choices({"shortcut": shortcut, "stride_at": stride_at})
-        return _json({"figure": block_drawn.block_figure(chosen.unroll(input), block)})
+        _, unrolled = _unrolled(name, input, shortcut, stride_at)
+        return _json({"figure": block_drawn.block_figure(unrolled, block)})
 
     @api.get("/{name}/blocks/{block}/forms")
     def forms(name: Name, block: Block) -> Response:
@@ -109,6 +108,13 @@ def catalog() -> dict[str, Any]:
     """All published networks at their published size, and the measures of their errors."""
     records = [_record(network, network.unroll()) for network in NETWORKS.values()]
     return {"networks": records, "measures": get_args(Measure)}
+
+
+@lru_cache(maxsize=16)
+def _unrolled(name: str, side: int | None, shortcut: str | None, stride_at: str | None) -> tuple[Network, Unrolled]:
+    """A network and its layers; a view asks for several things about the same ones."""
+    chosen = find(name).with_choices({"shortcut": shortcut, "stride_at": stride_at})
+    return chosen, chosen.unroll(side)
 
 
 def _record(network: Network, unrolled: Unrolled) -> dict[str, Any]:

@@ -4,11 +4,13 @@ Uvicorn bounds none of this: its parser keeps a head that never ends, and a conn
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from app.catalog.weights import largest_file
 from app.errors import Busy, SkipscopeError, TooLarge
 from app.web.lines import Lines
 from app.web.progress import Progress
@@ -17,8 +19,8 @@ from app.web.progress import Progress
 MOST_HEAD = 32 * 1024
 #: bytes of a request's body, but for the routes below
 MOST_BODY = 1024 * 1024
-#: beginnings of paths of routes that take larger bodies, and how large these may be
-LARGER_BODIES: dict[str, int] = {}
+#: beginnings of paths of routes that take larger bodies, and what tells how large these may be
+LARGER_BODIES: dict[str, Callable[[], int]] = {"/api/trace/weights/": largest_file}
 #: seconds that a head may take, and seconds that a body may go without a byte
 IDLE = 15.0
 
@@ -81,7 +83,7 @@ class LineGuard(HttpToolsProtocol):
         """The head is there; a body that is announced too long is not waited for."""
         self._in_head, self._body = False, 0
         path = self.url.partition(b"?")[0].decode("latin-1")
-        larger = (most for start, most in LARGER_BODIES.items() if path.startswith(start))
+        larger = (most() for start, most in LARGER_BODIES.items() if path.startswith(start))
         self._most_body = next(larger, MOST_BODY)
         announced = next((int(value) for name, value in self.headers if name == b"content-length"), 0)
         if not self._is_too_large(announced):

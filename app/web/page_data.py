@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from app.analyses.registry import tabs
+from app.catalog.pipeline import PIPELINES
 from app.catalog.relatives import published_with
 from app.contract.arms import Arm
 from app.contract.connections import CONNECTIONS, Connection, settings
@@ -19,6 +20,7 @@ from app.contract.shapes import Site
 from app.paths import static_dir
 from app.runs.recorded_runs import recorded_id
 from app.runs.service import RunService
+from app.runs.traceable_runs import traceable_runs
 from app.web.catalog import catalog
 
 #: the views of a run under its diagrams that are no analyses, in the order of their tabs
@@ -36,6 +38,16 @@ def lab_data(service: RunService, static: Callable[[str], str]) -> dict[str, Any
 def atlas_data(service: RunService, static: Callable[[str], str]) -> dict[str, Any]:
     """What the Atlas is given: every published network, and the connections of the Lab."""
     return {"catalog": catalog(), "records": records()}
+
+
+def trace_data(service: RunService, static: Callable[[str], str]) -> dict[str, Any]:
+    """What Trace is given: the runs and the published networks that can be traced."""
+    return {"runs": traceable_runs(service), "published": published_ways(), "records": records()}
+
+
+def published_ways() -> list[dict[str, Any]]:
+    """The published networks through which an image's way can be followed."""
+    return [{"name": name, "label": network.label} for name, network in PIPELINES.items()]
 
 
 def presets(service: RunService) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from app import __version__
 from app.paths import static_dir, templates_dir
 from app.runs.service import RunService
 from app.web.assets import Assets
-from app.web.page_data import atlas_data, first_view, lab_data
+from app.web.page_data import atlas_data, first_view, lab_data, trace_data
 
 
 def script_json(data: object) -> Markup:
@@ -47,11 +47,13 @@ class Page:
 BASE = tuple(f"css/base/{part}.css" for part in ("tokens", "frame", "controls", "dialogs", "charts"))
 PLOTLY = "vendor/plotly-4.1.1.css"
 LAB = tuple(f"css/{part}.css" for part in ("lab", "presenter", "phone", "settings", "diagrams"))
+TRACE = ("css/trace.css", "css/trace_input.css")
 
 #: all pages, in the order of the navigation
 PAGES = (
     Page("/", "Lab", "lab.html", "js/view/pages/lab.js", (*LAB, PLOTLY)),
     Page("/atlas", "Atlas", "atlas.html", "js/view/pages/atlas.js", ("css/atlas.css", PLOTLY), atlas_data),
+    Page("/trace", "Trace", "trace.html", "js/view/pages/trace.js", TRACE, trace_data),
 )
 
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from app.analyses.analyse import analyse
@@ -13,11 +12,11 @@ from app.contract.commands import Stop
 from app.contract.experiment import Experiment
 from app.contract.findings import AnalysisProgress, AnalysisRequest, Finding
 from app.lazy import Lazy
+from app.workers.subjects import Subjects
 from app.workers.worker import Context
 
 if TYPE_CHECKING:
     from app.analyses import subject as subjects
-    from app.analyses.subject import Subject
     from app.learning import training
 else:
     subjects, training = Lazy("app.analyses.subject"), Lazy("app.learning.training")
@@ -35,7 +34,7 @@ class AnalysisWorker:
     name: ClassVar[str] = "analysis"
 
     def __init__(self) -> None:
-        self._last: tuple[tuple[Experiment, Path, str], Subject] | None = None
+        self._subjects = Subjects()
 
     def warm_up(self, threads: int) -> None:
         """Make torch ready to train and to answer: the first batched gradient alone takes half a second."""
@@ -56,7 +55,7 @@ class AnalysisWorker:
             DataUnavailable: the data set or the weights cannot be read.
             Refused: the question does not fit the run.
         """
-        subject = self._subject(task, context)
+        subject = self._subjects.of(task.weights, context)
         share, reported = 0.0, time.monotonic()
         for result in analyse(subject, task.question):
             if isinstance(context.take(False), Stop):
@@ -70,18 +69,3 @@ class AnalysisWorker:
                     reported = time.monotonic()
                     yield AnalysisProgress(share)
         yield AnalysisProgress(1.0)
-
-    def _subject(self, request: AnalysisRequest, context: Context) -> "Subject":
-        key = (request.experiment, request.file, context.device)
-        if self._last is None or self._last[0] != key:
-            self._last = None  # before the next one is read: both may not fit into memory
-            subject = subjects.Subject(
-                request.experiment, request.step, dataset_dir=context.dataset_dir, device=context.device
-            )
-            subject.load(request.file)
-            self._last = key, subject
-        subject = self._last[1]
-        subject.best = request.best
-        # the training process deletes some of its files, perhaps while the question waited
-        subject.trajectory = [(step, file) for step, file in request.trajectory if file.exists()]
-        return subject

@@ -67,7 +67,7 @@ def _do(
             sender.add(result)
         sender.flush()
     except SkipscopeError as error:
-        return Failure(str(error), error.field, fatal=False)
+        return Failure(str(error), error.field, fatal=False, kind=type(error))
     except Exception as error:
         return Failure(sentence(worker.name, error), None, fatal=True)
     return None

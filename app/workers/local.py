@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Coroutine
 from typing import Any, Generic, TypeVar
 
 from app.contract.commands import RunCommand, Stop
-from app.errors import SkipscopeError, WorkerLost
+from app.errors import WorkerLost
 from app.workers.messages import Batch, Done, Failure, Gone, Job, Options, Order, Ready
 from app.workers.process import WorkerProcess
 from app.workers.worker import Worker
@@ -98,9 +98,9 @@ class LocalExecutor(Generic[Task, Result]):
                     case Done():
                         reusable = True
                         return
-                    case Failure(message, field, fatal):
+                    case Failure(message, field, fatal, kind):
                         reusable = not fatal
-                        raise SkipscopeError(message, field)
+                        raise kind(message, field)
                     case Gone() if job_id in self._ended:
                         return
                     case Gone() as gone:

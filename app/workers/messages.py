@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from app.contract.commands import RunCommand
+from app.errors import SkipscopeError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -57,11 +58,12 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """From the process: the job failed. After a ``fatal`` one the process ends itself."""
+    """From the process: the job failed, with an error of this class. After a ``fatal`` one the process ends itself."""
 
     message: str
     field: str | None
     fatal: bool
+    kind: type[SkipscopeError] = SkipscopeError
 
 
 @dataclass(frozen=True, slots=True)

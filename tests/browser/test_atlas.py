@@ -146,6 +146,86 @@ def test_a_diagram_is_moved_and_zoomed_by_keys(watched: Page, fresh_server: Serv
     watched.wait_for_function(f"(before) => ({ranges})()[1] < before[1]", arg=before)
 
 
+def touch(page: Page, *steps: list[tuple[float, float]]) -> None:
+    """Fingers go down at the places of the first step, move to those of the others, and are lifted."""
+    session = page.context.new_cdp_session(page)
+    for index, places in enumerate(steps):
+        points = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(places)]
+        session.send(
+            "Input.dispatchTouchEvent", {"type": "touchMove" if index else "touchStart", "touchPoints": points}
+        )
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+#: ends of both axes as they are drawn
+RANGES = """() => {
+  const {xaxis, yaxis} = document.querySelector('#drawings .plot')._fullLayout;
+  return [...xaxis.range, ...yaxis.range];
+}"""
+#: where a box stands on the screen, by its text; null where it is not drawn
+PLACE = """text => {
+  const found = [...document.querySelectorAll('#drawings svg text')].find(one => one.textContent === text);
+  const box = found?.getBoundingClientRect();
+  return box ? [box.left + box.width / 2, box.top + box.height / 2, box.height] : null;
+}"""
+
+
+def test_a_diagram_is_moved_with_a_finger_and_zoomed_with_two(watched: Page, fresh_server: Server) -> None:
+    watched.set_viewport_size({"width": 390, "height": 844})
+    open_atlas(watched, fresh_server, "#net=resnet34&folded=0&view=diagram")
+    drawn(watched, 1)
+    plot = watched.locator("#drawings .plot")
+    plot.scroll_into_view_if_needed()
+    scrolled = watched.evaluate("scrollY")
+    box = plot.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    left, right, low, high = watched.evaluate(RANGES)
+    # a finger: what is under it goes along
+    touch(watched, *([(x, y - step)] for step in range(0, 101, 20)))
+    watched.wait_for_function(f"low => ({RANGES})()[2] < low", arg=low)
+    moved = watched.evaluate(RANGES)
+    assert moved[:2] == pytest.approx([left, right])
+    assert low - moved[2] == pytest.approx(100 / box["height"] * (high - low))
+    # two fingers from 60 pixels to 120 about a point: twice as large, and the point stays
+    text = "3×3 conv, 64"
+    before = watched.evaluate(PLACE, text)
+    at = (x, y - 50)
+    touch(watched, *([(at[0] - gap, at[1]), (at[0] + gap, at[1])] for gap in (30, 40, 50, 60)))
+    watched.wait_for_function(f"span => ({RANGES})()[3] - ({RANGES})()[2] < 0.6 * span", arg=high - low)
+    zoomed = watched.evaluate(RANGES)
+    assert zoomed[3] - zoomed[2] == pytest.approx((high - low) / 2)
+    assert zoomed[1] - zoomed[0] == pytest.approx((right - left) / 2)
+    share = (at[1] - box["y"]) / box["height"]
+    assert zoomed[3] - share * (zoomed[3] - zoomed[2]) == pytest.approx(moved[3] - share * (moved[3] - moved[2]))
+    # text grows with its box, as far as text of the page may; and the page has not scrolled
+    after = watched.evaluate(PLACE, text)
+    assert before is not None and after is not None and after[2] > before[2]
+    assert watched.evaluate("scrollY") == scrolled
+
+
+def test_a_long_diagram_draws_what_is_in_sight_wherever_it_is_moved(watched: Page, fresh_server: Server) -> None:
+    open_atlas(watched, fresh_server, "#net=resnet1202&folded=0&view=diagram")
+    drawn(watched, 1)
+    assert watched.evaluate("document.querySelectorAll('#drawings svg *').length") < 1000
+    assert watched.evaluate(PLACE, "linear, 10") is None
+    plot = watched.locator("#drawings .plot")
+    plot.focus()
+    # the last layer comes when one goes there, by the keys and by the wheel
+    for _ in range(3):
+        watched.keyboard.press("-")
+    for _ in range(100):
+        if watched.evaluate(PLACE, "linear, 10"):
+            break
+        before = watched.evaluate(RANGES)
+        watched.keyboard.press("PageDown")
+        watched.wait_for_function(f"low => ({RANGES})()[2] < low", arg=before[2])
+    assert watched.evaluate("document.querySelectorAll('#drawings svg *').length") < 2000
+    watched.keyboard.press("Home")
+    watched.wait_for_function(f"text => ({PLACE})(text) === null", arg="linear, 10")
+    assert watched.evaluate(PLACE, "3×3 conv, 16") is not None
+
+
 def test_a_diagram_is_saved_whole_with_title_size_and_source(watched: Page, fresh_server: Server) -> None:
     open_atlas(watched, fresh_server, "#net=resnet34&shortcut=A")
     drawn(watched, 1)

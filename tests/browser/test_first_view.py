@@ -29,6 +29,19 @@ SEEN = """() => [...document.querySelectorAll(".diagram, .view:not([hidden]) .pl
   });
   return words.sort(([one, left], [other, right]) => (one < other ? -1 : one > other ? 1 : left - right));
 })"""
+#: of each picture that is sketched from now on: its words, and whether what Plotly drew before is seen
+WATCH_SKETCHES = """() => {
+  window.sketches = new Map();
+  window.wordsOf = (picture) => [...picture.querySelectorAll("text")].map((text) => text.textContent).sort().join("|");
+  new MutationObserver((changes) => {
+    for (const sketch of changes.flatMap(({ addedNodes }) => [...addedNodes])) {
+      if (!sketch.matches?.(".sketch")) continue;
+      const container = sketch.parentElement.querySelector(".plot-container");
+      const older = getComputedStyle(container).visibility;
+      window.sketches.set(sketch.parentElement, { older, words: window.wordsOf(sketch) });
+    }
+  }).observe(document.body, { childList: true, subtree: true });
+}"""
 SIZES = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
   .map(entry => [entry.name, entry.encodedBodySize])"""
 
@@ -48,10 +61,11 @@ def test_the_page_preloads_the_modules_that_it_imports_and_no_others(
     address = fresh_server.url + path
     page.route(address, without_preloads)
     page.goto(address)
-    expect(page.locator("#chart-degradation .sketch, .network h2").first).to_be_visible()
+    expect(page.locator("#chart-degradation .sketch, .network h2, .stop").first).to_be_visible()
     fetched = {name.removeprefix(fresh_server.url) for name, _ in page.evaluate(SIZES) if name.endswith(".js")}
     others = {script.get_attribute("src") for script in page.locator("script[src]:not([type=module])").all()}
-    others.add(page.locator("link[rel=prefetch]").get_attribute("href"))
+    if page.locator("body[data-plotly]").count():  # Plotly is fetched when the browser is idle
+        others.add(page.locator("link[rel=prefetch]").get_attribute("href"))
     assert len(preloaded) == len(set(preloaded)) > 10
     assert set(preloaded) == fetched - others
 
@@ -92,6 +106,21 @@ def test_the_sketch_says_what_the_chart_says_at_the_same_place(
         assert [words for words, _, _ in before] == [words for words, _, _ in after]
         for (words, *one), (_, *other) in zip(before, after, strict=True):
             assert one == pytest.approx(other, abs=2), words
+
+
+def test_a_moved_slider_is_answered_by_sketches_that_say_what_the_charts_say(
+    watched: Page, fresh_server: Server
+) -> None:
+    open_lab(watched, fresh_server)
+    watched.evaluate(WATCH_SKETCHES)
+    watched.keyboard.press("Shift+ArrowLeft")
+    watched.wait_for_function("() => window.sketches.size === 4")  # diagrams and curves
+    expect(watched.locator(".sketch")).to_have_count(0)
+    for older, sketched, drawn in watched.evaluate(
+        "() => [...window.sketches].map(([picture, { older, words }]) => [older, words, window.wordsOf(picture)])"
+    ):
+        assert older == "hidden", "what Plotly drew before is not seen beside a sketch"
+        assert sketched == drawn
 
 
 def test_the_recorded_run_is_seen_and_used_while_plotly_is_on_its_way(watched: Page, fresh_server: Server) -> None:

@@ -347,3 +347,18 @@ def test_what_was_recorded_comes_back_after_a_reset(watched: Page, fresh_server:
     state(watched, "Ready")
     watched.locator("#show-recorded").click()
     state(watched, "recorded")
+
+
+def test_a_link_with_presenter_mode_opens_on_a_phone_as_the_page_for_phones(
+    browser: Browser, fresh_server: Server
+) -> None:
+    with browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True) as context:
+        context.set_default_timeout(1000 * PATIENCE)
+        page = context.new_page()
+        for path in ("/", "/atlas"):
+            page.goto(f"{fresh_server.url}{path}#presenter=1")
+            expect(page.locator(".view-tabs [role=tab]").first).to_be_visible()
+            assert page.evaluate("document.documentElement.dataset.presenter") is None
+            expect(page.locator("#present")).to_be_hidden()
+            page.keyboard.press("p")
+            expect(page.locator("#notices")).to_contain_text("needs a window that is at least 821 pixels wide")

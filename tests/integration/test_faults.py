@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from app.contract.measurements import Measured
+from app.data.fashion_mnist import DEBIAN_FOLDER
 from app.runs.store import Store
 from tests.patience import PATIENCE, wait_until
 from tests.support import SMALL, Client, Server, connect, running_server
@@ -158,7 +159,10 @@ def test_a_damaged_measurement_is_left_out_and_named_and_a_damaged_run_takes_no_
         assert not any("Traceback" in line for line in server.lines)
 
 
-@pytest.mark.parametrize("dataset", ["idx", "cifar10"])
+NOT_HERE = pytest.mark.skipif(DEBIAN_FOLDER.is_dir(), reason="Fashion-MNIST is installed on this machine")
+
+
+@pytest.mark.parametrize("dataset", ["idx", "cifar10", pytest.param("fashion-mnist", marks=NOT_HERE)])
 def test_data_that_is_not_there_fails_the_run_with_a_sentence(server: Server, viewer: Client, dataset: str) -> None:
     wait_until(server.is_warm)
     workers = server.workers()

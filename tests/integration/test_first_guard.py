@@ -7,6 +7,7 @@ import httpx
 import psutil
 import pytest
 
+from app.catalog.weights import largest_file
 from tests.hostile import few_descriptors, pour, raw_line, read_to_end, upgrade
 from tests.patience import PATIENCE, wait_until
 from tests.support import Server, connect, running_server
@@ -61,6 +62,15 @@ def test_a_body_that_is_announced_too_long_is_refused_before_it_comes(server: Se
     assert (
         httpx.post(server.url + "/api/experiments/check", content=b" " * 1048576, timeout=PATIENCE).status_code == 422
     )
+
+
+def test_a_route_that_takes_files_has_a_bound_of_its_own(server: Server) -> None:
+    for length, code in ((largest_file(), b"HTTP/1.1 4"), (largest_file() + 1, b"HTTP/1.1 413 ")):
+        with raw_line(server) as line:
+            head = f"PUT /api/trace/weights/x.safetensors HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
+            line.sendall(head.encode() + b"x" * 100)
+            answer = line.recv(100)
+        assert answer.startswith(code) and (b"413" in answer) == (length > largest_file())
 
 
 def test_a_body_without_an_end_is_cut_off_and_not_kept(server: Server) -> None:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from app.contract.presets import PRESETS
+from app.contract.recordings import TRACE_PAIR
 from app.paths import recorded_dir
 from tests.patience import PATIENCE
 from tests.support import SMALL, Client, Server, connect, running_server
@@ -68,6 +69,18 @@ def test_every_preset_answers_what_a_lesion_does_and_how_fast_it_learned(viewer:
     assert lesion["finding"]["arms"]
     speed = ask(viewer, name, {"kind": "convergence", "target": 0.37})
     assert len(speed["finding"]["cells"]) == len(experiment.arms) * len(experiment.depths)
+
+
+def test_the_pair_of_the_traces_is_a_run_like_any_other_and_no_preset(server: Server, viewer: Client) -> None:
+    viewer.send("subscribe", run="recorded-trace-pair")
+    snapshot = viewer.receive("snapshot")
+    experiment = TRACE_PAIR.experiment
+    assert (snapshot["recorded"], snapshot["state"], snapshot["step"]) == (True, "finished", experiment.steps)
+    assert snapshot["experiment"] == experiment.model_dump(mode="json")
+    assert snapshot["provenance"]["training_examples"] == 60_000
+    lesion = ask(viewer, "trace-pair", {"kind": "lesion", "depth": 20, "blocks": [2]})
+    assert lesion["step"] == experiment.steps and "2,000 test examples" in lesion["finding"]["words"][-1]
+    assert [one["name"] for one in server.get("/api/presets").json()["presets"]] == [*PRESETS]
 
 
 def test_the_first_weights_are_there_too_drawn_again_from_the_seed(viewer: Client) -> None:

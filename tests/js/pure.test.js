@@ -247,6 +247,33 @@ test("a person who waits is served before the next frame, but not oftener than d
   assert.ok(drawn.length <= 5, String(drawn.length));
 });
 
+test("what stands over the charts hears of every drawn chart; only what a person waits for is drawn quickly", () => {
+  const wound = clock();
+  const { drawn, items } = drawables(wound, 2);
+  const [text, chart] = [items[0], { ...items[1], element: /** @type {any} */ ({}) }];
+  /** @type {string[]} */
+  const heard = [];
+  const scheduler = new Scheduler(wound, {
+    drew: () => heard.push("drew"),
+    served: () => heard.push("served"),
+    quickly: (drawing) => {
+      heard.push("quickly");
+      drawing();
+    },
+  });
+  for (const item of [text, chart]) scheduler.add(item);
+  scheduler.mark([text]);
+  wound.run(50);
+  assert.deepEqual(heard, [], "a text has no axes");
+  scheduler.mark([chart]);
+  wound.run(200);
+  assert.deepEqual(heard, ["drew"]);
+  scheduler.mark([chart], true);
+  wound.run(300);
+  assert.deepEqual(heard, ["drew", "quickly", "drew", "served"]);
+  assert.equal(drawn.length, 3);
+});
+
 test("what would have to be scrolled to follows slowly, and at once when it is in sight again", () => {
   const wound = clock();
   const { drawn, items } = drawables(wound, 1);

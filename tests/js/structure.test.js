@@ -102,7 +102,7 @@ test("only the state makes signals that can be written", () => {
     /import \{[^}]*\b(signal|batch)\b[^}]*\} from "[^"]*signals-core/.test(text),
   );
   // a page has one state
-  const states = ["model/atlas_state.js", "model/state.js"];
+  const states = ["model/atlas_state.js", "model/page_state.js", "model/state.js", "model/trace_state.js"];
   assert.deepEqual(writers.map(([path]) => path).sort(), states);
   // what the state hands out cannot be assigned: the type checker refuses it, and so does this
   const assigned = [...modules].filter(

@@ -28,10 +28,10 @@ def test_the_server_starts_without_torch(module: str) -> None:
 
 def test_the_server_checks_questions_about_every_analysis_without_torch() -> None:
     program = (
-        "import pickle, sys; from app.analyses import registry; from app.workers import analysis, training; "
+        "import pickle, sys; from app.analyses import registry; from app.workers import analysis, tracing, training; "
         "questions = [{'kind': kind, 'depth': 8} for kind in registry.answers()]; "
         "[registry.parse_question(one) for one in questions if one['kind'] in ('lesions', 'paths', 'flow')]; "
-        "pickle.dumps([analysis.AnalysisWorker(), training.TrainingWorker()]); "
+        "pickle.dumps([analysis.AnalysisWorker(), training.TrainingWorker(), tracing.TracingWorker()]); "
         "print(len(questions) > 8, [name for name in sys.modules if name.split('.')[0] == 'torch'])"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)

@@ -5,6 +5,7 @@
 import { computed, signal } from "../../vendor/signals-core-1.14.5.js";
 import { atlasHash, isGrouped, nextSort, sorted } from "./atlas.js";
 import { palette } from "./colours.js";
+import { createNotices, nextTheme } from "./page_state.js";
 import { readable } from "./reactive.js";
 
 /** @typedef {import("./atlas.js").AtlasView} AtlasView */
@@ -57,18 +58,19 @@ function partAddresses({ open, left, right, side, folded, blocks, forms, measure
  * @param {boolean} begin.dark whether the system has a dark theme
  */
 export function createAtlas({ view: first, rows, dark }) {
+  const { notices, notify, dismiss } = createNotices();
   const signals = {
     view: signal(first),
     /** what the server has told, by address */
     told: signal(/** @type {Record<string, CatalogNetwork | {refused: string}>} */ ({})),
     /** figures and comparisons that have arrived, by address */
     parts: signal(/** @type {Record<string, Part>} */ ({})),
-    notices: signal(/** @type {import("./types.js").Notice[]} */ ([])),
+    notices,
     systemDark: signal(dark),
     /** grows when the panels have another size */
     layoutChanges: signal(0),
   };
-  const { view, told, notices } = signals;
+  const { view, told } = signals;
   const chosen = computed(() => [view.value.left, ...(view.value.right ? [view.value.right] : [])]);
   const addresses = computed(() => chosen.value.map((one) => addressOf(one, view.value.side)));
   const state = {
@@ -137,8 +139,7 @@ export function createAtlas({ view: first, rows, dark }) {
       if (right) change({ left: right, right: left, blocks: [blocks[1], blocks[0]] });
     },
     present: () => change({ presenter: !view.value.presenter }),
-    nextTheme: () =>
-      change({ theme: view.value.theme === "auto" ? "light" : view.value.theme === "light" ? "dark" : "auto" }),
+    nextTheme: () => change({ theme: nextTheme(view.value.theme) }),
     /** @param {boolean} isDark */
     systemThemeChanged(isDark) {
       signals.systemDark.value = isDark;
@@ -153,20 +154,8 @@ export function createAtlas({ view: first, rows, dark }) {
     arrived(address, network) {
       told.value = { ...told.value, [address]: network };
     },
-    /**
-     * @param {string} name a notice of the same name is replaced
-     * @param {string} message
-     */
-    notify(name, message) {
-      notices.value = [
-        ...notices.value.filter((notice) => notice.name !== name),
-        { name, message, bad: true, offer: null },
-      ];
-    },
-    /** @param {string} name */
-    dismiss(name) {
-      notices.value = notices.value.filter((notice) => notice.name !== name);
-    },
+    notify,
+    dismiss,
   };
   return { state, actions };
 }

@@ -5,6 +5,7 @@
 import { batch, signal } from "../../vendor/signals-core-1.14.5.js";
 import { derive } from "./derived.js";
 import { defaultView, lasting, presetOf, sameExperiment } from "./hash.js";
+import { createNotices, nextTheme } from "./page_state.js";
 import { readable } from "./reactive.js";
 import { sharePlace } from "./records.js";
 import { applyEvent, isRecording, readyRun } from "./run.js";
@@ -14,7 +15,6 @@ import { connectionNotice } from "./status.js";
 /** @typedef {import("./types.js").View} View */
 /** @typedef {import("./types.js").Experiment} Experiment */
 /** @typedef {import("./types.js").Cell} Cell */
-/** @typedef {import("./types.js").Notice} Notice */
 
 /** @typedef {ReturnType<typeof readable<ReturnType<typeof createSignals>>>} Signals */
 /** @typedef {ReturnType<typeof createStore>} Store */
@@ -43,7 +43,6 @@ function createSignals({ settings: { experiment, view }, edited, presets, dark, 
     connection: signal({ link: /** @type {import("./types.js").LinkState} */ ("connecting"), code: 0 }),
     /** what undo brings back */
     previous: signal(/** @type {import("./types.js").Before | null} */ (null)),
-    notices: signal(/** @type {Notice[]} */ ([])),
     /** windows that follow the shown run, this one among them */
     viewers: signal(1),
     kinds: signal(/** @type {import("./types.js").NamedKind[]} */ ([])),
@@ -60,8 +59,9 @@ function createSignals({ settings: { experiment, view }, edited, presets, dark, 
 
 /** @param {import("./types.js").Begin} begin */
 export function createStore(begin) {
-  const signals = createSignals(begin);
-  const { run, draft, view, pointed, layer, lesions, film, connection, previous, notices } = signals;
+  const { notices, notify, dismiss } = createNotices();
+  const signals = { ...createSignals(begin), notices };
+  const { run, draft, view, pointed, layer, lesions, film, connection, previous } = signals;
   const state = { ...readable(signals), ...derive(readable(signals), begin.presets) };
 
   /** Which networks are shown: lesions and film belong to them. */
@@ -113,23 +113,6 @@ export function createStore(begin) {
    */
   function setDraft(experiment, { cells = null, poll = null, edited, duration = null }) {
     draft.value = { experiment, cells, poll, edited, duration };
-  }
-
-  /** @param {string} name */
-  function dismiss(name) {
-    if (notices.value.some((notice) => notice.name === name))
-      notices.value = notices.value.filter((notice) => notice.name !== name);
-  }
-
-  /**
-   * @param {string} name a notice of the same name is replaced
-   * @param {string} message
-   * @param {{bad?: boolean, offer?: Notice["offer"]}} [more]
-   */
-  function notify(name, message, { bad = false, offer = null } = {}) {
-    const notice = { name, message, bad, offer };
-    const known = notices.value.some((one) => one.name === name);
-    notices.value = known ? notices.value.map((one) => (one.name === name ? notice : one)) : [...notices.value, notice];
   }
 
   const actions = {
@@ -214,7 +197,7 @@ export function createStore(begin) {
       if (ask) signals.guess.value = { ask, choice };
     },
     nextTheme() {
-      changeView({ theme: view.value.theme === "auto" ? "light" : view.value.theme === "light" ? "dark" : "auto" });
+      changeView({ theme: nextTheme(view.value.theme) });
     },
     /** @param {boolean} isDark */
     systemThemeChanged(isDark) {

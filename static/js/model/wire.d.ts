@@ -18,7 +18,7 @@ export type Event =
   | Started
   | Pong
   | Error;
-export type Data = "digits" | "fashion" | "spiral" | "idx" | "cifar10";
+export type Data = "digits" | "fashion" | "fashion28" | "spiral" | "fashion-mnist" | "idx" | "cifar10";
 export type Networks = "mlp" | "conv" | "conv6n2";
 /**
  * units a layer, or filters of the first stage
@@ -149,6 +149,12 @@ export interface Wire {
   Command: Command;
   Preset: Preset;
   Band: Band;
+  TraceQuestion: TraceQuestion;
+  Trace: Trace;
+  Learnt: Learnt;
+  TrainingRow: TrainingRow;
+  TraceableRun: TraceableRun;
+  ImagePage: ImagePage;
 }
 /**
  * The first event on every socket: who the server is, and which run is in progress (or last).
@@ -1099,4 +1105,236 @@ export interface Stage {
   loss_scale: "linear" | "log";
   multiples: boolean;
   step: number | null;
+}
+/**
+ * What is traced.
+ *
+ * Attributes:
+ *     depth: a position of the depth slider; every arm is traced at it, by its first seed that has not diverged.
+ *     step: the last checkpoint up to this step is traced; None: the newest.
+ *     image: what goes in.
+ *     target: class of the loss that goes back; None: the image's label, and where it has none each network's own
+ *         answer.
+ *     maps: channels of a stage that are sent, the most active first.
+ *     probes: whether linear probes of the states are to be trained; once they are, they always answer.
+ */
+export interface TraceQuestion {
+  depth: number;
+  step?: number | null;
+  image: Example | Pixels;
+  target?: number | null;
+  maps?: number;
+  probes?: boolean;
+}
+/**
+ * An image of the run's test set.
+ */
+export interface Example {
+  kind: "example";
+  index: number;
+}
+/**
+ * An image that was drawn or uploaded: base64 of bytes [channels, side, side], 0 black to 255 white.
+ */
+export interface Pixels {
+  kind: "pixels";
+  pixels: string;
+}
+/**
+ * The answer to a `TraceQuestion`.
+ *
+ * Attributes:
+ *     step: of the weights.
+ *     label: the image's class where it is known.
+ *     classes: their names; for a thousand classes those that are known, in the order of the logits.
+ *     side, channels: of the image that the networks see.
+ *     image: it, as `Pixels` has it.
+ *     networks: one an arm that has not diverged.
+ *     left_out: sentences about those that are missing.
+ *     words: what sets the networks apart.
+ */
+export interface Trace {
+  step: number;
+  label: number | null;
+  classes: string[];
+  side: number;
+  channels: number;
+  image: string;
+  networks: Traced[];
+  left_out: string[];
+  words: string[];
+}
+/**
+ * One network's part.
+ *
+ * Attributes:
+ *     arm: its number in the experiment; 0 of a published network.
+ *     name: `residual-20`, or the published network's label.
+ *     seed: of the network.
+ *     stages: the input first, the classifier last.
+ *     logits, probabilities: one a class; empty without weights.
+ *     target, loss: class of the loss that went back, and the loss: −log p(target).
+ *     words: sentences about all of it: what it answers, where it became sure, how the gradient came back.
+ */
+export interface Traced {
+  arm: number;
+  name: string;
+  seed: number;
+  stages: TraceStage[];
+  logits: number[];
+  probabilities: number[];
+  target: number | null;
+  loss: number | null;
+  words: string[];
+}
+/**
+ * One stage of the way.
+ *
+ * Attributes:
+ *     kind: `input`, `stem`, `pooling`, `block`, `transition`, `average` (global average pooling) or
+ *         `classifier`.
+ *     name: short: `block 3`.
+ *     operation: what it does, in a few words: `two 3×3 convolutions, ⊕`.
+ *     words: a sentence about it, made from the numbers where there are some; the caption of the stage.
+ *     equation: of a block; empty elsewhere.
+ *     layers: numbers of its first and last weight layer; empty without any.
+ *     reads, gives: shapes of one example, channels first: `(16, 28, 28)`, `(32,)`.
+ *     output: what it gives; None where there are no weights to compute it.
+ *     gradient: ∂L/∂output, in the same channels.
+ *     join: of a block.
+ *     probe: of a linear probe of the output: its probability of every class, and its accuracy on the test set.
+ *     part: of a published network, the one of its six parts (`Part`) to which the stage belongs; else empty.
+ */
+export interface TraceStage {
+  kind: "input" | "stem" | "pooling" | "block" | "transition" | "average" | "classifier";
+  name: string;
+  operation: string;
+  words: string;
+  equation: string;
+  layers: number[];
+  reads: number[];
+  gives: number[];
+  output: Maps | null;
+  gradient: Maps | null;
+  join: Join | null;
+  probe: number[] | null;
+  probe_accuracy: number | null;
+  part:
+    | ""
+    | "input"
+    | "convolution and pooling"
+    | "residual block"
+    | "stacked blocks"
+    | "global average pooling"
+    | "fully connected";
+}
+/**
+ * Some channels of a tensor of one example.
+ *
+ * Attributes:
+ *     channels: which ones, counted from 0 (captions count from 1). All maps of a stage show the same ones: those with
+ *         the largest mean |value| at its output, largest first.
+ *     height, width: of a map; a channel of a fully connected layer is one number, 1×1.
+ *     scale: the largest |value| in the whole tensor, all channels; a byte of ±127 stands for it. null, and so is the
+ *         norm, where something is not finite.
+ *     values: base64 of signed bytes [channels, height, width]: round(127 value / scale), so off by scale / 254 at
+ *         most.
+ *     norm: ‖·‖ of the whole tensor, all channels.
+ */
+export interface Maps {
+  channels: number[];
+  height: number;
+  width: number;
+  scale: number;
+  values: string;
+  norm: number;
+}
+/**
+ * What meets at the ⊕ of a block, before an activation behind it: F(x) and what came by the skip.
+ *
+ * `through` and `past` forward, and the loss's gradient at the block's input split alike: Fᵀg and Sᵀg, which add
+ * up to it. In a plain block nothing comes past. Where what is shown has another width than the stage's output, its
+ * maps show channels of their own: of F(x) its most active, of the skip and both gradients those of the block's input.
+ */
+export interface Join {
+  through: Maps;
+  past: Maps | null;
+  gradient_through: Maps;
+  gradient_past: Maps | null;
+}
+/**
+ * The same image at every checkpoint: what each network answered there.
+ *
+ * Attributes:
+ *     steps: of the checkpoints, ascending.
+ *     label: the image's class where it is known.
+ *     arms: numbers of the arms.
+ *     names: of their networks.
+ *     probabilities: [networks][checkpoints][classes]; None where a network had diverged.
+ *     words: one sentence a network: from which checkpoint on it answers what it answers at the end.
+ */
+export interface Learnt {
+  steps: number[];
+  label: number | null;
+  arms: number[];
+  names: string[];
+  probabilities: (number[] | null)[][];
+  words: string[];
+}
+/**
+ * One evaluation of a run at one depth: the training trace.
+ *
+ * Attributes:
+ *     step, epoch: when; epochs have a fraction, and are not known before the run has begun.
+ *     training_loss, test_accuracy: medians over the seeds, one an arm; None where there is none.
+ *     words: an observation made from the numbers, by the rules of the status line.
+ */
+export interface TrainingRow {
+  step: number;
+  epoch: number | null;
+  training_loss: Column;
+  test_accuracy: Column;
+  words: string;
+}
+/**
+ * A run whose networks can be traced.
+ *
+ * Attributes:
+ *     title: of a recorded run that of its preset, else its arms.
+ *     created: seconds since 1970.
+ *     recorded: whether it comes with the program.
+ *     arms, connections: what its arms are called, and their connections.
+ *     steps: of its checkpoints, ascending.
+ */
+export interface TraceableRun {
+  id: string;
+  title: string;
+  created: number;
+  recorded: boolean;
+  dataset: string;
+  family: string;
+  depths: number[];
+  arms: string[];
+  connections: string[];
+  steps: number[];
+}
+/**
+ * Some of the test images of a data set.
+ *
+ * Attributes:
+ *     first: number of the first of them, from 0; `total`: how many there are in all.
+ *     classes: names of the classes.
+ *     side, channels: of each image.
+ *     labels: class of each.
+ *     images: each as `Pixels` has it.
+ */
+export interface ImagePage {
+  dataset: string;
+  first: number;
+  total: number;
+  classes: string[];
+  side: number;
+  channels: number;
+  labels: number[];
+  images: string[];
 }

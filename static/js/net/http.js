@@ -15,12 +15,30 @@ const OFFLINE = { code: "offline", message: "the server does not answer", field:
  * @template T
  * @param {string} address
  * @param {unknown} body
+ * @param {AbortSignal} [signal] that gives it up
  * @returns {Promise<{answer: T} | {error: Refusal}>}
  */
-export async function post(address, body) {
+export async function post(address, body, signal) {
   try {
     const headers = { "Content-Type": "application/json" };
-    const response = await fetch(address, { method: "POST", headers, body: JSON.stringify(body) });
+    const response = await fetch(address, { method: "POST", headers, body: JSON.stringify(body), signal });
+    const answer = await response.json();
+    return response.ok ? { answer } : { error: answer };
+  } catch {
+    return { error: OFFLINE };
+  }
+}
+
+/**
+ * Send a file to the server: its answer, or its refusal.
+ * @template T
+ * @param {string} address
+ * @param {Blob} file
+ * @returns {Promise<{answer: T} | {error: Refusal}>}
+ */
+export async function put(address, file) {
+  try {
+    const response = await fetch(address, { method: "PUT", body: file });
     const answer = await response.json();
     return response.ok ? { answer } : { error: answer };
   } catch {
@@ -32,11 +50,12 @@ export async function post(address, body) {
  * Get something from the server: it, or the refusal.
  * @template T
  * @param {string} address
+ * @param {AbortSignal} [signal] that gives it up
  * @returns {Promise<{answer: T} | {error: Refusal}>}
  */
-export async function get(address) {
+export async function get(address, signal) {
   try {
-    const response = await fetch(address);
+    const response = await fetch(address, { signal });
     const answer = await response.json();
     return response.ok ? { answer } : { error: answer };
   } catch {

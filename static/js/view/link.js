@@ -1,6 +1,7 @@
 /** The link: the hash of this page, read once when the page opens and written after every change of the state. */
 import { decodeHash, sameExperiment } from "../model/hash.js";
 import { whenever } from "../model/reactive.js";
+import { hasRegions } from "../model/series.js";
 import { checkExperiment } from "../net/http.js";
 
 /** @typedef {import("../model/state.js").Store} Store */
@@ -63,6 +64,24 @@ export async function checkLink({ settings, problems, named }, { actions }, pres
   const where = all.length === 1 ? "one place" : `${all.length} places`;
   const message = `The link is broken in ${where}: ${all.slice(0, 4).join("; ")}. Defaults are used there.`;
   actions.notify("link", message, { bad: true });
+}
+
+/**
+ * Let the navigation lead to Trace with the shown run and depth, where its networks can be traced.
+ * @param {Store["state"]} state
+ */
+export function linkTrace(state) {
+  const link = document.querySelector('.top nav a[href="/trace"]');
+  if (!(link instanceof HTMLAnchorElement)) return;
+  whenever(
+    () => [state.runId.value, state.sides.value, state.checkpoints.value],
+    () => {
+      const run = state.run.value;
+      const isTraceable = run.id !== null && run.checkpoints.length > 0 && !hasRegions(run);
+      link.href = isTraceable ? `/trace#run=${run.id}&depth=${state.sides.value[0].depth}` : "/trace";
+      link.title = isTraceable ? "Trace an image through the networks of this run" : "";
+    },
+  );
 }
 
 /**

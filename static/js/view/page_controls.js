@@ -5,6 +5,19 @@ import { applyTheme } from "./theme.js";
 
 /** @typedef {import("./keys.js").Key} Key */
 
+/** Windows in which presenter mode has room for its large letters: a phone is no projector. */
+const PROJECTOR = "(min-width: 821px)";
+
+/**
+ * A view as a link has it, for this window: without presenter mode where that has no room.
+ * @template {{presenter: boolean}} V
+ * @param {V} view
+ * @returns {V}
+ */
+export function forThisWindow(view) {
+  return matchMedia(PROJECTOR).matches ? view : { ...view, presenter: false };
+}
+
 /**
  * @param {Record<string, () => void>} buttons what a click on the button of an id does
  */
@@ -29,7 +42,11 @@ export function wireButtons(buttons) {
 export function wirePage({ isPresenting, present, nextTheme, refuse }) {
   const help = () => openDialog("keys");
   const whole = () => fullscreen(() => refuse("This browser does not allow full screen here."));
-  wireButtons({ blank, blanked: blank, help, present, fullscreen: whole, theme: nextTheme });
+  const toPresent = () => {
+    if (isPresenting() || matchMedia(PROJECTOR).matches) present();
+    else refuse("Presenter mode needs a window that is at least 821 pixels wide.");
+  };
+  wireButtons({ blank, blanked: blank, help, present: toPresent, fullscreen: whole, theme: nextTheme });
   for (const button of document.querySelectorAll("[data-close]")) {
     button.addEventListener("click", () => button.closest("dialog")?.close());
   }
@@ -42,7 +59,7 @@ export function wirePage({ isPresenting, present, nextTheme, refuse }) {
   return [
     { key: "f", name: "F", does: "Full screen", action: whole },
     { key: "b", name: "B", does: "Blank the screen, and bring it back", action: blank },
-    { key: "p", name: "P", does: "Presenter mode", action: present },
+    { key: "p", name: "P", does: "Presenter mode", action: toPresent },
     {
       key: "Escape",
       name: "Esc",

@@ -27,11 +27,16 @@ export class Scheduler {
   /**
    * @param {{frame: (callback: () => void) => void, soon: (callback: () => void) => void,
    *   later: (callback: () => void, delay: number) => void, now: () => number, hidden: () => boolean}} clock what the browser gives; a test gives its own
-   * @param {() => void} [served] called when all is drawn that a person waited for
+   * @param {object} [hooks]
+   * @param {() => void} [hooks.drew] called after charts were drawn, whose axes may have moved
+   * @param {() => void} [hooks.served] called when all is drawn that a person waited for
+   * @param {(drawing: () => void) => void} [hooks.quickly] does a drawing that a person waits for
    */
-  constructor(clock, served = () => {}) {
+  constructor(clock, { drew = () => {}, served = () => {}, quickly = (drawing) => drawing() } = {}) {
     this.clock = clock;
-    this.served = served;
+    this.hooks = { drew, served, quickly };
+    /** whether this frame has drawn a chart */
+    this.charted = false;
     /** @type {Entry[]} */
     this.entries = [];
     this.turn = 0;
@@ -121,13 +126,16 @@ export class Scheduler {
   tick() {
     if (this.clock.hidden()) return;
     const began = this.clock.now();
+    this.charted = false;
     const waited = this.entries.filter((entry) => entry.urgent && entry.shown && !entry.far);
     for (const entry of waited) {
-      this.drawEntry(entry);
+      this.hooks.quickly(() => this.drawEntry(entry));
       if (this.clock.now() - began >= FRAME_BUDGET) break;
     }
-    if (waited.length > 0 && !waited.some((entry) => entry.urgent)) this.served();
+    const served = waited.length > 0 && !waited.some((entry) => entry.urgent);
     this.drawNext(began);
+    if (this.charted) this.hooks.drew();
+    if (served) this.hooks.served();
     this.goOn();
   }
 
@@ -148,6 +156,7 @@ export class Scheduler {
     entry.dirty = entry.urgent = false;
     entry.drawn = this.clock.now();
     entry.item.draw();
+    this.charted ||= entry.item.element !== undefined;
   }
 
   /** @param {Entry} entry */

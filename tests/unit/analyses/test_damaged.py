@@ -17,7 +17,7 @@ from safetensors.torch import save
 from app.analyses.registry import parse_question
 from app.contract.checkpoints import checkpoints_in, file_of
 from app.contract.experiment import Experiment
-from app.contract.findings import AnalysisRequest
+from app.contract.findings import AnalysisRequest, Weights
 from app.errors import DataUnavailable
 from app.learning.training import no_orders
 from app.workers.analysis import AnalysisWorker
@@ -98,7 +98,7 @@ DAMAGES: dict[str, Callable[[Path], bytes]] = {
 
 def ask(folder: Path, question: dict[str, Any]) -> None:
     trajectory = tuple(checkpoints_in(folder))
-    request = AnalysisRequest(EXPERIMENT, parse_question(question), *trajectory[-1], trajectory)
+    request = AnalysisRequest(Weights(EXPERIMENT, *trajectory[-1], trajectory), parse_question(question))
     for _ in WORKER.run(request, Context(no_orders, device="cpu")):
         pass
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.data import load
+from app.data import load, load_pictures
 from app.data.cifar10 import FOLDER, TEST, TRAIN
 from app.errors import DataUnavailable
 
@@ -43,6 +43,9 @@ def test_the_batches_become_standardised_images_in_order(folder: Path, named: st
     np.testing.assert_allclose(data.train_x, expected, atol=1e-5)
     assert data.train_y.tolist() == [label for number in range(5) for label in _batch(number)[b"labels"]]
     assert data.test_y.tolist() == _batch(5)[b"labels"]
+    pictures = load_pictures("cifar10", folder)
+    assert np.array_equal(pictures.pixels.reshape(20, -1), _batch(5)[b"data"])
+    assert pictures.labels.tolist() == data.test_y.tolist() and pictures.classes == data.classes
 
 
 def test_a_batch_as_python_2_wrote_it_is_read(folder: Path) -> None:

@@ -8,13 +8,13 @@ import pytest
 
 from app.contract.experiment import DATASET_SHAPES, Dataset
 from app.data import load
-from app.data.registry import FROM_FOLDER, PACKAGED
+from app.data.registry import FROM_FOLDER, INSTALLED, PACKAGED
 from app.errors import DataUnavailable, Refused
 from tests.unit.data.idx_files import write_folder
 
 
 def test_the_registry_and_the_contract_name_the_same_data_sets() -> None:
-    assert set(PACKAGED) | set(FROM_FOLDER) == set(DATASET_SHAPES) == set(get_args(Dataset))
+    assert set(PACKAGED) | set(INSTALLED) | set(FROM_FOLDER) == set(DATASET_SHAPES) == set(get_args(Dataset))
 
 
 @pytest.mark.parametrize("name", [*PACKAGED, "idx"])
@@ -43,7 +43,9 @@ def test_a_packaged_data_set_is_the_same_at_every_call(name: str) -> None:
 
 
 def test_an_unknown_name_is_refused_with_the_names_there_are() -> None:
-    with pytest.raises(Refused, match="'mnist' is not one of digits, fashion, spiral, idx, cifar10"):
+    with pytest.raises(
+        Refused, match="'mnist' is not one of digits, fashion, fashion28, spiral, fashion-mnist, idx, cifar10"
+    ):
         load("mnist")
 
 

@@ -112,7 +112,8 @@ def test_an_analysis_goes_from_waiting_to_finished_and_is_stored_exported_and_th
         house.finder.results.put_nowait(None)
         event = await house.until(run, "finished")
         assert event["progress"] == 1.0 and event["finding"] == {"arms": [], "words": ["words"]}
-        assert house.finder.asked[0][1].trajectory[-1] == (30, house.finder.asked[0][1].file)
+        weights = house.finder.asked[0][1].weights
+        assert weights.trajectory[-1] == (30, weights.file)
         assert house.store.flush(PATIENCE)
         assert [found.analysis for found in house.store.analyses(run.id)] == [name]
         last = orjson.loads(list(jsonl_lines(house.store, house.store.run(run.id)))[-1])
@@ -128,7 +129,7 @@ def test_a_step_asks_the_weights_kept_last_up_to_it(tmp_path: Path) -> None:
         run = await house.trained()
         house.analyses.ask(run, QUESTION, step=25)
         assert (await house.until(run, "running"))["step"] == 20
-        assert [step for step, _ in house.finder.asked[0][1].trajectory] == [0, 10, 20]
+        assert [step for step, _ in house.finder.asked[0][1].weights.trajectory] == [0, 10, 20]
 
     run(tmp_path, test)
 
@@ -145,7 +146,7 @@ def test_in_fair_mode_the_rates_that_viewers_see_are_analysed(tmp_path: Path) ->
             house.analyses.ask(run, QUESTION, step=step)
             await until(lambda: house.finder.asked)
             [(_, request)] = house.finder.asked
-            assert list(request.best or ()) == shown[step] and None not in shown[step]
+            assert list(request.weights.best or ()) == shown[step] and None not in shown[step]
             house.finder.asked.clear()
             house.finder.results.put_nowait(None)
 

@@ -9,6 +9,7 @@ import pytest
 from app.contract.experiment import Experiment
 from app.contract.measurements import Ended
 from app.contract.presets import PRESETS
+from app.contract.recordings import TRACE_PAIR
 from app.paths import recorded_dir
 from app.runs.estimate import RUNS, Estimates
 from app.runs.recorded_runs import RecordedRuns, recorded_id
@@ -101,6 +102,18 @@ def test_a_damaged_recording_stops_nothing(tmp_path: Path) -> None:
     store = Store(tmp_path, lambda reason: None, recorded=RecordedRuns(tmp_path / "recorded"))
     assert Estimates(store).of(SMALL) is None
     store.close()
+
+
+def test_the_presets_alone_tell_what_others_take(tmp_path: Path, store: Store) -> None:
+    """The pair of the traces was trained with two threads, on a machine that did other things too."""
+    for name in PRESETS:
+        (tmp_path / "recorded" / name).mkdir(parents=True)
+        for file in ("run.json", "measurements.bin"):
+            (tmp_path / "recorded" / name / file).symlink_to(recorded_dir() / name / file)
+    alone = Store(tmp_path / "alone", lambda reason: None, recorded=RecordedRuns(tmp_path / "recorded"))
+    assert seconds(Estimates(alone), TRACE_PAIR.experiment) == seconds(Estimates(store), TRACE_PAIR.experiment)
+    assert seconds(Estimates(alone), SMALL) == seconds(Estimates(store), SMALL)
+    alone.close()
 
 
 def test_without_recordings_nothing_is_told(tmp_path: Path) -> None:

@@ -9,12 +9,17 @@ from starlette.testclient import TestClient
 
 from app.main import create_app
 from app.settings import Settings
-from tests.fakes import FakeExecutor, Finder
+from tests.fakes import FakeExecutor, Finder, Tracer
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> FastAPI:
-    return create_app(Settings(data_dir=tmp_path), FakeExecutor(), Finder())
+def tracer() -> Tracer:
+    return Tracer()
+
+
+@pytest.fixture
+def app(tmp_path: Path, tracer: Tracer) -> FastAPI:
+    return create_app(Settings(data_dir=tmp_path), FakeExecutor(), Finder(), tracer)
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from schemathesis.core.result import Ok
 
 from app.main import create_app
 from app.settings import Settings
-from tests.fakes import FakeExecutor, Finder
+from tests.fakes import FakeExecutor, Finder, Tracer
 
 
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode))
 def test_no_input_breaks_the_api(tmp_path: Path, mode: schemathesis.GenerationMode) -> None:
-    app = create_app(Settings(data_dir=tmp_path), FakeExecutor(), Finder())
+    app = create_app(Settings(data_dir=tmp_path), FakeExecutor(), Finder(), Tracer())
     seen = set()
 
     def check(case: Any) -> None:

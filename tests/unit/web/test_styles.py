@@ -8,7 +8,7 @@ from app.paths import static_dir, templates_dir
 
 CSS = static_dir() / "css"
 #: classes that Plotly gives to what it draws
-PLOTLY = {"heatmaplayer"}
+PLOTLY = {"heatmaplayer", "plot-container"}
 
 
 def source(path: Path) -> str:

@@ -13,7 +13,7 @@ import pytest
 from app.contract import measurements as m
 from app.contract.commands import Pause, Resume, SetLearningRate, Step, Stop
 from app.contract.experiment import Experiment
-from app.errors import SkipscopeError, WorkerLost
+from app.errors import DataUnavailable, SkipscopeError, WorkerLost
 from app.ids import RunId
 from app.workers.local import LocalExecutor
 from app.workers.messages import Options
@@ -161,7 +161,7 @@ def test_a_refused_run_says_why_and_the_process_lives_on() -> None:
         async with local() as executor:
             await until(executor.ready)
             before = processes()
-            with pytest.raises(SkipscopeError, match="there is no folder cifar-10-batches-py"):
+            with pytest.raises(DataUnavailable, match="there is no folder cifar-10-batches-py"):
                 await end_of(executor.start(ONE, EXPERIMENT.model_copy(update={"dataset": "cifar10"}), False))
             assert processes() == before
 

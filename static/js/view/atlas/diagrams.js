@@ -3,7 +3,7 @@ import { html, nothing } from "../../../vendor/lit-html-3.3.3.js";
 import { meaning } from "../../model/key_tables.js";
 import { find, show } from "../dom.js";
 import { saveDrawing } from "../save_drawing.js";
-import { MOVE_KEYS } from "./network_diagram.js";
+import { MOVE_KEYS, onTouch } from "./network_diagram.js";
 
 /** Below each saved picture. */
 const SOURCE =
@@ -37,7 +37,11 @@ export function arrange(drawings, colours) {
     ),
     find("#drawings"),
   );
-  for (const [index, { draw }] of drawings.entries()) draw(find(`#drawing-${index} .plot`), colours, false);
+  for (const [index, { draw, move }] of drawings.entries()) {
+    const element = find(`#drawing-${index} .plot`);
+    draw(element, colours, false);
+    if (move) onTouch(element, (how) => move(element, how));
+  }
 }
 
 /**

@@ -1,16 +1,23 @@
 /**
- * The diagram of a whole network: a column of boxes that can be dragged, zoomed with the wheel and the buttons, and
- * moved with the keyboard. The figure comes from the server; here it gets the page's colours, and text in the size of
+ * The diagram of a whole network: a column of boxes that can be dragged, zoomed with the wheel, two fingers and
+ * the buttons, and moved with the keyboard. The figure comes from the server; here it gets the page's colours, and text in the size of
  * its boxes.
  */
-import { onMoved, rangesOf, relayout } from "../charts/moving.js";
-import { draw, fontSize, restyle } from "../charts/plot.js";
+import { inSight, isInReach } from "../../model/diagram_window.js";
+import { onMoved, rangesOf, stretch, unstretch } from "../charts/moving.js";
+import { draw, fontSize } from "../charts/plot.js";
+import { onGestures } from "../gestures.js";
 
 /** @typedef {import("../../model/colours.js").Palette} Palette */
 /** @typedef {import("../../model/types.js").PlotlyPart} PlotlyPart */
 /** @typedef {import("../../model/atlas_types.js").Figure} Figure */
 
-/** @typedef {{right?: number, up?: number, zoom?: number, to?: "top" | "all"}} Move */
+/** @typedef {{x: [number, number], y: [number, number]}} Ranges ends of both axes */
+/**
+ * What moves a diagram: steps to the right and up, steps of zoom about a point (shares of what is shown, from the left
+ * and from below; its middle unless said otherwise), or to one of two views.
+ * @typedef {{right?: number, up?: number, zoom?: number, about?: {right: number, up: number}, to?: "top" | "all"}} Move
+ */
 
 /**
  * Keys over a diagram.
@@ -31,6 +38,8 @@ export const MOVE_KEYS = [
 
 /** Pixels of a row of boxes: as it is first shown, and at least where all of it is shown. */
 const [ROW, LEAST_ROW] = [27, 3];
+/** Pixels of the smallest text that is worth drawing. */
+const LEAST_TEXT = 3;
 /** How much one press zooms, and the share of what is shown that one press moves. */
 const [ZOOM, MOVE] = [1.35, 0.2];
 /** Traces of text: in the boxes, and beside them. */
@@ -43,6 +52,7 @@ const BOX = 2.6;
  * @param {HTMLElement} element
  * @param {PlotlyPart} layout
  * @param {number} size of the text
+ * @returns {Ranges}
  */
 function firstRanges(element, layout, size) {
   const [left, right] = layout.xaxis.range;
@@ -58,6 +68,13 @@ function firstRanges(element, layout, size) {
 }
 
 /**
+ * The ends of the axes of each diagram, and of which figure in which room they are: what the reader has moved or zoomed
+ * stays as it is while these are the same.
+ * @type {WeakMap<HTMLElement, {same: string, ranges: Ranges}>}
+ */
+const shown = new WeakMap();
+
+/**
  * @param {HTMLElement} element
  * @param {Figure} figure
  * @param {Palette} colours
@@ -65,19 +82,24 @@ function firstRanges(element, layout, size) {
  */
 export function drawNetwork(element, figure, colours, saved) {
   const size = fontSize(element);
-  const first = saved ? whole(element, figure.layout) : firstRanges(element, figure.layout, size);
-  // what the reader has moved or zoomed stays as it is while the figure is the same
   const same = JSON.stringify([figure.layout.meta, element.clientWidth, element.clientHeight]);
-  const fitted = fittedSize(element, (element.dataset.shown === same && rangesOf(element)) || first, size);
-  element.dataset.shown = same;
-  const names = figure.data.map(({ name }) => name);
+  const before = shown.get(element);
+  const ranges = saved
+    ? whole(element, figure.layout)
+    : before?.same === same
+      ? before.ranges
+      : firstRanges(element, figure.layout, size);
+  shown.set(element, { same, ranges });
+  const fitted = fittedSize(element, ranges, size);
+  const row = element.clientHeight / (ranges.y[1] - ranges.y[0]);
   const data = figure.data.map((trace) => {
-    if (trace.name === "texts") return { ...trace, textfont: { ...trace.textfont, size: fitted } };
-    if (TEXTS.includes(trace.name)) return { ...trace, textfont: { color: colours.text, size: fitted } };
+    const part = saved ? trace : inSight(trace, ranges.y, { text: fitted >= LEAST_TEXT, marks: row >= LEAST_ROW });
+    if (trace.name === "texts") return { ...part, textfont: { ...trace.textfont, size: fitted } };
+    if (TEXTS.includes(trace.name)) return { ...part, textfont: { color: colours.text, size: fitted } };
     if (["stream", "braces", "wires"].includes(trace.name))
-      return { ...trace, line: { ...trace.line, color: colours.quiet } };
-    if (trace.name.endsWith("skips")) return { ...trace, line: { ...trace.line, color: colours.skip } };
-    return trace;
+      return { ...part, line: { ...trace.line, color: colours.quiet } };
+    if (trace.name.endsWith("skips")) return { ...part, line: { ...trace.line, color: colours.skip } };
+    return part;
   });
   const layout = {
     ...figure.layout,
@@ -88,26 +110,25 @@ export function drawNetwork(element, figure, colours, saved) {
     hovermode: "closest",
     hoverlabel: { bgcolor: colours.panel, font: { color: colours.text, size } },
     dragmode: "pan",
-    uirevision: same,
-    xaxis: { ...figure.layout.xaxis, range: first.x },
-    yaxis: { ...figure.layout.yaxis, range: first.y },
+    xaxis: { ...figure.layout.xaxis, range: ranges.x },
+    yaxis: { ...figure.layout.yaxis, range: ranges.y },
     annotations: several(figure.layout).map((/** @type {PlotlyPart} */ one) => ({
       ...one,
       font: { size: size * 1.2, color: colours.text },
     })),
   };
   draw(element, data, layout, { scrollZoom: true, doubleClick: false });
-  const texts = TEXTS.map((name) => names.indexOf(name)).filter((at) => at >= 0);
   onMoved(element, () => {
-    const ranges = rangesOf(element);
-    if (ranges) restyle(element, { "textfont.size": fittedSize(element, ranges, size) }, texts);
+    const now = rangesOf(element);
+    if (now) shown.set(element, { same, ranges: now });
+    drawNetwork(element, figure, colours, false);
   });
 }
 
 /**
  * The size of text that its boxes have room for.
  * @param {HTMLElement} element
- * @param {{x: number[], y: number[]}} ranges
+ * @param {Ranges} ranges
  * @param {number} size of the page's charts
  */
 function fittedSize(element, { x, y }, size) {
@@ -116,28 +137,76 @@ function fittedSize(element, { x, y }, size) {
   return Math.max(1, Math.min(1.3 * size, 0.46 * row, (BOX * wide) / 11));
 }
 
+/** Milliseconds without a move after which a diagram is drawn anew. */
+const SETTLED = 150;
+/** What is to be done when a diagram stands still. @type {WeakMap<HTMLElement, ReturnType<typeof setTimeout>>} */
+const settling = new WeakMap();
+
 /**
- * Move or zoom.
+ * Move or zoom. What is drawn is shifted and stretched meanwhile; when it stands still, or shows what was out of sight,
+ * it is drawn anew.
  * @param {HTMLElement} element
  * @param {Figure} figure
+ * @param {Palette} colours
  * @param {Move} move
  */
-export function moveNetwork(element, figure, { right = 0, up = 0, zoom = 0, to }) {
-  const ranges = rangesOf(element);
-  if (!ranges) return;
+export function moveNetwork(element, figure, colours, { right = 0, up = 0, zoom = 0, about, to }) {
+  const before = shown.get(element);
+  if (!before) return;
   const first = firstRanges(element, figure.layout, fontSize(element));
-  const { x, y } = to === "top" ? first : to === "all" ? whole(element, figure.layout) : ranges;
-  const ends = (/** @type {number[]} */ [low, high], /** @type {number} */ by) => {
-    const [middle, half] = [(low + high) / 2 + by * MOVE * (high - low), ((high - low) / 2) * ZOOM ** -zoom];
-    return [middle - half, middle + half];
+  const { x, y } = to === "top" ? first : to === "all" ? whole(element, figure.layout) : before.ranges;
+  /** @type {(ends: [number, number], by: number, share: number) => [number, number]} */
+  const ends = ([low, high], by, share) => {
+    const [fixed, length] = [low + share * (high - low), (high - low) * ZOOM ** -zoom];
+    const start = fixed - share * length + by * MOVE * (high - low);
+    return [start, start + length];
   };
-  relayout(element, { "xaxis.range": to ? x : ends(x, right), "yaxis.range": to ? y : ends(y, up) });
+  const ranges = to ? { x, y } : { x: ends(x, right, about?.right ?? 0.5), y: ends(y, up, about?.up ?? 0.5) };
+  shown.set(element, { ...before, ranges });
+  clearTimeout(settling.get(element));
+  const settle = () => {
+    unstretch(element);
+    drawNetwork(element, figure, colours, false);
+  };
+  const drawn = rangesOf(element);
+  if (to || !drawn || !isInReach(ranges.y, drawn.y)) settle();
+  else {
+    stretch(element, ranges);
+    settling.set(element, setTimeout(settle, SETTLED));
+  }
+}
+
+/** What touch does to each diagram, by its element. @type {WeakMap<HTMLElement, (move: Move) => void>} */
+const touched = new WeakMap();
+
+/**
+ * Move with a finger, zoom with two; the last one who asked is told. Mouse and wheel are Plotly's.
+ * @param {HTMLElement} element
+ * @param {(move: Move) => void} move
+ */
+export function onTouch(element, move) {
+  if (!touched.has(element)) {
+    // Plotly knows one finger only, and would drag along
+    element.addEventListener("touchstart", (event) => event.stopPropagation(), { capture: true, passive: true });
+    onGestures(element, {
+      takes: ({ pointerType }) => pointerType === "touch",
+      move: (right, down) =>
+        touched.get(element)?.({ right: -right / element.clientWidth / MOVE, up: down / element.clientHeight / MOVE }),
+      zoom: (factor, x, y) =>
+        touched.get(element)?.({
+          zoom: Math.log(factor) / Math.log(ZOOM),
+          about: { right: x / element.clientWidth, up: 1 - y / element.clientHeight },
+        }),
+    });
+  }
+  touched.set(element, move);
 }
 
 /**
  * All of it, in one piece.
  * @param {HTMLElement} element
  * @param {PlotlyPart} layout
+ * @returns {Ranges}
  */
 function whole(element, layout) {
   const [bottom, top] = layout.yaxis.range;

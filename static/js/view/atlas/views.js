@@ -1,10 +1,10 @@
 /** The views of the Atlas: tabs, and what the open one shows of the chosen networks. */
 import { html } from "../../../vendor/lit-html-3.3.3.js";
 import { equationOf, isGrouped, sizeWords, VIEWS } from "../../model/atlas.js";
-import { CHOICE_KEYS, meaning } from "../../model/key_tables.js";
 import { whenever } from "../../model/reactive.js";
 import { fieldValue, find, say, show } from "../dom.js";
 import { announce } from "../panels/status_line.js";
+import { showTabs } from "../tabs.js";
 import { allNetworks } from "./all_networks.js";
 import { arrange } from "./diagrams.js";
 import { drawNetwork, moveNetwork } from "./network_diagram.js";
@@ -29,10 +29,10 @@ export class AtlasViews {
   }
 
   show() {
-    const { state } = this.atlas;
+    const { state, actions } = this.atlas;
     whenever(
       () => state.view.value.open,
-      () => this.showTabs(),
+      () => showTabs(VIEWS, state.view.value.open, actions.openView),
     );
     whenever(
       () => [
@@ -45,29 +45,6 @@ export class AtlasViews {
       ],
       () => this.showView(),
     );
-  }
-
-  showTabs() {
-    const { open } = this.atlas.state.view.value;
-    const tab = (/** @type {typeof VIEWS[number]} */ { name, label }, /** @type {number} */ index) =>
-      html`<button type="button" role="tab" id="tab-${name}" aria-selected=${name === open} aria-controls="view"
-        aria-keyshortcuts=${String(index + 1)} tabindex=${name === open ? 0 : -1}
-        @click=${() => this.atlas.actions.openView(name)} @keydown=${(/** @type {KeyboardEvent} */ event) => this.turn(event)}
-        >${label}<small aria-hidden="true">${index + 1}</small></button>`;
-    show(VIEWS.map(tab), find("#view-tabs"));
-    find("#view").setAttribute("aria-labelledby", `tab-${open}`);
-    document.documentElement.dataset.view = open;
-  }
-
-  /** @param {KeyboardEvent} event */
-  turn(event) {
-    const by = meaning(CHOICE_KEYS, event.key);
-    if (by === undefined || event.shiftKey) return;
-    event.preventDefault();
-    const names = VIEWS.map(({ name }) => name);
-    const { open } = this.atlas.state.view.value;
-    this.atlas.actions.openView(names[(names.indexOf(open) + by + names.length) % names.length]);
-    find(`#tab-${this.atlas.state.view.value.open}`).focus();
   }
 
   /** The networks that have arrived. */
@@ -157,7 +134,10 @@ export class AtlasViews {
         body: programs(networks, (code) => {
           void navigator.clipboard.writeText(code).then(
             () => announce("The code is copied."),
-            () => actions.notify("copy", "This browser does not allow copying here: select the text instead."),
+            () =>
+              actions.notify("copy", "This browser does not allow copying here: select the text instead.", {
+                bad: true,
+              }),
           );
         }),
       }),
@@ -185,7 +165,7 @@ export class AtlasViews {
     return {
       ...{ title, about },
       draw: (element, colours, saved) => drawNetwork(element, figure, colours, saved),
-      move: (element, how) => moveNetwork(element, figure, how),
+      move: (element, how) => moveNetwork(element, figure, this.atlas.state.colours.value, how),
     };
   }
 

@@ -1,5 +1,4 @@
 /** Charts that a reader moves and zooms: what they show, and what is done when that has changed. */
-import { plotly } from "./library.js";
 
 /** @typedef {import("./plot.js").Drawn & {on?: (event: string, handler: () => void) => void}} Movable */
 /** @typedef {import("../../model/types.js").PlotlyPart} PlotlyPart */
@@ -18,12 +17,32 @@ export function letMove(element) {
 }
 
 /**
- * Move or zoom a drawn chart.
+ * Shift and stretch what is drawn until it fits other ends of the axes, as Plotly does while a mouse drags: that costs
+ * next to nothing, and the text grows with it.
  * @param {HTMLElement} element
- * @param {PlotlyPart} change of its layout
+ * @param {{x: [number, number], y: [number, number]}} ends
  */
-export function relayout(element, change) {
-  plotly()?.relayout(element, change);
+export function stretch(element, { x, y }) {
+  const full = /** @type {Movable} */ (element)._fullLayout;
+  if (!full) return;
+  const { xaxis, yaxis } = full;
+  const [wide, high] = [x[1] - x[0], y[1] - y[0]];
+  const [across, down] = [(xaxis.range[1] - xaxis.range[0]) / wide, (yaxis.range[1] - yaxis.range[0]) / high];
+  const left = ((xaxis.range[0] - x[0]) / wide) * xaxis._length;
+  const top = ((y[1] - yaxis.range[1]) / high) * yaxis._length;
+  const { plot, clipRect } = full._plots.xy;
+  plot.attr("transform", `translate(${xaxis._offset + left},${yaxis._offset + top})scale(${across},${down})`);
+  // what is cut off at the edges stays where it is
+  clipRect.attr("transform", `scale(${1 / across},${1 / down})translate(${-left},${-top})`);
+}
+
+/**
+ * Back to how it was drawn.
+ * @param {HTMLElement} element
+ */
+export function unstretch(element) {
+  const ends = rangesOf(element);
+  if (ends) stretch(element, ends);
 }
 
 /** @type {WeakMap<HTMLElement, () => void>} what is done when a chart was moved or zoomed */

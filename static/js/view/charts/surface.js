@@ -12,7 +12,7 @@ import { fontSize } from "./plot.js";
 let bundle = null;
 
 /** @typedef {import("../../model/types.js").PlotlyPart} PlotlyPart */
-/** @typedef {HTMLElement & {on(event: string, handler: (change: PlotlyPart) => void): void}} Turnable */
+/** @typedef {HTMLElement & {on(event: string, handler: () => void): void}} Turnable */
 
 /** The surfaces on the page. They are seen from one place: who turns one turns all, or they could not be compared. */
 /** @type {Set<HTMLElement>} */
@@ -22,31 +22,33 @@ let camera = { eye: { x: 1.25, y: 1.25, z: 0.75 }, center: { x: 0, y: 0, z: -0.1
 /** Which one the reader has taken hold of: the others follow it. They tell of being turned, too, and are not followed. */
 /** @type {HTMLElement | null} */
 let held = null;
-/** @type {PlotlyPart | null} where to the others are still to be turned */
-let latest = null;
-let turning = false;
+let following = false;
+/** Frames without a change after which the held surface has come to rest. */
+const STILL = 3;
+
+/** @param {HTMLElement} element @returns {PlotlyPart | undefined} from where a surface is seen now */
+const cameraOf = (element) => /** @type {import("./plot.js").Drawn} */ (element)._fullLayout?.scene._scene?.getCamera();
 
 /**
- * Turn all other surfaces as the one that is held was turned.
+ * Turn all other surfaces as the one that is held, until it has come to rest: it turns on for some frames after the
+ * last that Plotly tells of it.
  * @param {Plotly} plotly
- * @param {HTMLElement} element
- * @param {PlotlyPart} change what Plotly says of it
  */
-async function turnOthers(plotly, element, change) {
-  const seen = change["scene.camera"];
-  if (!seen || element !== held) return;
-  camera = latest = seen;
-  if (turning) return;
-  turning = true;
+async function turnOthers(plotly) {
+  if (following) return;
+  following = true;
   try {
-    while (latest !== null) {
-      const next = latest;
-      latest = null;
+    for (let still = 0; held !== null && still < STILL; still++) {
+      await new Promise((next) => requestAnimationFrame(next));
+      const seen = held && cameraOf(held);
+      if (!seen || JSON.stringify(seen) === JSON.stringify(camera)) continue;
+      camera = seen;
+      still = 0;
       const others = [...drawn].filter((one) => one !== held);
-      await Promise.all(others.map((one) => plotly.relayout(one, { "scene.camera": next })));
+      await Promise.all(others.map((one) => plotly.relayout(one, { "scene.camera": seen })));
     }
   } finally {
-    turning = false;
+    following = false;
   }
 }
 
@@ -133,7 +135,7 @@ export async function drawSurface(element, address, surface, colours) {
     element.addEventListener(event, () => (held = element), { capture: true, passive: true });
   const turnable = /** @type {Turnable} */ (element);
   for (const event of ["plotly_relayouting", "plotly_relayout"])
-    turnable.on(event, (change) => void turnOthers(plotly, element, change));
+    turnable.on(event, () => element === held && void turnOthers(plotly));
 }
 
 /**

@@ -12,7 +12,7 @@ import { expectPlotly } from "../charts/library.js";
 import { fieldValue, find, say, show } from "../dom.js";
 import { listen } from "../keys.js";
 import { showNotices } from "../notices.js";
-import { showTheme, wireButtons, wirePage } from "../page_controls.js";
+import { forThisWindow, showTheme, wireButtons, wirePage } from "../page_controls.js";
 import { announce } from "../panels/status_line.js";
 import { onSystemTheme, systemIsDark } from "../theme.js";
 
@@ -24,7 +24,8 @@ const { catalog } = /** @type {{catalog: Catalog}} */ (
   /** @type {unknown} */ (useRecords(JSON.parse(find("#page-data").textContent ?? "{}")))
 );
 const link = readAtlasHash(location.hash, catalog);
-const atlas = createAtlas({ view: link.view, rows: catalog.networks, dark: systemIsDark() });
+const first = forThisWindow(link.view);
+const atlas = createAtlas({ view: first, rows: catalog.networks, dark: systemIsDark() });
 const { state, actions } = atlas;
 const views = new AtlasViews(atlas, catalog.measures);
 
@@ -120,7 +121,7 @@ function wire() {
         isPresenting: () => state.view.value.presenter,
         present: actions.present,
         nextTheme: actions.nextTheme,
-        refuse: (words) => actions.notify("fullscreen", words),
+        refuse: (words) => actions.notify("fullscreen", words, { bad: true }),
       }),
     ],
     [
@@ -142,7 +143,7 @@ function keepAddress() {
       const { left, right, open } = state.view.value;
       const isOther = left.name !== before.left.name || right?.name !== before.right?.name || open !== before.open;
       before = state.view.value;
-      if (address === location.hash || (location.hash === "" && state.view.value === link.view)) return;
+      if (address === location.hash || (location.hash === "" && state.view.value === first)) return;
       if (isOther) history.pushState(null, "", address);
       else history.replaceState(null, "", address);
     },
@@ -154,11 +155,14 @@ showPage();
 wire();
 expectPlotly(
   () => views.showView(),
-  () => actions.notify("plotly", "The part of the page that draws could not be loaded. Open the page again."),
+  () =>
+    actions.notify("plotly", "The part of the page that draws could not be loaded. Open the page again.", {
+      bad: true,
+    }),
 );
 keepAddress();
 if (link.problems.length > 0) {
   const words = `The link is broken: ${link.problems.join("; ")}. Defaults are used there.`;
-  actions.notify("link", words);
+  actions.notify("link", words, { bad: true });
   announce(words);
 }

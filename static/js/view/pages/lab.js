@@ -9,17 +9,17 @@ import { Session } from "../../net/session.js";
 import { liveAddress } from "../../net/socket.js";
 import { installArmStyles } from "../arm_styles.js";
 import { callPlotly, expectPlotly } from "../charts/library.js";
-import { drawWaiting } from "../charts/plot.js";
+import { drawQuickly, drawWaiting } from "../charts/plot.js";
 import { createCommands } from "../commands.js";
 import { wireControls } from "../controls.js";
 import { fetchDiagrams } from "../diagram_source.js";
 import { find, say } from "../dom.js";
 import { moveCursor } from "../figure_cursor.js";
 import { drawFigures } from "../figures.js";
-import { checkLink, followHistory, keepHash, readLink } from "../link.js";
+import { checkLink, followHistory, keepHash, linkTrace, readLink } from "../link.js";
 import { showNotices } from "../notices.js";
 import { viewOpener } from "../open_view.js";
-import { showTheme } from "../page_controls.js";
+import { forThisWindow, showTheme } from "../page_controls.js";
 import { AnalysesPanel } from "../panels/analyses.js";
 import { showComparison } from "../panels/comparison.js";
 import { showQuestion } from "../panels/question.js";
@@ -39,7 +39,8 @@ const records = useRecords(JSON.parse(find("#page-data").textContent ?? "{}"));
 installArmStyles();
 const link = readLink(records);
 const store = createStore({
-  ...{ settings: link.settings, edited: link.named, presets: records.presets },
+  settings: { ...link.settings, view: forThisWindow(link.settings.view) },
+  ...{ edited: link.named, presets: records.presets },
   ...{ dark: systemIsDark(), wide: twoViews.matches },
   slow: matchMedia("(prefers-reduced-motion: reduce)").matches,
 });
@@ -94,9 +95,10 @@ function showFrame() {
 function showPanels() {
   const { sides, experiment, view, cursor, layer, overlays, diagrams, run, connection, draft } = state;
   const scene = () => state.scene.value;
-  const scheduler = new Scheduler(browserClock(), () => {
-    moveCursor(scene()); // axes may have moved
-    measureDepth();
+  const scheduler = new Scheduler(browserClock(), {
+    drew: () => moveCursor(scene()),
+    served: measureDepth,
+    quickly: drawQuickly,
   });
   whenever(
     () => [sides.value, experiment.value, view.value],
@@ -188,6 +190,7 @@ async function start() {
   delete document.documentElement.dataset.linked;
   awaitPlotly();
   keepHash(state);
+  linkTrace(state);
   followHistory(store, records);
   onSystemTheme(actions.systemThemeChanged);
   twoViews.addEventListener("change", () => actions.windowChanged(twoViews.matches));

@@ -1,10 +1,6 @@
 """``make bench``: prints the tables of ``docs/performance.md`` and draws its picture.
 
-<<<<<<< HEAD
-``ARGS`` picks parts (``engine``, ``families``, ``analyses``, ``trace``, ``page``, ``roofline``, ``gpu``); ``quick``
-=======
-``ARGS`` picks parts (``engine``, ``families``, ``analyses``, ``page``, ``atlas``, ``roofline``, ``gpu``); ``quick``
->>>>>>> images
+``ARGS`` picks parts (``engine``, ``families``, ``analyses``, ``trace``, ``page``, ``atlas``, ``roofline``, ``gpu``); ``quick``
 takes few steps and small networks, to see that all runs; ``cpu`` takes the GPU's path where there is none.
 The picture is drawn when the first two were measured in full.
 """
@@ -21,16 +17,10 @@ from rich.table import Table
 
 from app.learning.training import warm_up
 from app.workers.analysis import AnalysisWorker
-<<<<<<< HEAD
 from app.workers.tracing import TracingWorker
-from benchmarks import analyses, engine, families, gpu, page, plot, rivals, roofline, trace
+from benchmarks import analyses, atlas, engine, families, gpu, page, plot, rivals, roofline, trace
 
-PARTS = ("engine", "families", "analyses", "trace", "page", "roofline", "gpu")
-=======
-from benchmarks import analyses, atlas, engine, families, gpu, page, plot, rivals, roofline
-
-PARTS = ("engine", "families", "analyses", "page", "atlas", "roofline", "gpu")
->>>>>>> images
+PARTS = ("engine", "families", "analyses", "trace", "page", "atlas", "roofline", "gpu")
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "images" / "bench.svg"
 WITHOUT_GPU = (
     "There is no CUDA device here, so nothing was measured of a GPU. The same path on the CPU, to see that all of it "
@@ -221,13 +211,9 @@ def main() -> None:
     quick = "quick" in asked
     wanted = [part for part in PARTS if part in asked] or PARTS
     shows: dict[str, Callable[[Console, bool], list[plot.Panel]]] = {
-<<<<<<< HEAD
         "engine": show_engine, "families": show_families, "analyses": show_analyses, "trace": show_trace,
-        "page": show_page, "roofline": show_roofline, "gpu": partial(show_gpu, on_cpu="cpu" in asked),
-=======
-        "engine": show_engine, "families": show_families, "analyses": show_analyses, "page": show_page,
-        "atlas": show_atlas, "roofline": show_roofline, "gpu": partial(show_gpu, on_cpu="cpu" in asked),
->>>>>>> images
+        "page": show_page, "atlas": show_atlas, "roofline": show_roofline,
+        "gpu": partial(show_gpu, on_cpu="cpu" in asked),
     }  # fmt: skip
     panels = [panel for part in wanted for panel in shows[part](console, quick)]
     if not quick and {"engine", "families"} <= set(wanted):

@@ -79,7 +79,7 @@ def about_output(output: Maps, of: Sequence[int], zeros: float) -> str:
         return "All that it gives is 0"
     what = "channel" if len(of) > 1 else "unit"
     text = f"{what.capitalize()} {output.channels[0] + 1} of {of[0]} is the most active"
-    return text + (f"; {share(zeros)} of its numbers are 0" if zeros else "")
+    return text + (f"; {share(zeros)} of all numbers are 0" if zeros else "")
 
 
 def about_join(
@@ -108,7 +108,7 @@ def _forward(join: str, through: float, past: float | None, gives: float, width:
         return "Its numbers are no longer finite"
     if past is None:
         rest = ": F(x) is all that goes on" if through else ", and F(x) is 0 everywhere: nothing of the image goes on"
-        return f"Nothing comes past F{rest}"
+        return f"There is no skip{rest}"
     if join == "concatenate":
         return (
             f"{width[0]} new channels (norm {number(through)}) beside {width[1]} that pass as they are "
@@ -121,13 +121,14 @@ def _forward(join: str, through: float, past: float | None, gives: float, width:
         return f"{f} adds nothing, it is 0 everywhere: all that goes on comes by {s}"
     if past == 0:
         return f"{s.replace('the', 'The')} carries nothing, it is 0 everywhere: all that goes on comes through {f}"
-    text = f"{s.replace('the', 'The')} carries a norm of {number(past)}, {f} adds one of {number(through)}"
-    text += f" ({_of(through / past)}); their sum has {number(gives)}"
+    carries, adds = ("x·(1 − T)", "H(x)·T") if join == "gate" else ("What the skip carries", "what F adds")
+    text = f"{carries} has norm {number(past)}, {adds} norm {number(through)}"
+    text += f" ({_of(through / past)}); their sum has norm {number(gives)}"
     return text + (", so they partly cancel" if gives < CANCELS * max(through, past) else "")
 
 
 def _of(ratio: float) -> str:
-    """A ratio of norms: ``24 %``, ``as much`` or ``3.1 times as much``."""
+    """A ratio of norms: ``24 % of it``, ``as much`` or ``3.1 times as much``."""
     if number(ratio) == "1":
         return "as much"
-    return share(ratio) if ratio < 1 else f"{number(ratio)} times as much"
+    return f"{share(ratio)} of it" if ratio < 1 else f"{number(ratio)} times as much"

@@ -191,7 +191,7 @@ def test_the_table_names_every_stage_and_leads_to_it(watched: Page, fresh_server
     watched.get_by_role("button", name=re.compile(r"^5\. block 3")).click()
     expect(rows.nth(4)).to_have_attribute("aria-current", "step")
     assert current(watched) == "block 3"
-    expect(rows.nth(4)).to_contain_text("The skip carries a norm of")
+    expect(rows.nth(4)).to_contain_text("What the skip carries has norm")
 
 
 def test_the_training_view_has_the_evaluations_and_the_image_at_every_checkpoint(

@@ -94,7 +94,7 @@ def test_sentences_tell_the_answer_and_how_the_gradient_came_back(trace: Trace) 
     assert re.search(r"from the last block back to the first layer the gradient's norm", words)
     assert re.search(r"in the median block \d+ % of it comes by the skip", words)
     block = traced.stages[3]
-    assert "The skip carries a norm of" in block.words and "of the gradient comes by the skip" in block.words
+    assert "What the skip carries has norm" in block.words and "of the gradient comes by the skip" in block.words
     assert "as torchvision standardises" in traced.stages[0].words
 
 

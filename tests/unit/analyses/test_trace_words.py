@@ -152,24 +152,32 @@ def test_one_checkpoint_is_told_as_the_only_one() -> None:
 @pytest.mark.parametrize(
     ("join", "norms", "words"),
     [
-        ("add", (3.0, 12.0, 12.4), "The skip carries a norm of 12, F adds one of 3 (25 %); their sum has 12.4"),
+        (
+            "add",
+            (3.0, 12.0, 12.4),
+            "What the skip carries has norm 12, what F adds norm 3 (25 % of it); their sum has norm 12.4",
+        ),
         (
             "add",
             (12.0, 3.0, 14.0),
-            "The skip carries a norm of 3, F adds one of 12 (4 times as much); their sum has 14",
+            "What the skip carries has norm 3, what F adds norm 12 (4 times as much); their sum has norm 14",
         ),
         (
             "add",
             (12.0, 12.0, 1.0),
-            "The skip carries a norm of 12, F adds one of 12 (as much); their sum has 1, so they partly cancel",
+            "What the skip carries has norm 12, what F adds norm 12 (as much); their sum has norm 1, so they partly cancel",
         ),
-        ("add", (0.1, 9.0, 8.99), "The skip carries a norm of 9, F adds one of 0.1 (1 %); their sum has 8.99"),
+        (
+            "add",
+            (0.1, 9.0, 8.99),
+            "What the skip carries has norm 9, what F adds norm 0.1 (1 % of it); their sum has norm 8.99",
+        ),
         ("add", (0.0, 3.0, 3.0), "F adds nothing, it is 0 everywhere: all that goes on comes by the skip"),
         ("add", (3.0, 0.0, 3.0), "The skip carries nothing, it is 0 everywhere: all that goes on comes through F"),
         ("add", (0.0, 0.0, 0.0), "Both F and the skip are 0 everywhere"),
-        ("none", (3.0, None, 3.0), "Nothing comes past F: F(x) is all that goes on"),
-        ("none", (0.0, None, 0.0), "Nothing comes past F, and F(x) is 0 everywhere: nothing of the image goes on"),
-        ("gate", (1.0, 4.0, 4.1), "x·(1 − T) carries a norm of 4, H(x)·T adds one of 1 (25 %); their sum has 4.1"),
+        ("none", (3.0, None, 3.0), "There is no skip: F(x) is all that goes on"),
+        ("none", (0.0, None, 0.0), "There is no skip, and F(x) is 0 everywhere: nothing of the image goes on"),
+        ("gate", (1.0, 4.0, 4.1), "x·(1 − T) has norm 4, H(x)·T norm 1 (25 % of it); their sum has norm 4.1"),
         ("concatenate", (1.0, 4.0, 4.0), "8 new channels (norm 1) beside 24 that pass as they are (norm 4)"),
         ("add", (NAN, 4.0, NAN), "Its numbers are no longer finite"),
         ("add", (3.0, INF, INF), "Its numbers are no longer finite"),
@@ -194,7 +202,7 @@ def test_an_output_of_zeros_and_one_that_is_not_finite_are_said() -> None:
     def maps(scale: float) -> Maps:
         return Maps([4, 0], 2, 2, scale, "", scale)
 
-    assert about_output(maps(1.0), (8, 2, 2), 0.4) == "Channel 5 of 8 is the most active; 40 % of its numbers are 0"
+    assert about_output(maps(1.0), (8, 2, 2), 0.4) == "Channel 5 of 8 is the most active; 40 % of all numbers are 0"
     assert about_output(maps(1.0), (8,), 0.0) == "Unit 5 of 8 is the most active"
     assert about_output(maps(0.0), (8, 2, 2), 1.0) == "All that it gives is 0"
     assert about_output(maps(math.nan), (8, 2, 2), 0.0) == "Its numbers are no longer finite"

@@ -73,7 +73,7 @@ def test_keys_and_buttons_go_along_the_way_and_the_caption_is_spoken(watched: Pa
     watched.keyboard.press("ArrowRight")
     assert current(watched) == "block 1"
     expect(watched.locator("#spoken")).to_have_text(
-        re.compile(r"^3 of \d+: block 1\. plain-20: .*residual-20: The skip")
+        re.compile(r"^3 of \d+: block 1\. plain-20: .*residual-20: What the skip carries")
     )
     watched.keyboard.press("ArrowLeft")
     watched.locator("#on").click()
@@ -337,8 +337,9 @@ def test_a_published_network_with_weights_shows_what_it_does_with_an_image(
     watched.locator(".weights input[type=file]").set_input_files(file)
     watched.locator("#upload").click()
     pixels = np.random.default_rng(0).integers(0, 256, (240, 240, 3), np.uint8)
-    picture = {"name": "noise.png", "mimeType": "image/png", "buffer": png(pixels)}
-    watched.locator("#own-image input[type=file]").set_input_files(picture)
+    watched.locator("#own-image input[type=file]").set_input_files(
+        {"name": "noise.png", "mimeType": "image/png", "buffer": png(pixels)}
+    )
     expect(watched.locator(".sign b")).to_have_text(["F(x)", "⊕ skip", "→ out"])
     watched.locator("#all-maps").click()
     expect(watched.locator(".row").first.locator("canvas")).to_have_count(64)

@@ -56,13 +56,21 @@ def serve(
     device: Annotated[str | None, typer.Option(help="Where to train: auto, cpu, cuda or mps.")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder for recorded runs.")] = None,
     dataset_dir: Annotated[Path | None, typer.Option(help="Folder of your own IDX or CIFAR-10 files.")] = None,
-    token: Annotated[str | None, typer.Option(help="Access token beyond loopback (made when not given).")] = None,
+    token_file: Annotated[
+        Path | None, typer.Option(help="File that holds the access token beyond loopback (made when not given).")
+    ] = None,
+    token: Annotated[str | None, typer.Option(hidden=True)] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser when there is one.")] = True,
 ) -> None:
     """Start the server and open the Lab in a browser."""
+    if token is not None:
+        raise Refused(
+            "--token: everybody on this machine sees it in the list of processes; "
+            "set SKIPSCOPE_TOKEN, or write it into a file and give --token-file"
+        )
     given = {
         "host": host, "port": port, "workers": workers, "threads": threads, "device": device,
-        "data_dir": data_dir, "dataset_dir": dataset_dir, "token": token,
+        "data_dir": data_dir, "dataset_dir": dataset_dir, "token": _token_in(token_file),
     }  # fmt: skip
     settings = _settings({name: value for name, value in given.items() if value is not None})
     raise typer.Exit(server.serve(settings, open_browser=browser))
@@ -157,6 +165,15 @@ def presets() -> None:
         networks = f"{len(item.experiment.arms)} arms × depths {', '.join(map(str, item.experiment.depths))}"
         table.add_row(item.name, item.title, networks + f" × {item.experiment.seeds} seeds", item.about)
     Console().print(table)
+
+
+def _token_in(file: Path | None) -> str | None:
+    if file is None:
+        return None
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"--token-file: {file} cannot be read: {error}") from None
 
 
 def _settings(given: dict[str, object]) -> Settings:

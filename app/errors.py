@@ -6,7 +6,9 @@ SkipscopeError
 ├── UnknownRun           no run has that id
 ├── UnknownNetwork       no published network has that name
 ├── MalformedMessage     a frame on the socket is not a command
+├── TooLarge             a request is longer than it may be
 ├── Forbidden            wrong origin, or no token
+├── TooManyGuesses       a host has tried many wrong tokens
 ├── DataUnavailable      a data folder lacks a file, or a file is damaged
 ├── Busy                 every slot is taken and the queue is full
 └── WorkerLost           the process that trained a run ended
@@ -21,6 +23,8 @@ class SkipscopeError(Exception):
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 500
     close: ClassVar[int] = 4500
+    #: seconds after which it may be tried again
+    retry_after: ClassVar[int | None] = None
 
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
@@ -66,12 +70,28 @@ class MalformedMessage(SkipscopeError):
     status = 400
 
 
+class TooLarge(SkipscopeError):
+    """A request is longer than it may be; the message names the part and the bound."""
+
+    code = "too_large"
+    status = 413
+
+
 class Forbidden(SkipscopeError):
     """The request comes from another site, or without the token."""
 
     code = "forbidden"
     status = 403
     close = 4503
+
+
+class TooManyGuesses(SkipscopeError):
+    """The host has tried many wrong tokens; the next one is looked at later."""
+
+    code = "too_many_guesses"
+    status = 429
+    close = 4503
+    retry_after = 1
 
 
 class DataUnavailable(SkipscopeError):
@@ -82,11 +102,12 @@ class DataUnavailable(SkipscopeError):
 
 
 class Busy(SkipscopeError):
-    """Every slot is taken and the queue is full."""
+    """Every slot is taken and the queue is full, or as many as may be do the same already."""
 
     code = "busy"
     status = 503
     close = 4429
+    retry_after = 10
 
 
 class WorkerLost(SkipscopeError):

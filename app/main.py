@@ -12,23 +12,26 @@ import sys
 import webbrowser
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from app import __version__
+from app import __version__, logs
 from app.contract.events import Notice
 from app.contract.experiment import Experiment
 from app.contract.findings import AnalysisProgress, AnalysisRequest
 from app.contract.measurements import Measurement
 from app.contract.published_trace import PublishedRequest
 from app.contract.trace import TraceRequest
+from app.ids import RunId
 from app.lazy import Lazy
 from app.paths import recorded_dir
 from app.rooms.room import Room
+from app.runs import silence
 from app.runs.analysis_service import AnalysisService
 from app.runs.checkpoints import FOLDER, Checkpoints
 from app.runs.recorded_runs import RecordedRuns
@@ -40,7 +43,10 @@ from app.runs.weights_folder import WeightsFolder
 from app.settings import Settings
 from app.web import api, catalog, errors, pages, published_trace, trace
 from app.web.guard import Guard, is_loopback
+from app.web.line_guard import LineGuard
+from app.web.lines import Lines, most_lines
 from app.web.live import Live
+from app.web.live_line import LiveLine
 from app.workers.analysis import AnalysisWorker
 from app.workers.executor import Executor
 from app.workers.local import LocalExecutor
@@ -50,7 +56,7 @@ from app.workers.training import TrainingWorker
 
 log = logging.getLogger(__name__)
 
-figures = Lazy("app.figures")
+figures, memory = Lazy("app.figures"), Lazy("app.figures.memory")
 
 GOING_DOWN = 4000
 #: ports tried after the default one
@@ -85,6 +91,10 @@ def create_app(
         if loops:
             loops[0].call_soon_threadsafe(room.announce, Notice("storage", message, reason is not None))
 
+    def training_silent(run: RunId, silent: bool) -> None:
+        message = f"Nothing has come from the training of {run} for {silence.PATIENCE:g} seconds. Stop ends it."
+        room.announce(Notice(f"silence {run}", message if silent else "It goes on, or has ended.", silent))
+
     recorded = RecordedRuns(recorded_dir())
     checkpoints = Checkpoints(settings.data_dir / FOLDER, settings.checkpoints_mib * 2**20, recorded)
     options = Options(
@@ -98,7 +108,14 @@ def create_app(
     analysing = replace(options, threads=settings.analysis_threads, checkpoints=None)
     analyses = analyses or LocalExecutor(1, AnalysisWorker(), analysing)
     store = Store(settings.data_dir, storage_trouble, recorded=recorded)
-    service = RunService(executor, store, settings.queue_limit, checkpoints)
+    service = RunService(
+        executor,
+        store,
+        settings.queue_limit,
+        checkpoints,
+        admit=lambda experiment: memory.check_memory(experiment, settings.workers),
+        on_silence=training_silent,
+    )
     analysis_service = AnalysisService(service, analyses)
     trace_service = TraceService(service, tracing or LocalExecutor(1, TracingWorker(), analysing))
     weights = WeightsFolder(settings.weights_dir or settings.data_dir / WEIGHTS)
@@ -106,6 +123,7 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         loops.append(asyncio.get_running_loop())
+        await run_in_threadpool(int)  # its library imports much when first used: while descriptors are there
         # as a task, so that the server listens before the first process is started
         warming = asyncio.create_task(_warm_up(executor, analyses))
         yield
@@ -135,21 +153,16 @@ def create_app(
 async def _warm_up(
     training: Executor[Experiment, Measurement], analyses: Executor[AnalysisRequest, AnalysisProgress]
 ) -> None:
-    """Get ready what takes long: the training processes, the figures, and last what nobody needs at once."""
+    """Get ready what takes long: the training processes, the figures, and last what nobody needs at once.
+
+    What libraries import when they are first used is used here once: later it may fail, when descriptors have run out.
+    """
     await training.open()
-    await asyncio.to_thread(figures.load)
+    await asyncio.to_thread(memory.load)
+    await asyncio.to_thread(figures.diagrams, Experiment(), 1.0)
     while training.ready() < training.capacity():
         await asyncio.sleep(0.25)
     await analyses.open()
-
-
-class LiveProtocol(WebSocketsSansIOProtocol):
-    """Uvicorn's websocket protocol, which lets the application cut a connection whose peer does not read."""
-
-    async def run_asgi(self) -> None:
-        """Run the application on this connection."""
-        self.scope["extensions"]["skipscope.cut"] = self.transport.abort  # type: ignore[assignment]
-        await super().run_asgi()
 
 
 class Server(uvicorn.Server):
@@ -176,6 +189,7 @@ class Server(uvicorn.Server):
 
 def serve(settings: Settings, open_browser: bool = False) -> int:
     """Serve until SIGTERM or Ctrl-C. Returns the exit code."""
+    logs.install()
     try:
         listener = listen(settings)
     except OSError as error:
@@ -187,14 +201,17 @@ def serve(settings: Settings, open_browser: bool = False) -> int:
         listener.close()
         print(f"skipscope: cannot record in {settings.data_dir}: {error}; choose --data-dir", file=sys.stderr)
         return 1
+    lines = Lines(most_lines())
     config = uvicorn.Config(
         app,
-        ws=LiveProtocol,
+        http=cast(type[asyncio.Protocol], partial(LineGuard, lines)),
+        ws=cast(type[asyncio.Protocol], partial(LiveLine, lines)),
         ws_max_size=64 * 1024,
         ws_per_message_deflate=False,
         ws_ping_interval=20,
         ws_ping_timeout=20,
         timeout_graceful_shutdown=REQUEST_SECONDS,
+        log_config=None,
         log_level="warning",  # at "info" uvicorn prints whole addresses, and one may hold the token
         access_log=False,
         server_header=False,

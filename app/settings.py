@@ -8,8 +8,11 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+#: characters of a token: 22 that were drawn from 64 are 132 bits
+SHORTEST_TOKEN, LEAST_CHARACTERS = 22, 8
 
 
 def default_data_dir() -> Path:
@@ -64,4 +67,18 @@ class Settings(BaseSettings):
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where to train: auto, cpu, cuda or mps.")
     frame_rate: float = Field(10.0, ge=1, le=20, description="Measurements a second of each run.")
     queue_limit: int = Field(20, ge=0, le=1000, description="Runs that may wait for a free training process.")
-    token: str | None = Field(None, description="Access token beyond loopback; made at start when not given.")
+    token: str | None = Field(
+        None,
+        description="Access token beyond loopback, 22 characters or more that nobody can guess; made at start when not "
+        "given.",
+    )
+
+    @field_validator("token")
+    @classmethod
+    def _token_is_strong(cls, token: str | None) -> str | None:
+        if token is not None and (len(token) < SHORTEST_TOKEN or len(set(token)) < LEAST_CHARACTERS):
+            raise ValueError(
+                f"needs {SHORTEST_TOKEN} characters or more, at least {LEAST_CHARACTERS} of them different, so that "
+                "nobody guesses it; leave it out and one is made, or take what `openssl rand -hex 16` prints"
+            )
+        return token

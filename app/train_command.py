@@ -17,6 +17,7 @@ from app.contract.commands import Command, Resume, Stop
 from app.contract.experiment import Experiment
 from app.errors import DataUnavailable, Refused, SkipscopeError
 from app.ids import new_run_id
+from app.lazy import Lazy
 from app.learning.devices import choose
 from app.learning.training import train, warm_up
 from app.runs.checkpoints import FOLDER, Checkpoints
@@ -25,6 +26,8 @@ from app.runs.run import Run
 from app.runs.store import Store
 from app.settings import Settings
 from app.workers.child import sentence
+
+memory = Lazy("app.figures.memory")  # which loads Plotly, so errors of the other arguments come first
 
 
 class _Orders:
@@ -60,9 +63,10 @@ def run(
 
     Raises:
         DataUnavailable: the data folder cannot be written, or the data set cannot be read.
-        Refused: there is no such device.
+        Refused: there is no such device, or not the memory.
     """
     choose(device)
+    memory.check_memory(experiment, processes=1)
     try:
         store = Store(settings.data_dir, _say_trouble)
     except (OSError, sqlite3.Error) as error:

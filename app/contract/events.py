@@ -19,6 +19,7 @@ PROTOCOL = 1
 
 RunState = Literal["queued", "starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
 AnalysisState = Literal["waiting", "running", "finished", "cancelled", "failed"]
+FINAL_ANALYSIS_STATES: frozenset[AnalysisState] = frozenset({"finished", "cancelled", "failed"})
 FINAL_STATES: frozenset[str] = frozenset({"finished", "stopped", "failed", "interrupted"})
 
 Column = list[float | None]

@@ -17,8 +17,6 @@ from app.runs.run import Run
 MOST_FRAMES_BEHIND = 20
 #: bytes of answers that may wait
 MOST_ANSWER_BYTES = 256 * 1024
-#: seconds without progress after which a viewer is given up
-PATIENCE = 15.0
 #: runs that one viewer may follow at once
 MOST_FOLLOWED = 16
 
@@ -64,14 +62,9 @@ class _Cursor:
 
 
 class Outbox:
-    """What one viewer is still to be sent.
+    """What one viewer is still to be sent."""
 
-    Args:
-        patience: seconds that one message may take before the viewer is given up.
-    """
-
-    def __init__(self, patience: float = PATIENCE) -> None:
-        self._patience = patience
+    def __init__(self) -> None:
         self._answers: deque[str] = deque()
         self._answer_bytes = 0
         self._cursors: dict[str, _Cursor] = {}
@@ -86,14 +79,19 @@ class Outbox:
             self.close(TOO_FAR_BEHIND)
         self._wake.set()
 
+    def check_room(self) -> None:
+        """Raise ``Refused`` if the viewer follows as many runs as it may."""
+        if len(self._cursors) >= MOST_FOLLOWED:
+            raise Refused(f"run: {MOST_FOLLOWED} runs is the limit of what one page can follow", "run")
+
     def follow(self, run: Run, position: Position | None = None) -> None:
         """Follow a run from a position on: what came after it if that is still there whole, else a snapshot.
 
         Raises:
             Refused: the viewer follows too many runs already.
         """
-        if run.id not in self._cursors and len(self._cursors) >= MOST_FOLLOWED:
-            raise Refused(f"run: {MOST_FOLLOWED} runs is the limit of what one page can follow", "run")
+        if run.id not in self._cursors:
+            self.check_room()
         known = position is not None and position.epoch == run.stream.epoch
         self.unfollow(run.id)
         self._cursors[run.id] = _Cursor(run, position.seq if known and position else None)
@@ -115,17 +113,13 @@ class Outbox:
         """Send what there is, for ever.
 
         Raises:
-            Closed: the viewer is too slow, or ``close`` was called.
+            Closed: too much has piled up, or ``close`` was called.
         """
         while True:
             await self._wake.wait()
             self._wake.clear()
             while (text := self._next()) is not None:
-                try:
-                    async with asyncio.timeout(self._patience):
-                        await send(text)
-                except TimeoutError:
-                    raise Closed(TOO_FAR_BEHIND) from None
+                await send(text)
 
     def leave(self) -> None:
         """The viewer is gone."""

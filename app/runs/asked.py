@@ -28,6 +28,11 @@ class Asked:
             case Stop():
                 self._states.setdefault("stopped", by)
 
+    @property
+    def is_stop_asked(self) -> bool:
+        """Whether somebody has asked for the end, and it has not come yet."""
+        return "stopped" in self._states
+
     def state(self, state: RunState) -> ViewerId | None:
         """Who asked for the state that the run is in now; None where nobody did."""
         return self._states.pop(state, None)

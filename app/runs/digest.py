@@ -7,6 +7,7 @@ import platform
 from typing import Any
 
 import numpy as np
+import numpy.ma
 from numpy.typing import NDArray
 
 from app import __version__

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from app.analyses.registry import needs_weights
-from app.contract.events import Analysis, Frame
+from app.contract.events import FINAL_ANALYSIS_STATES, Analysis, Frame
 
 MOST_FRAMES = 400
 MOST_OTHERS = 2_000
@@ -53,7 +53,8 @@ class History:
     """The past events of a run: frames and evaluations thinned, the rest whole (up to 2,000 of a kind).
 
     Of each analysis only its newest event, and only of the newest 40 about weights and the newest 40 about evaluations:
-    those are cheap and asked often, and must not push out the others.
+    those are cheap and asked often, and must not push out the others. Their answers take 1.5 MB at most, the newest
+    first: a landscape has as much to say as a thousand lesions, and a viewer on a slow line waits for all of it.
     """
 
     def __init__(self) -> None:
@@ -68,6 +69,7 @@ class History:
             analyses[event.analysis] = replace(event, finding=None), entry
             if len(analyses) > MOST_ANALYSES:
                 del analyses[next(iter(analyses))]
+            self._forget_old_answers()
             return
         kind = type(event)
         if kind not in self._kinds:
@@ -77,6 +79,16 @@ class History:
     def analysis(self, name: str) -> Analysis | None:
         """The newest event about an analysis, without its finding; None where it is not remembered."""
         return next((known[name][0] for known in self._analyses.values() if name in known), None)
+
+    def _forget_old_answers(self) -> None:
+        """Keep of the answers that are whole only as many bytes as may be, the newest one in any case."""
+        known = [(analyses, name, *at) for analyses in self._analyses.values() for name, at in analyses.items()]
+        size = 0
+        for analyses, name, event, entry in sorted(known, key=lambda one: one[-1].seq, reverse=True):
+            size += len(entry.text)
+            if size > MOST_BYTES and event.state in FINAL_ANALYSIS_STATES and size > len(entry.text):
+                size -= len(entry.text)
+                del analyses[name]
 
     def entries(self) -> list[Entry]:
         """All that is remembered, in order."""

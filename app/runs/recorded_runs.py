@@ -21,6 +21,7 @@ from app.contract.measurements import CheckpointSaved, Ended, Evaluated, Measure
 from app.contract.questions import Question
 from app.errors import DataUnavailable
 from app.ids import RunId
+from app.runs.damage import OnDamage
 from app.runs.packing import pack, unpack
 from app.runs.stored_run import StoredRun
 
@@ -62,8 +63,14 @@ class RecordedRuns:
         except (OSError, TypeError, ValueError, KeyError) as error:
             raise DataUnavailable(f"the recording {run_id} is damaged: {error}; install again") from error
 
-    def measurements(self, run_id: str, most_frames: int | None = None) -> Iterator[Measurement]:
-        """What it measured, in order; its frames are few already. Raises ``DataUnavailable`` when a file is damaged."""
+    def measurements(
+        self, run_id: str, most_frames: int | None = None, on_damage: OnDamage | None = None
+    ) -> Iterator[Measurement]:
+        """What it measured, in order; its frames are few already.
+
+        Raises:
+            DataUnavailable: its file is damaged. Installing again mends that, so nothing is left out.
+        """
         yield from map(unpack, self._packed(run_id))
 
     def ended(self, run_id: str) -> Ended:

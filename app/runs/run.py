@@ -61,6 +61,11 @@ class Run:
         self.state, self.reason = state, reason
         self.stream.publish(State(state, self.step, reason, by=self.asked.state(state)))
 
+    def remark(self, remark: str) -> None:
+        """Say something about the state that the run is in."""
+        self.reason = f"{self.reason}; {remark}" if self.reason else remark
+        self.stream.publish(State(self.state, self.step, self.reason))
+
     def publish_position(self, position: int) -> None:
         """Publish the position of this run in the queue, from 1, if it has changed."""
         if position == self._position:

@@ -6,11 +6,12 @@ import logging
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from functools import partial
 
 from app.contract.commands import RunCommand, SaveCheckpoint, SetLearningRate, Stop
 from app.contract.experiment import Experiment
 from app.contract.measurements import CheckpointSaved, Ended, Measurement
-from app.errors import Busy, IllegalMove, Refused, SkipscopeError, UnknownRun
+from app.errors import Busy, DataUnavailable, IllegalMove, Refused, SkipscopeError, UnknownRun
 from app.ids import RunId, ViewerId, new_run_id
 from app.runs.answer_times import AnswerTimes
 from app.runs.checkpoints import Checkpoints
@@ -19,6 +20,7 @@ from app.runs.history import MOST_FRAMES
 from app.runs.recorded_runs import RecordedRuns
 from app.runs.recording import Recording
 from app.runs.run import Run
+from app.runs.silence import Silence
 from app.runs.states import check_command, is_final
 from app.runs.store import Store
 from app.workers.executor import Executor
@@ -38,6 +40,9 @@ class RunService:
         queue_limit: how many may wait for the executor.
         checkpoints: those of all runs.
         clock: seconds since 1970.
+        admit: raises ``Refused`` for an experiment that this machine cannot train.
+        on_silence: called with a run's id when nothing has come from its training for long (True), and when that has
+            ended (False).
     """
 
     def __init__(
@@ -47,6 +52,8 @@ class RunService:
         queue_limit: int,
         checkpoints: Checkpoints,
         clock: Callable[[], float] = time.time,
+        admit: Callable[[Experiment], None] = lambda experiment: None,
+        on_silence: Callable[[RunId, bool], None] = lambda run, silent: None,
     ) -> None:
         self.executor = executor
         self.store = store
@@ -55,7 +62,8 @@ class RunService:
         self.answer_times = AnswerTimes(store, self.estimates)
         self.latest: Run | None = None
         self._queue_limit = queue_limit
-        self._clock = clock
+        self.admit = admit
+        self._clock, self._on_silence = clock, on_silence
         self._runs: OrderedDict[RunId, Run] = OrderedDict()
         self._waiting: deque[Run] = deque()
         self._training: dict[RunId, asyncio.Task[None]] = {}
@@ -73,7 +81,8 @@ class RunService:
         return self.latest.id if self.latest else None
 
     def start(self, experiment: Experiment, paused: bool = False) -> Run:
-        """Begin a run, or put it into the queue. Raises ``Busy``, and then nothing was changed."""
+        """Begin a run, or put it into the queue. Raises ``Busy`` or ``Refused``, and then nothing was changed."""
+        self.admit(experiment)
         if len(self._training) >= self.executor.capacity() and len(self._waiting) >= self._queue_limit:
             raise Busy(f"all training slots are taken and {self._queue_limit} runs wait; try again in a minute")
         run = Run(new_run_id(), experiment, self._clock(), paused=paused)
@@ -97,6 +106,9 @@ class RunService:
         check_command(command.tag, run.state)
         if isinstance(command, SetLearningRate) and run.experiment.learning_rates:
             raise IllegalMove("set_learning_rate: in fair mode each arm trains at several rates; none is changed alone")
+        arms = len(run.experiment.arms)
+        if isinstance(command, SetLearningRate) and command.arm is not None and command.arm >= arms:
+            raise Refused(f"arm: {command.arm} is over the limit of {arms - 1}, the last arm of this run", "arm")
         run.asked.add(command, run.state, by)
         if run.state == "queued" and isinstance(command, Stop):
             self._waiting.remove(run)
@@ -156,11 +168,15 @@ class RunService:
 
     async def _train(self, run: Run) -> None:
         """Follow one training from its start to its end, whatever the end is."""
+        silence = Silence(lambda: run.state in ("starting", "running"), partial(self._on_silence, run.id))
         try:
             async with contextlib.aclosing(self.executor.start(run.id, run.experiment, run.starts_paused)) as training:
                 async for measurement in training:
+                    silence.heard()
                     self._take(run, measurement)
-            if not run.over:
+            if not run.over and run.asked.is_stop_asked:
+                self._recordings[run.id].move("stopped", "the step at hand took too long, so its process was ended")
+            elif not run.over:
                 self._recordings[run.id].move("failed", "the training ended without a last word")
         except SkipscopeError as error:
             self._recordings[run.id].move("failed", str(error))
@@ -171,6 +187,7 @@ class RunService:
             log.exception("run %s failed in the server", run.id)
             self._recordings[run.id].move("failed", "the server could not go on with this run")
         finally:
+            silence.end()
             del self._training[run.id], self._recordings[run.id]
             self._saved(run, None)
             if not self._closing:
@@ -202,16 +219,25 @@ class RunService:
 
 
 def rebuild(store: Store | RecordedRuns, run_id: str) -> Run:
-    """A run as the store holds it, its events made anew from what was measured. Raises ``UnknownRun``."""
+    """A run as the store holds it, its events made anew from what was measured, without what is damaged.
+
+    Raises:
+        UnknownRun, DataUnavailable: there is none, or nothing is left of it.
+    """
     stored = store.run(run_id)
     run = Run(stored.id, stored.experiment, stored.created, recorded=True)
     run.move("starting")
-    for measurement in store.measurements(run_id, most_frames=2 * MOST_FRAMES):
+    damaged: list[str] = []
+    for measurement in store.measurements(run_id, most_frames=2 * MOST_FRAMES, on_damage=damaged.append):
+        if damaged and not run.provenance:
+            raise DataUnavailable(f"the record of the run {run_id} is damaged from its beginning on")
         run.apply(measurement)
     run.provenance = stored.provenance or run.provenance  # of where it was trained, not of this machine
     if not run.over and is_final(stored.state):
         run.step = max(run.step, stored.step)
         run.move(stored.state, stored.reason)
+    if damaged:
+        run.remark(f"damaged in the record and left out: {', '.join(damaged[:5])}{' …' if len(damaged) > 5 else ''}")
     for analysis in store.analyses(run_id):
         run.stream.publish(analysis)
     run.stream.forget_ring()

@@ -11,9 +11,8 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -22,12 +21,13 @@ from app.contract.events import FINAL_STATES, Analysis
 from app.contract.experiment import Experiment
 from app.contract.measurements import Ended, Measurement
 from app.contract.questions import Question
-from app.errors import Refused, UnknownRun
+from app.errors import DataUnavailable, Refused, UnknownRun
 from app.ids import RunId
+from app.runs.damage import OnDamage, readable, to_log
 from app.runs.datafolder import FolderLock
 from app.runs.packing import kind_of, pack, unpack
 from app.runs.recorded_runs import RecordedRuns
-from app.runs.stored_run import StoredRun
+from app.runs.stored_run import StoredRun, stored_analysis, stored_run
 
 log = logging.getLogger(__name__)
 
@@ -141,12 +141,16 @@ class Store:
             row = db.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
         if row is None:
             raise UnknownRun(f"no run has the id {run_id[:40]!r}")
-        return _stored(row)
+        try:
+            return stored_run(*row)
+        except ValueError as error:
+            raise DataUnavailable(f"the record of the run {run_id} is damaged") from error
 
-    def runs(self, limit: int = 100) -> list[StoredRun]:
+    def runs(self, limit: int = 100, on_damage: OnDamage = to_log) -> list[StoredRun]:
         """The newest runs, newest first."""
         with self._reading() as db:
-            return [_stored(row) for row in db.execute("SELECT * FROM runs ORDER BY created DESC LIMIT ?", (limit,))]
+            rows = db.execute("SELECT id, * FROM runs ORDER BY created DESC LIMIT ?", (limit,)).fetchall()
+        return list(readable(rows, stored_run, "run", on_damage))
 
     def unfinished(self) -> list[RunId]:
         """The runs that some process trains, or trained when it died."""
@@ -158,32 +162,39 @@ class Store:
         """What the newest runs that came to an end were, and how long they took; newest first."""
         with self._reading() as db:
             rows = db.execute(
-                "SELECT experiment, data FROM runs JOIN measurements ON run = id AND kind = 'ended' "
+                "SELECT id, experiment, data FROM runs JOIN measurements ON run = id AND kind = 'ended' "
                 "ORDER BY created DESC LIMIT ?",
                 (limit,),
             ).fetchall()
-        found = [(Experiment.model_validate_json(experiment), unpack(data)) for experiment, data in rows]
+        found = readable(rows, lambda run, data: (Experiment.model_validate_json(run), unpack(data)), "run")
         return [(experiment, ended) for experiment, ended in found if isinstance(ended, Ended)]
 
     def answers(self, limit: int = 100) -> list[tuple[Experiment, Question, float]]:
         """What was asked last about trained weights, and how many seconds each whole answer took; newest first."""
         with self._reading() as db:
             rows = db.execute(
-                "SELECT experiment, data FROM analyses JOIN runs ON runs.id = run "
+                "SELECT analyses.id, experiment, data FROM analyses JOIN runs ON runs.id = run "
                 "ORDER BY analyses.created DESC LIMIT ?",
                 (limit,),
             ).fetchall()
         found = []
-        for experiment, data in rows:
-            event = orjson.loads(data)
-            if event["state"] == "finished" and event["seconds"]:
+        read = readable(
+            rows, lambda run, data: (Experiment.model_validate_json(run), stored_analysis(data)), "analysis"
+        )
+        for experiment, event in read:
+            if event.state == "finished" and event.seconds:
                 with contextlib.suppress(Refused):  # of a kind that there is no more
-                    question = parse_question(event["question"])
-                    found.append((Experiment.model_validate_json(experiment), question, event["seconds"]))
+                    found.append((experiment, parse_question(event.question), event.seconds))
         return found
 
-    def measurements(self, run_id: str, most_frames: int | None = None) -> Iterator[Measurement]:
-        """What a run measured, in order; with ``most_frames``, frames evenly left out down to about that many."""
+    def measurements(
+        self, run_id: str, most_frames: int | None = None, on_damage: OnDamage | None = None
+    ) -> Iterator[Measurement]:
+        """What a run measured, in order; with ``most_frames``, frames evenly left out down to about that many.
+
+        Raises:
+            DataUnavailable: one is damaged, and there is no ``on_damage`` to be told that it is left out.
+        """
         if run_id in self.recorded:
             yield from self.recorded.measurements(run_id)
             return
@@ -192,18 +203,21 @@ class Store:
                 "SELECT count(*) FROM measurements WHERE run = ? AND kind = 'measured'", (run_id,)
             ).fetchone()[0]
             stride = 1 if most_frames is None else max(1, -(-frames // most_frames))
-            for (data,) in db.execute(
-                "SELECT data FROM measurements WHERE run = ? AND (kind != 'measured' OR seq % ? = 0) "
+            rows = db.execute(
+                "SELECT seq, data FROM measurements WHERE run = ? AND (kind != 'measured' OR seq % ? = 0) "
                 "ORDER BY epoch, seq",
                 (run_id, stride),
-            ):
-                yield unpack(data)
+            )
+            if on_damage is None:
+                yield from (unpack(data) for _, data in rows)
+            else:
+                yield from readable(rows, unpack, "measurement", on_damage)
 
-    def analyses(self, run_id: str) -> list[Analysis]:
+    def analyses(self, run_id: str, on_damage: OnDamage = to_log) -> list[Analysis]:
         """The analyses of a run that are over, oldest first."""
         with self._reading() as db:
-            rows = db.execute("SELECT data FROM analyses WHERE run = ? ORDER BY created", (run_id,)).fetchall()
-        return [Analysis(**orjson.loads(data)) for (data,) in rows]
+            rows = db.execute("SELECT id, data FROM analyses WHERE run = ? ORDER BY created", (run_id,)).fetchall()
+        return list(readable(rows, stored_analysis, "analysis", on_damage))
 
     def _prepare(self) -> None:
         with contextlib.closing(self._connect()) as db, db:
@@ -279,11 +293,3 @@ class Store:
             log.warning("recording goes on")
             self._on_trouble(None)
         return True
-
-
-def _stored(row: Sequence[Any]) -> StoredRun:
-    run_id, created, state, reason, step, _, experiment, provenance, versions = row
-    return StoredRun(
-        RunId(run_id), created, state, reason, step, Experiment.model_validate_json(experiment),
-        orjson.loads(provenance), orjson.loads(versions),
-    )  # fmt: skip

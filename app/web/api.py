@@ -1,6 +1,5 @@
 """The JSON API: health, presets, runs and their exports, the check of an experiment, diagrams."""
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 import orjson
@@ -19,6 +18,7 @@ from app.lazy import Lazy
 from app.runs import export
 from app.runs.service import RunService
 from app.runs.stored_run import StoredRun
+from app.web.downloads import Downloads
 from app.web.page_data import duration, limits, presets
 
 figures, parameters = Lazy("app.figures"), Lazy("app.figures.parameters")
@@ -44,6 +44,7 @@ class JSON(Response):
 def router(service: RunService, boot: str) -> APIRouter:
     """The routes of the API, bound to a service."""
     api = APIRouter(default_response_class=JSON)
+    downloads = Downloads(service.store)
 
     @api.get("/health")
     async def health() -> JSON:
@@ -59,9 +60,10 @@ def router(service: RunService, boot: str) -> APIRouter:
 
     @api.get("/api/runs")
     async def get_runs() -> JSON:
-        """The newest hundred runs, newest first."""
-        stored = await run_in_threadpool(service.store.runs)
-        return JSON({"active": service.active, "runs": [summary(run) for run in stored]})
+        """The newest hundred runs, newest first, and the names of those whose record is damaged."""
+        damaged: list[str] = []
+        stored = await run_in_threadpool(service.store.runs, on_damage=damaged.append)
+        return JSON({"active": service.active, "runs": [summary(run) for run in stored], "damaged": damaged})
 
     @api.get("/api/runs/{run}")
     async def get_run(run: RunName) -> Response:
@@ -71,16 +73,17 @@ def router(service: RunService, boot: str) -> APIRouter:
     @api.get("/api/runs/{run}/export.csv")
     async def export_csv(run: RunName) -> StreamingResponse:
         """Every number of a run in full precision, one a line."""
-        return await _download(service, run, "csv", "text/csv", export.csv_lines)
+        return await downloads.answer(run, "csv", "text/csv", export.csv_lines)
 
     @api.get("/api/runs/{run}/export.jsonl")
     async def export_jsonl(run: RunName) -> StreamingResponse:
         """Every measurement of a run in full precision, one JSON object a line, the experiment first."""
-        return await _download(service, run, "jsonl", "application/x-ndjson", export.jsonl_lines)
+        return await downloads.answer(run, "jsonl", "application/x-ndjson", export.jsonl_lines)
 
     @api.post("/api/experiments/check")
     def check(experiment: Experiment) -> JSON:
         """The experiment in full, with its hash, its size and about how long it takes; or what is wrong with it."""
+        service.admit(experiment)
         networks = experiment.networks()
         return JSON(
             {
@@ -126,24 +129,3 @@ def summary(run: StoredRun) -> dict[str, Any]:
         "id": run.id, "created": run.created, "state": run.state, "reason": run.reason, "step": run.step,
         "hash": run.experiment.config_hash(), "experiment": run.experiment.model_dump(mode="json"),
     }  # fmt: skip
-
-
-async def _download(service: RunService, run: str, ending: str, media_type: str, lines: Any) -> StreamingResponse:
-    await run_in_threadpool(service.store.flush)
-    stored = await run_in_threadpool(service.store.run, run)
-    rows: Iterator[str] = lines(service.store, stored)
-    headers = {"Content-Disposition": f'attachment; filename="skipscope-{stored.id}.{ending}"'}
-    return StreamingResponse(_chunks(rows), media_type=media_type, headers=headers)
-
-
-def _chunks(lines: Iterator[str], size: int = 64 * 1024) -> Iterator[str]:
-    """Lines in pieces of about ``size`` characters: a piece is a hop between threads."""
-    piece: list[str] = []
-    length = 0
-    for line in lines:
-        piece.append(line)
-        length += len(line)
-        if length >= size:
-            yield "".join(piece)
-            piece, length = [], 0
-    yield "".join(piece)

@@ -10,12 +10,16 @@ class TokenBucket:
         self._rate, self._burst, self._clock = rate, burst, clock
         self._tokens, self._at = burst, clock()
 
-    def take(self) -> bool:
-        """Take one token; False when there is none."""
+    def has_one(self) -> bool:
+        """Whether there is a token to take."""
         now = self._clock()
         self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
         self._at = now
-        if self._tokens < 1:
+        return self._tokens >= 1
+
+    def take(self) -> bool:
+        """Take one token; False when there is none."""
+        if not self.has_one():
             return False
         self._tokens -= 1
         return True

@@ -31,7 +31,8 @@ def install(app: FastAPI) -> None:
 
 def answer(error: SkipscopeError) -> Response:
     """The error as a response."""
-    return Response(orjson.dumps(error.body()), error.status, media_type="application/json")
+    headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    return Response(orjson.dumps(error.body()), error.status, headers, media_type="application/json")
 
 
 async def _skipscope_error(_: Request, error: Exception) -> Response:

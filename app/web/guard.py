@@ -13,7 +13,8 @@ import orjson
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import Forbidden, SkipscopeError
+from app.errors import Forbidden, SkipscopeError, TooManyGuesses
+from app.web.guesses import Guesses
 
 #: routes that answer without a token
 OPEN_PATHS = frozenset({"/health"})
@@ -65,6 +66,7 @@ class Guard:
         self._app, self._host, self._token = app, host, token
         # the cookie holds a digest: any token makes a legal cookie, and a stolen cookie does not tell the token
         self._pass = hashlib.sha256(f"skipscope {token}".encode()).hexdigest()
+        self._guesses = Guesses()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check one connection, then hand it on."""
@@ -111,11 +113,17 @@ class Guard:
         """Raise unless the visitor may come in; (path, cookie) when it has just shown the token in the address."""
         if self._token is None or scope["path"] in OPEN_PATHS:
             return None
-        if _same(_cookie(Headers(scope=scope).get("cookie", "")), self._pass):
+        host = scope["client"][0] if scope.get("client") else ""
+        if not self._guesses.may_try(host):
+            raise TooManyGuesses("many wrong tokens came from your address; try again in a few seconds")
+        cookie = _cookie(Headers(scope=scope).get("cookie", ""))
+        if _same(cookie, self._pass):
             return None
         shown = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if scope["type"] == "http" and _same(shown, self._token):
             return scope["path"], self._pass
+        for wrong in filter(None, (cookie, shown)):
+            self._guesses.was_wrong(host, wrong)
         raise Forbidden("this page asks for the token that the server printed when it started")
 
 
@@ -147,6 +155,8 @@ async def _refuse(scope: Scope, send: Send, error: SkipscopeError) -> None:
         await send({"type": "websocket.close", "code": error.close})  # before accept: a plain 403
         return
     headers = [(b"content-type", b"application/json")]
+    if error.retry_after is not None:
+        headers.append((b"retry-after", str(error.retry_after).encode()))
     await send({"type": "http.response.start", "status": error.status, "headers": headers})
     await send({"type": "http.response.body", "body": orjson.dumps(error.body())})
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -30,36 +29,10 @@ from app.rooms.outbox import Closed, Outbox
 from app.rooms.room import Room
 from app.runs.analysis_service import AnalysisService
 from app.runs.service import RunService
-from app.web.bucket import TokenBucket
 from app.web.errors import Unexpected
+from app.web.live_line import CLOSE_PATIENCE
 
 log = logging.getLogger(__name__)
-
-COMMANDS_A_SECOND = 20.0
-COMMANDS_AT_ONCE = 40.0
-TOO_MANY_MESSAGES = 4429
-#: seconds that a close frame may take before the connection is cut
-CLOSE_PATIENCE = 1.0
-#: seconds between two log lines about bad messages
-LOG_EVERY = 10.0
-
-
-class BadMessageLog:
-    """One log line about bad messages every ten seconds, however many come."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._next = 0.0
-        self._held_back = 0
-
-    def add(self, viewer: ViewerId, error: SkipscopeError) -> None:
-        """A viewer sent something that is not a command."""
-        now = self._clock()
-        if now < self._next:
-            self._held_back += 1
-            return
-        log.warning("viewer %s: %s (%d more like it since the last line)", viewer, error, self._held_back)
-        self._next, self._held_back = now + LOG_EVERY, 0
 
 
 class Live:
@@ -67,7 +40,6 @@ class Live:
 
     def __init__(self, service: RunService, analyses: AnalysisService, room: Room, boot: str) -> None:
         self._service, self._analyses, self._room, self._boot = service, analyses, room, boot
-        self._bad = BadMessageLog()
 
     async def __call__(self, socket: WebSocket) -> None:
         """Serve one viewer until it leaves, or must go."""
@@ -90,13 +62,10 @@ class Live:
             self._room.leave(viewer)
 
     async def _listen(self, socket: WebSocket, viewer: ViewerId, outbox: Outbox) -> None:
-        bucket = TokenBucket(COMMANDS_A_SECOND, COMMANDS_AT_ONCE, time.monotonic)
         while True:
             message = await socket.receive()
             if message["type"] == "websocket.disconnect":
                 raise WebSocketDisconnect(message.get("code", 1000))
-            if not bucket.take():
-                raise Closed(TOO_MANY_MESSAGES)
             text = message.get("text")
             try:
                 if text is None:
@@ -104,7 +73,7 @@ class Live:
                 await self._obey(decode_command(text), viewer, outbox)
             except SkipscopeError as error:
                 if isinstance(error, MalformedMessage):
-                    self._bad.add(viewer, error)
+                    log.warning("viewer %s: %s", viewer, error)
                 outbox.answer(encode_event(Error(error.code, str(error), error.field, request_of(text))))
             except Exception:
                 log.exception("viewer %s: a command broke", viewer)
@@ -115,6 +84,7 @@ class Live:
         """Carry out one command; raises ``SkipscopeError`` when it is refused."""
         match command:
             case Start(experiment=experiment, paused=paused, request=request):
+                outbox.check_room()
                 run = self._service.start(experiment, paused)
                 outbox.answer(encode_event(Started(request), run.id))
                 outbox.follow(run)

@@ -27,7 +27,10 @@ class Executor(Protocol[Task, Result]):
         ...
 
     def control(self, job_id: str, command: RunCommand) -> None:
-        """Pass a command to a running job; ignored when it has just ended."""
+        """Pass a command to a running job; ignored when it has just ended.
+
+        A job that does not obey a stop is ended, and its results end without a last word.
+        """
         ...
 
     def capacity(self) -> int:

@@ -43,6 +43,7 @@ class LocalExecutor(Generic[Task, Result]):
         self._alive: set[WorkerProcess[Task, Result]] = set()
         self._idle: list[WorkerProcess[Task, Result]] = []
         self._busy: dict[str, WorkerProcess[Task, Result]] = {}
+        self._ended: set[str] = set()
         self._delay = FIRST_DELAY
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -79,7 +80,10 @@ class LocalExecutor(Generic[Task, Result]):
         """Work on a warm process if there is one, else on one that is warming up."""
         process = max(self._idle, key=lambda idle: idle.ready, default=None)
         if process is None:
-            process = self._new()
+            try:
+                process = self._new()
+            except OSError as error:
+                raise WorkerLost(f"no process could be started: {error.strerror}; try again in a minute") from error
         else:
             self._idle.remove(process)
         self._busy[job_id] = process
@@ -97,12 +101,15 @@ class LocalExecutor(Generic[Task, Result]):
                     case Failure(message, field, fatal, kind):
                         reusable = not fatal
                         raise kind(message, field)
+                    case Gone() if job_id in self._ended:
+                        return
                     case Gone() as gone:
                         raise WorkerLost(str(gone))
                     case Ready():
                         pass
         finally:
             del self._busy[job_id]
+            self._ended.discard(job_id)
             if reusable and not self._closing:
                 self._idle.append(process)
             elif not process.gone.done():
@@ -110,9 +117,13 @@ class LocalExecutor(Generic[Task, Result]):
             self._fill()
 
     def _fill(self) -> None:
-        """Start processes until there are as many as wanted."""
-        while not self._closing and len(self._idle) + len(self._busy) < self._workers:
-            self._idle.append(self._new())
+        """Start processes until there are as many as wanted; what the system cannot give now is asked for again."""
+        try:
+            while not self._closing and len(self._idle) + len(self._busy) < self._workers:
+                self._idle.append(self._new())
+        except OSError as error:
+            log.warning("no process could be started: %s; tried again in %g s", error.strerror, self._delay)
+            self._spawn(self._fill_later(self._delay))
 
     def _new(self) -> WorkerProcess[Task, Result]:
         process = WorkerProcess(self._worker, self._options, self._changed)
@@ -139,6 +150,7 @@ class LocalExecutor(Generic[Task, Result]):
     async def _insist(self, job_id: str, process: WorkerProcess[Task, Result]) -> None:
         await asyncio.sleep(self._stop_patience)
         if self._busy.get(job_id) is process:
+            self._ended.add(job_id)
             await process.end()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

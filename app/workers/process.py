@@ -59,6 +59,9 @@ class WorkerProcess(Generic[Task, Result]):
 
     ``report`` gives what it sends, with ``Gone`` at the very end. ``on_change`` is called (on the event
     loop) when it became warm and when it has ended.
+
+    Raises:
+        OSError: the system has no more memory, descriptors or processes; nothing is left behind.
     """
 
     def __init__(
@@ -81,9 +84,14 @@ class WorkerProcess(Generic[Task, Result]):
         self._process = context.Process(
             target=child.main, args=(theirs, worker, options), name="skipscope-worker", daemon=True
         )
-        with _ignoring_ctrl_c(), _one_thread_of_numpy():
-            self._process.start()
-        theirs.close()  # so that the pipe ends when the process does
+        try:
+            with _ignoring_ctrl_c(), _one_thread_of_numpy():
+                self._process.start()
+        except OSError:
+            self._pipe.close()
+            raise
+        finally:
+            theirs.close()  # so that the pipe ends when the process does
         threading.Thread(target=self._read, name=f"reader-{self._process.pid}", daemon=True).start()
 
     def send(self, message: Job[Task] | Order) -> None:

@@ -111,22 +111,52 @@ def test_a_full_disk_pauses_the_recording_and_never_the_training(tmp_path: Path)
         assert steps == sorted(set(steps)) and set(frames) <= set(steps)
 
 
-def test_a_broken_record_is_an_error_and_not_the_end(tmp_path: Path) -> None:
-    with running_server(tmp_path) as server, connect(server) as viewer:
-        run = viewer.start()
-        viewer.until_state("finished")
-    store = Store(tmp_path, lambda reason: None)
-    store.close()
-    with sqlite3.connect(tmp_path / "runs.sqlite3") as db:
-        db.execute("UPDATE measurements SET data = x'00' WHERE run = ? AND seq = 3", (run,))
+def damage(folder: Path, *statements: str) -> None:
+    """Change rows of the store behind its back."""
+    Store(folder, lambda reason: None).close()
+    with sqlite3.connect(folder / "runs.sqlite3") as db:
+        for statement in statements:
+            assert db.execute(statement).rowcount == 1
     db.close()
+
+
+def test_a_damaged_measurement_is_left_out_and_named_and_a_damaged_run_takes_no_other_with_it(tmp_path: Path) -> None:
     with running_server(tmp_path) as server, connect(server) as viewer:
-        viewer.send("subscribe", run=run, request="old")
-        error = viewer.receive("error")
-        assert error["request"] == "old" and "damaged" in error["message"]
-        assert server.get(f"/api/runs/{run}").status_code == 422
+        runs = [viewer.start() for _ in range(3)]
+        ended: set[str] = set()
+        while ended != set(runs):
+            ended.add(viewer.until_state("finished")[-1]["run"])
+        viewer.send("analyse", run=runs[0], question={"kind": "convergence"})
+        viewer.until(lambda event: event["type"] == "analysis" and event["state"] == "finished")
+    damage(
+        tmp_path,
+        f"UPDATE measurements SET data = x'00' WHERE run = '{runs[0]}' AND seq = 3",
+        f"UPDATE analyses SET data = '[' WHERE run = '{runs[0]}'",
+        f"UPDATE measurements SET data = x'00' WHERE run = '{runs[1]}' AND kind = 'prepared'",
+        f"UPDATE measurements SET data = x'00' WHERE run = '{runs[1]}' AND kind = 'ended'",
+        f"UPDATE runs SET experiment = '{{' WHERE id = '{runs[2]}'",
+    )
+    with running_server(tmp_path) as server, connect(server) as viewer:
+        viewer.send("subscribe", run=runs[0])
+        snapshot = viewer.receive("snapshot")
+        assert snapshot["state"] == "finished" and "measurement 3" in snapshot["reason"]
+        told = [event["reason"] for event in snapshot["history"] if event["type"] == "state"]
+        assert "damaged in the record and left out: measurement 3" in told
+        for broken in runs[1:]:
+            viewer.send("subscribe", run=broken, request=broken)
+            error = viewer.receive("error")
+            assert error["request"] == broken and f"the record of the run {broken} is damaged" in error["message"]
+            assert server.get(f"/api/runs/{broken}").status_code == 422
+        listed = server.get("/api/runs").json()
+        assert {run["id"] for run in listed["runs"]} == set(runs[:2]) and listed["damaged"] == [f"run {runs[2]}"]
+        lines = [orjson.loads(line) for line in server.get(f"/api/runs/{runs[0]}/export.jsonl").text.splitlines()]
+        named = [line["what"] for line in lines if line["kind"] == "damaged"]
+        assert named[0] == "measurement 3" and named[1].startswith("analysis ") and len(named) == 2
+        csv = server.get(f"/api/runs/{runs[0]}/export.csv").text
+        assert csv.endswith(",,damaged,,,,,,,measurement 3\n") and {row.count(",") for row in csv.splitlines()} == {9}
         viewer.start()
         assert viewer.until_state("finished", "failed")[-1]["state"] == "finished"
+        assert not any("Traceback" in line for line in server.lines)
 
 
 NOT_HERE = pytest.mark.skipif(DEBIAN_FOLDER.is_dir(), reason="Fashion-MNIST is installed on this machine")
@@ -142,3 +172,34 @@ def test_data_that_is_not_there_fails_the_run_with_a_sentence(server: Server, vi
     viewer.start()
     assert viewer.until_state("finished", "failed")[-1]["state"] == "finished"
     assert server.workers() == workers
+
+
+IMPATIENT = """
+import sys
+from app import main
+from app.runs import silence
+from app.settings import Settings
+from app.workers import local
+silence.PATIENCE = 0.5
+main.LocalExecutor = lambda *given: local.LocalExecutor(*given, stop_patience=0.5)
+sys.exit(main.serve(Settings()))
+"""
+
+
+def test_a_training_process_that_is_stopped_is_told_and_its_run_can_be_ended() -> None:
+    with running_server(program=IMPATIENT) as server, connect(server) as viewer:
+        run = viewer.start(LONG)
+        viewer.receive("frame")
+        [worker] = server.workers()
+        worker.send_signal(signal.SIGSTOP)
+        told = viewer.until(lambda event: event["type"] == "notice" and event["active"])[-1]
+        assert told["kind"] == f"silence {run}" and "Stop ends it" in told["message"]
+        viewer.send("stop", run=run)
+        events = viewer.until_state("stopped", "failed")
+        ended = events[-1]
+        assert ended["state"] == "stopped" and "took too long" in ended["reason"] and ended["by"]
+        if not any(event["type"] == "notice" for event in events):  # it is told before or after
+            events.append(viewer.receive("notice"))
+        assert not any(event["active"] for event in events if event["type"] == "notice")
+        viewer.start()
+        assert viewer.until_state("finished", "failed")[-1]["state"] == "finished"

@@ -36,13 +36,18 @@ sys.exit(serve(Settings()))
 BEARING = """
 import sys
 from app import main
-from app.rooms.outbox import Outbox
 from app.settings import Settings
-from app.web import live
+from app.web import progress
 
 settings = Settings()
+watch = progress.Progress.watch
+
+def bear(self, transport):
+    progress.PATIENCE = 0.1 if (settings.data_dir / "short").exists() else 1e6
+    watch(self, transport)
+
 main.USER_TIMEOUT = 0
-live.Outbox = lambda: Outbox(0.1 if (settings.data_dir / "short").exists() else 1e6)
+progress.Progress.watch = bear
 sys.exit(main.serve(settings))
 """
 
@@ -180,14 +185,14 @@ def test_when_the_default_port_is_taken_the_next_one_is_used_and_named(tmp_path:
 
 
 def test_the_token_is_in_the_printed_address_and_nowhere_else(tmp_path: Path) -> None:
-    with running_server(tmp_path, host="0.0.0.0", token="secret-of-the-hall") as server:
-        assert "/?token=secret-of-the-hall" in server.url
+    with running_server(tmp_path, host="0.0.0.0", token="secret-of-the-hall-1234") as server:
+        assert "/?token=secret-of-the-hall-1234" in server.url
         with socket.create_connection(("127.0.0.1", int(server.url.rsplit(":", 1)[1].split("/")[0]))) as visitor:
-            visitor.sendall(b"GET /?token=secret-of-the-hall HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            visitor.sendall(b"GET /?token=secret-of-the-hall-1234 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             assert b"200 OK" in visitor.recv(100)
         server.stop()
-    assert sum("secret-of-the-hall" in line for line in server.lines) == 1
-    assert not any(b"secret-of-the-hall" in file.read_bytes() for file in tmp_path.iterdir())
+    assert sum("secret-of-the-hall-1234" in line for line in server.lines) == 1
+    assert not any(b"secret-of-the-hall-1234" in file.read_bytes() for file in tmp_path.iterdir())
 
 
 def is_called(process: psutil.Process) -> bool:

@@ -349,6 +349,12 @@ test("the status line says that a run waits, fails, or that the line is broken",
   assert.match(words({}, "waiting"), /Connecting/);
 });
 
+test("the status line says at its end what is odd about a run", () => {
+  const run = { ...fromSnapshot(recorded()), reason: "damaged in the record and left out: measurement 3" };
+  const { details } = statusLine({ run, sides, cursor: null }, "open");
+  assert.ok(details.endsWith("Damaged in the record and left out: measurement 3."), details);
+});
+
 test("a guess is judged by the answer of a run that is over", () => {
   const run = fromSnapshot(recorded());
   const answer = { right: ["1"], words: "residual-64 learned" };

@@ -46,7 +46,8 @@ export function statusLine({ run, sides, cursor }, link) {
   if (!evaluation) return { conclusion: lesion || "Nothing is evaluated yet.", moment, details: lost };
   const { compared, cells } = spoken(evaluation, run, sides);
   const all = [lesion, compared, ...cells].filter(Boolean);
-  return { conclusion: all[0] ?? "", moment, details: [...all.slice(1), lost].filter(Boolean).join(" ") };
+  const remark = run.reason ? sentence(run.reason) : "";
+  return { conclusion: all[0] ?? "", moment, details: [...all.slice(1), remark, lost].filter(Boolean).join(" ") };
 }
 
 /**

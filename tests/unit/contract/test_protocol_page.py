@@ -16,12 +16,13 @@ from app.contract.commands import COMMANDS, tag_of
 from app.contract.events import CLOSE_CODES, EVENTS, PROTOCOL
 from app.errors import SkipscopeError
 from app.main import create_app
-from app.rooms.outbox import MOST_ANSWER_BYTES, MOST_FOLLOWED, MOST_FRAMES_BEHIND, PATIENCE
+from app.rooms.outbox import MOST_ANSWER_BYTES, MOST_FOLLOWED, MOST_FRAMES_BEHIND
 from app.runs.history import MOST_FRAMES, MOST_OTHERS
 from app.runs.stream import LIVE, REBUILT, RING
 from app.runs.trace_service import MOST_WAITING
 from app.settings import Settings
-from app.web.live import COMMANDS_A_SECOND, COMMANDS_AT_ONCE
+from app.web.live_line import FRAMES_A_SECOND, FRAMES_AT_ONCE
+from app.web.progress import PATIENCE
 from app.web.trace import MOST_IMAGES
 from tests.fakes import FakeExecutor, Finder, Tracer
 
@@ -93,7 +94,10 @@ def test_every_route_is_on_the_page(tmp_path: Path) -> None:
         ("Events", f"the version of this protocol ({PROTOCOL})"),
         ("Events", f"at most {MOST_FRAMES} frames and {MOST_OTHERS:,} of each"),
         ("Commands", f"at most {MOST_FOLLOWED} runs"),
-        ("Coming in", f"{COMMANDS_A_SECOND:.0f}\ncommands a second in the long run and {COMMANDS_AT_ONCE:.0f} at once"),
+        (
+            "Coming in",
+            f"{FRAMES_A_SECOND:.0f}\nframes of any kind a second in the long run and {FRAMES_AT_ONCE:.0f} at once",
+        ),
         ("Positions", f"`epoch` is {LIVE} while"),
         ("Traces", f"at most {MOST_WAITING} may wait or run"),
         ("Traces", f"have at most {MOST_BYTES // 10**6} MB"),

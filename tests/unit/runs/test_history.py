@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.contract.events import Analysis, Diverged, Evaluation, Frame, State
-from app.runs.history import MOST_ANALYSES, MOST_FRAMES, Entry, History, Thinned
+from app.runs.history import MOST_ANALYSES, MOST_BYTES, MOST_FRAMES, Entry, History, Thinned
 
 
 def entry(seq: int, size: int = 10) -> Entry:
@@ -62,3 +62,20 @@ def test_analyses_of_evaluations_do_not_push_out_those_of_weights() -> None:
         history.add(Analysis(f"a{seq}", convergence, 0, "finished", 1.0, {}, None), Entry(seq, False, "{}"))
     assert [e.seq for e in history.entries()] == [0, *range(5, MOST_ANALYSES + 5)]
     assert history.analysis("a0") is not None and history.analysis("a4") is None
+
+
+def test_large_answers_are_bounded_together_the_newest_stay_and_what_waits_is_never_forgotten() -> None:
+    history = History()
+    for number in range(16):
+        landscape = Analysis(f"a{number}", {"kind": "landscape"}, 0, "finished", 1.0, {}, None)
+        history.add(
+            Analysis(f"w{number}", {"kind": "lesions"}, 0, "waiting", 0.0, None, None), Entry(2 * number, False, "{}")
+        )
+        history.add(landscape, Entry(2 * number + 1, False, "x" * 340_000))
+    kept = [entry.seq for entry in history.entries()]
+    assert sum(len(entry.text) for entry in history.entries()) <= MOST_BYTES
+    assert [seq for seq in kept if seq % 2] == [25, 27, 29, 31] and len([seq for seq in kept if not seq % 2]) == 16
+    history.add(
+        Analysis("huge", {"kind": "landscape"}, 0, "finished", 1.0, {}, None), Entry(40, False, "x" * 3_000_000)
+    )
+    assert history.entries()[-1].seq == 40 and history.analysis("w3") and history.analysis("a15") is None

@@ -100,9 +100,8 @@ def test_loopback_is_told_from_the_rest(host: str, inside: bool) -> None:
 
 @pytest.fixture
 def exposed(tmp_path: Path) -> FastAPI:
-    return create_app(
-        Settings(data_dir=tmp_path, host="0.0.0.0", token="a token; with, signs"), FakeExecutor(), Finder()
-    )
+    settings = Settings(data_dir=tmp_path, host="0.0.0.0", token="a token; with, signs and 22 letters")
+    return create_app(settings, FakeExecutor(), Finder())
 
 
 def test_beyond_loopback_every_route_asks_for_the_token(exposed: FastAPI) -> None:
@@ -116,12 +115,12 @@ def test_beyond_loopback_every_route_asks_for_the_token(exposed: FastAPI) -> Non
         origin = {"Origin": "http://hall.example:8484", "Host": "hall.example:8484"}
         assert not opens(exposed, origin)
         assert not opens(exposed, origin | {"Cookie": "skipscope=wrong"})
-        assert not opens(exposed, origin | {"Cookie": "skipscope=a token; with, signs"})
+        assert not opens(exposed, origin | {"Cookie": "skipscope=a token; with, signs and 22 letters"})
 
 
 def test_the_token_is_shown_once_and_becomes_a_cookie(exposed: FastAPI) -> None:
     with TestClient(exposed, base_url="http://hall.example:8484") as client:
-        answer = client.get("/", params={"token": "a token; with, signs"})
+        answer = client.get("/", params={"token": "a token; with, signs and 22 letters"})
         cookie = answer.headers["set-cookie"]
         assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "a token" not in cookie
         assert answer.headers["refresh"] == "0; url=/" and "token" not in answer.text
@@ -134,7 +133,25 @@ def test_the_token_is_shown_once_and_becomes_a_cookie(exposed: FastAPI) -> None:
 @pytest.mark.parametrize("path", ["//evil.example", "/\\evil.example", '/"><script>', "/%0d%0aX: y"])
 def test_the_way_in_leads_nowhere_else(exposed: FastAPI, path: str) -> None:
     with TestClient(exposed, base_url="http://hall.example:8484") as client:
-        answer = client.get(f"http://hall.example:8484{path}", params={"token": "a token; with, signs"})
+        answer = client.get(f"http://hall.example:8484{path}", params={"token": "a token; with, signs and 22 letters"})
         target = answer.headers["refresh"].removeprefix("0; url=")
         assert target.startswith("/") and not target.startswith("//")
         assert not set("<>\"'\\\r\n: ") & set(target)
+
+
+def test_a_thousand_guesses_are_not_even_looked_at_and_other_hosts_notice_nothing(exposed: FastAPI) -> None:
+    guesser = TestClient(exposed, base_url="http://hall.example:8484", client=("10.0.0.9", 1))
+    answers = [guesser.get("/", params={"token": f"guess {number}"}) for number in range(1000)]
+    codes = [answer.status_code for answer in answers]
+    assert set(codes) == {403, 429} and codes.count(403) < 100 and codes[0] == 403
+    refused = answers[codes.index(429)]
+    assert refused.headers["retry-after"] == "1" and refused.json()["code"] == "too_many_guesses"
+    visitor = TestClient(exposed, base_url="http://hall.example:8484", client=("10.0.0.8", 1))
+    assert visitor.get("/", params={"token": "a token; with, signs and 22 letters"}).status_code == 200
+
+
+def test_a_hall_with_the_link_of_yesterday_keeps_nobody_out(exposed: FastAPI) -> None:
+    with TestClient(exposed, base_url="http://hall.example:8484") as hall:
+        for _ in range(200):
+            assert hall.get("/", params={"token": "yesterday"}).status_code == 403
+        assert hall.get("/", params={"token": "a token; with, signs and 22 letters"}).status_code == 200

@@ -1,0 +1,25 @@
+"""The log is bounded."""
+
+import logging
+
+import pytest
+
+from app.logs import EVERY, OneLineASecond
+
+
+def test_one_thing_makes_one_line_a_second_and_another_is_not_held_back(caplog: pytest.LogCaptureFixture) -> None:
+    now = [0.0]
+    log = logging.getLogger("tests.flooded")
+    log.addFilter(OneLineASecond(lambda: now[0]))
+
+    def flood(count: int) -> None:
+        for number in range(count):
+            log.warning("peer %d misbehaves", number)
+
+    with caplog.at_level(logging.WARNING):
+        flood(1000)
+        log.error("something else")
+        assert [record.getMessage() for record in caplog.records] == ["peer 0 misbehaves", "something else"]
+        now[0] += EVERY
+        flood(2)
+    assert caplog.records[-1].getMessage() == "peer 0 misbehaves (999 more like it since the last line)"

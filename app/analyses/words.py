@@ -10,7 +10,7 @@ from app.contract.experiment import Cell, Experiment
 
 #: a gradient that changes by no more than this factor keeps its size; arms differ only by more
 SAME = 2.0
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def name_of(experiment: Experiment, cell: Cell) -> str:
@@ -65,8 +65,7 @@ def number(x: float) -> str:
     """A finite number ≥ 0 for a sentence: three digits, or a power of ten where it is large."""
     if x < 1e5:
         return f"{x:,.0f}" if x >= 999.5 else f"{x:.3g}"
-    mantissa, exponent = f"{x:.0e}".split("e")
-    return f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+    return _power(x, 0)
 
 
 def changed(ratio: float) -> str:
@@ -77,6 +76,12 @@ def changed(ratio: float) -> str:
 
 
 def times(factor: float) -> str:
-    """``0.83×``, ``3.2×``, ``310×`` or ``2.6e+04×``."""
-    digits = ".2f" if 0.01 <= factor < 1 else ".1f" if 1 <= factor < 10 else ".0f" if 10 <= factor < 10_000 else ".1e"
-    return f"{factor:{digits}}×"
+    """``0.83×``, ``3.2×``, ``310×`` or ``2.6·10⁴×``."""
+    if factor and not 0.01 <= factor < 10_000:
+        return f"{_power(factor, 1)}×"
+    return f"{factor:{'.2f' if factor < 1 else '.1f' if factor < 10 else '.0f'}}×"
+
+
+def _power(x: float, digits: int) -> str:
+    mantissa, exponent = f"{x:.{digits}e}".split("e")
+    return f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"

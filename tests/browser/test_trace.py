@@ -1,16 +1,20 @@
 """Trace in a real browser: one image's way through networks, forward and back, on a real server."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.catalog.pipeline import PIPELINES
 from tests.browser.axe import violations
 from tests.browser.lab_page import open_lab
 from tests.browser.test_image_input import png
 from tests.support import Server
+from tests.unit.catalog.test_weights import BLOCKS
+from tests.unit.catalog.weights_files import save, torchvision_names, trained
 
 VIEWS = {"1": "Forward", "2": "Backward", "3": "Answers", "4": "Table", "5": "Training"}
 DIGITS = "#run=recorded-degradation&depth=4"
@@ -69,7 +73,7 @@ def test_keys_and_buttons_go_along_the_way_and_the_caption_is_spoken(watched: Pa
     watched.keyboard.press("ArrowRight")
     assert current(watched) == "block 1"
     expect(watched.locator("#spoken")).to_have_text(
-        re.compile(r"^3 of \d+: block 1\. plain-20: .*residual-20: The skip")
+        re.compile(r"^3 of \d+: block 1\. plain-20: .*residual-20: What the skip carries")
     )
     watched.keyboard.press("ArrowLeft")
     watched.locator("#on").click()
@@ -322,6 +326,31 @@ def test_a_published_network_is_a_walk_through_shapes_and_a_file_that_is_no_weig
     for key in "2345":
         watched.keyboard.press(key)
         expect(watched.locator("#view")).to_contain_text(re.compile("eights|published|Operation"))
+
+
+def test_a_published_network_with_weights_shows_what_it_does_with_an_image(
+    watched: Page, server: Server, tmp_path: Path
+) -> None:
+    module = trained(PIPELINES["resnet18"])
+    file = save(tmp_path / "resnet18.safetensors", torchvision_names(module, BLOCKS["resnet18"]))
+    open_trace(watched, server, "#net=resnet18&stage=4")
+    watched.locator(".weights input[type=file]").set_input_files(file)
+    watched.locator("#upload").click()
+    pixels = np.random.default_rng(0).integers(0, 256, (240, 240, 3), np.uint8)
+    watched.locator("#own-image input[type=file]").set_input_files(
+        {"name": "noise.png", "mimeType": "image/png", "buffer": png(pixels)}
+    )
+    expect(watched.locator(".sign b")).to_have_text(["F(x)", "⊕ skip", "→ out"])
+    watched.locator("#all-maps").click()
+    expect(watched.locator(".row").first.locator("canvas")).to_have_count(64)
+    traced(watched)
+    watched.keyboard.press("3")
+    shown = [text.removesuffix(" %") for text in watched.locator("tbody .percent").all_inner_texts()]
+    assert sum(round(10 * float(text)) for text in shown) == 1000
+    # such an image has no room in a link, and is not passed off as another
+    expect(watched).to_have_url(re.compile("pixels=too-many"))
+    watched.reload()
+    expect(watched.locator(".notice[data-kind=link]")).to_contain_text("too large for a link")
 
 
 def test_the_lab_and_trace_lead_to_each_other_with_run_and_depth(watched: Page, fresh_server: Server) -> None:

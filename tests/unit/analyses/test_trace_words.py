@@ -6,6 +6,7 @@ import pytest
 
 from app.analyses.trace_captions import about_join, about_output, equation_of
 from app.analyses.trace_words import Told, answer_of, comparing_words, learnt_words, network_words
+from app.analyses.words import times
 from app.contract.arms import Arm
 from app.contract.trace import Maps
 
@@ -165,7 +166,8 @@ def test_one_checkpoint_is_told_as_the_only_one() -> None:
         (
             "add",
             (12.0, 12.0, 1.0),
-            "What the skip carries has norm 12, what F adds norm 12 (as much); their sum has norm 1, so they partly cancel",
+            "What the skip carries has norm 12, what F adds norm 12 (as much); their sum has norm 1, "
+            "so they partly cancel",
         ),
         (
             "add",
@@ -212,3 +214,11 @@ def test_an_equation_has_the_arms_own_factor() -> None:
     assert equation_of(Arm(connection="residual")) == "y = σ(F(x) + x)"
     assert equation_of(Arm(connection="residual", skip_scale=0.5)) == "y = σ(F(x) + 0.5·x)"
     assert equation_of(Arm(connection="plain")) == "y = σ(F(x))"
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"),
+    [(0, "0.00×"), (1e-5, "1.0·10⁻⁵×"), (0.83, "0.83×"), (3.2, "3.2×"), (310, "310×"), (26_000, "2.6·10⁴×")],
+)
+def test_factors_are_written_as_people_write_them(factor: float, words: str) -> None:
+    assert times(factor) == words

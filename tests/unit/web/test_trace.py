@@ -23,7 +23,7 @@ def test_the_process_is_asked_for_when_the_first_visitor_comes(client: TestClien
     client.get("/api/trace/images/digits")
     assert tracer.opened == 0
     runs = client.get("/api/trace/runs").json()
-    assert tracer.opened == 1 and runs[0]["id"] == "recorded-degradation"
+    assert tracer.opened == 1 and runs[0]["id"] == "recorded-trace-pair"
 
 
 @pytest.mark.parametrize(("path", "learnt"), [("", False), ("/learnt", True)])

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import sqlite3
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -195,8 +196,12 @@ class RunService:
                 await asyncio.to_thread(self._prune, run.id)
 
     def _prune(self, ended: RunId) -> None:
-        """Delete old checkpoints, but none of a run that some process trains."""
-        self.checkpoints.prune([ended, *self._training, *self.store.unfinished()])
+        """Delete old checkpoints, but none of a run that some process trains. What cannot be read now waits for the next
+        end of a run."""
+        try:
+            self.checkpoints.prune([ended, *self._training, *self.store.unfinished()])
+        except (OSError, sqlite3.Error) as error:
+            log.warning("old checkpoints stay for now: %s", error)
 
     def _take(self, run: Run, measurement: Measurement) -> None:
         self._recordings[run.id].take(measurement)

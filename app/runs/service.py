@@ -196,8 +196,10 @@ class RunService:
                 await asyncio.to_thread(self._prune, run.id)
 
     def _prune(self, ended: RunId) -> None:
-        """Delete old checkpoints, but none of a run that some process trains. What cannot be read now waits for the next
-        end of a run."""
+        """Delete old checkpoints, but none of a run that some process trains.
+
+        What cannot be read now waits for the end of another run.
+        """
         try:
             self.checkpoints.prune([ended, *self._training, *self.store.unfinished()])
         except (OSError, sqlite3.Error) as error:

@@ -11,6 +11,8 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app import machine
+
 #: characters of a token: 22 that were drawn from 64 are 132 bits
 SHORTEST_TOKEN, LEAST_CHARACTERS = 22, 8
 
@@ -22,18 +24,32 @@ def default_data_dir() -> Path:
 
 
 def cores() -> int:
-    """Cores that this process may use, at most 4: networks this small gain nothing from more.
+    """Processors that this process may use, at most 4: networks this small gain nothing from more.
 
     ``OMP_NUM_THREADS`` lowers it. Threads that wait for a core which other programs use take twenty times as long.
     """
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(4, _processors())
+
+
+def workers() -> int:
+    """Training processes for this many processors: a second one where each then still has two threads."""
+    return 2 if _processors() >= 8 else 1
+
+
+def threads() -> int:
+    """Threads of each training process, at most 4: together half of the processors."""
+    return max(1, min(4, _processors() // 2 // workers()))
+
+
+def analysis_threads() -> int:
+    """The processors that training and the server leave, 1 to 3: a thread that waits costs ten times what it gains."""
+    return max(1, min(3, _processors() - workers() * threads() - 1))
+
+
+def _processors() -> int:
     limit = os.environ.get("OMP_NUM_THREADS", "")
-    return min(4, usable, int(limit) if limit.isdecimal() and int(limit) else usable)
-
-
-def spare_cores() -> int:
-    """``cores`` but one, at least 1: a thread that waits for a core in use costs ten times what it gains."""
-    return max(1, cores() - 1)
+    usable = machine.processors()
+    return min(usable, int(limit)) if limit.isdecimal() and int(limit) else usable
 
 
 class Settings(BaseSettings):
@@ -50,10 +66,15 @@ class Settings(BaseSettings):
     weights_dir: Path | None = Field(
         None, description="Folder of weights of published networks; when not given, weights in the data folder."
     )
-    workers: int = Field(1, ge=1, le=64, description="Training processes kept warm; also how many runs train at once.")
-    threads: int = Field(1, ge=1, le=64, description="Threads of each training process.")
+    workers: int = Field(
+        default_factory=workers,
+        ge=1,
+        le=64,
+        description="Training processes kept warm; also how many runs train at once.",
+    )
+    threads: int = Field(default_factory=threads, ge=1, le=64, description="Threads of each training process.")
     analysis_threads: int = Field(
-        default_factory=spare_cores,
+        default_factory=analysis_threads,
         ge=1,
         le=64,
         description="Threads of the process that answers questions about weights, and of the one that traces images.",

@@ -33,7 +33,7 @@ def in_container() -> bool:
 
 
 def _limits(cgroups: Path, own: Path) -> list[int]:
-    """The limits of memory of the control groups that this process is in, of both versions, and of those around them."""
+    """The limits of memory of the control groups that this process is in, of both versions, and those around."""
     groups = list(_groups(cgroups, own, "memory"))
     texts = [_read(group / name) for group in groups for name in ("memory.max", "memory.limit_in_bytes")]
     return [int(text) for text in texts if text.isdecimal()]

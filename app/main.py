@@ -63,8 +63,10 @@ GOING_DOWN = 4000
 MORE_PORTS = 20
 #: seconds that viewers have to take their close frame, and that requests have to end
 GOODBYE_SECONDS, REQUEST_SECONDS = 0.5, 1
-#: bytes that the system holds for a viewer that does not read, and milliseconds it holds them
-SEND_BUFFER, USER_TIMEOUT = 64 * 1024, 20_000
+#: bytes that the system holds for a viewer that does not read, and milliseconds it holds them when we have hung up.
+#: Long, for the system counts from when the window was last as wide as a segment, even while bytes get through; as long
+#: as a line is open, ``app.web.progress`` cuts it when it stands still
+SEND_BUFFER, USER_TIMEOUT = 64 * 1024, 120_000
 
 
 def create_app(

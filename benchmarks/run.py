@@ -5,6 +5,7 @@
 The picture is drawn when the first two were measured in full.
 """
 
+import statistics
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -111,6 +112,9 @@ def show_trace(console: Console, quick: bool) -> list[plot.Panel]:
     for one in trace.measure(images=3) if quick else trace.measure():
         table.add_row(one.title, f"{one.median:.0f} ms", f"{one.slowest:.0f} ms", f"{one.size / 1000:.0f} kB")
     console.print(table)
+    waits = trace.from_pen(3 if quick else 20)
+    middle, slowest = statistics.median(waits), max(waits)
+    console.print(f"From lifting the pen until the trace is painted: {middle:.0f} ms, slowest {slowest:.0f} ms")
     return []
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from playwright.sync_api import sync_playwright
+
 from app.contract.checkpoints import file_of
 from app.contract.experiment import Experiment
 from app.contract.findings import Weights
@@ -19,6 +21,8 @@ from app.learning.sweep import Sweep
 from app.learning.training import no_orders
 from app.workers.tracing import TracingWorker
 from app.workers.worker import Context
+from tests import chromium
+from tests.support import running_server
 from tests.unit.data.idx_files import write_folder
 
 #: title, and the usual pair at one depth
@@ -30,6 +34,26 @@ CASES: tuple[tuple[str, Experiment], ...] = (
     ),
     ("64-layer pair, 8×8, fully connected", Experiment(depths=(64,))),
 )
+
+
+#: from lifting the pen until the frame after the answer, in the page's own clock; written down for every stroke
+PEN = """() => {
+  window.waits = []; let lifted = null;
+  addEventListener('pointerup', () => { lifted = performance.now(); }, { capture: true });
+  const ask = window.fetch;
+  window.fetch = async (...asked) => {
+    const answer = await ask(...asked);
+    if (lifted === null || asked[1]?.method !== 'POST') return answer;
+    const json = answer.json.bind(answer);
+    answer.json = async () => {
+      const found = await json();
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        waits.push(performance.now() - lifted); lifted = null; }));
+      return found;
+    };
+    return answer;
+  };
+}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +83,35 @@ def measure(cases: Sequence[tuple[str, Experiment]] = CASES, images: int = 40) -
                 times.append(1000 * (time.perf_counter() - began))
                 size = len(answer)
             yield Traced(title, statistics.median(times[1:]), max(times[1:]), size)
+
+
+def from_pen(strokes: int = 20) -> list[float]:
+    """Milliseconds from lifting the pen until the trace of the pair that comes with the program is painted.
+
+    A real server and a real browser on the same cores; the first stroke, which reads the weights, is left out.
+    """
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_server(Path(folder)) as server,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(
+            args=list(chromium.ARGUMENTS), executable_path=str(chromium.on_machine() or "") or None
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page.goto(f"{server.url}/trace")
+        page.wait_for_selector(".lanes canvas")
+        page.locator("#draw").click()
+        board = page.locator("#own-image canvas").first.bounding_box()
+        assert board is not None
+        page.evaluate(PEN)
+        for stroke in range(strokes + 1):
+            x = board["x"] + (0.1 + 0.8 * stroke / strokes) * board["width"]
+            page.mouse.move(x, board["y"] + 0.2 * board["height"])
+            page.mouse.down()
+            page.mouse.move(x, board["y"] + 0.8 * board["height"], steps=4)
+            page.mouse.up()
+            page.wait_for_function("count => waits.length > count", arg=stroke)
+        waits: list[float] = page.evaluate("waits")
+        browser.close()
+    return waits[1:]

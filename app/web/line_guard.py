@@ -21,6 +21,8 @@ MOST_HEAD = 32 * 1024
 MOST_BODY = 1024 * 1024
 #: beginnings of paths of routes that take larger bodies, and what tells how large these may be
 LARGER_BODIES: dict[str, Callable[[], int]] = {"/api/trace/weights/": largest_file}
+#: requests that may wait on one connection for the answer to the one before; browsers send none
+MOST_PIPELINED = 8
 #: seconds that a head may take, and seconds that a body may go without a byte
 IDLE = 15.0
 
@@ -82,6 +84,10 @@ class LineGuard(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is there; a body that is announced too long is not waited for."""
         self._in_head, self._body = False, 0
+        if len(self.pipeline) >= MOST_PIPELINED:
+            self.transport.abort()
+        if self.transport.is_closing():
+            return
         path = self.url.partition(b"?")[0].decode("latin-1")
         larger = (most() for start, most in LARGER_BODIES.items() if path.startswith(start))
         self._most_body = next(larger, MOST_BODY)

@@ -273,6 +273,8 @@ def test_everything_can_be_done_with_the_keyboard(watched: Page, server: Server)
     )
     for control in controls:
         assert control in seen, control
+    # wherever the Tab key has led to: keys of what has the focus are its own
+    watched.evaluate("() => document.activeElement.blur()")
     watched.keyboard.press("?")
     expect(watched.locator("#keys")).to_be_visible()
     help = watched.locator("#keys-list")
@@ -289,7 +291,7 @@ def test_everything_can_be_done_with_the_keyboard(watched: Page, server: Server)
         expect(row.locator("+ dd")).to_contain_text(does)
     watched.keyboard.press("Escape")
     expect(watched.locator("#keys")).not_to_be_visible()
-    # wherever the Tab key has led to: keys of what has the focus are its own
+    # the dialog gives the focus back to what had it
     watched.evaluate("() => document.activeElement.blur()")
     watched.keyboard.press("Shift+ArrowLeft")
     expect(watched.locator("#depth-number")).to_have_text("4")

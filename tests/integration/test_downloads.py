@@ -65,7 +65,7 @@ def test_dropped_downloads_give_back_what_they_held(folder: tuple[Path, str]) ->
                 assert any(line.recv(12) == b"HTTP/1.1 200" for line in lines)
             # SQLite keeps the files of closed readers for the next ones: as many as read at once
             wait_until(lambda: held(process) <= before + MOST)
-        assert server.get(f"/api/runs/{run}/export.csv").status_code == 200
+        wait_until(lambda: server.get(f"/api/runs/{run}/export.csv").status_code == 200)
         assert not any("Traceback" in line for line in server.lines)
 
 

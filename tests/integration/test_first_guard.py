@@ -85,6 +85,20 @@ def test_a_body_without_an_end_is_cut_off_and_not_kept(server: Server) -> None:
     assert not any("Traceback" in line for line in server.lines)
 
 
+def test_requests_that_do_not_wait_for_their_answers_are_cut_off(server: Server) -> None:
+    process = psutil.Process(server.process.pid)
+    memory = process.memory_info().rss
+    request = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with raw_line(server) as line:
+        line.sendall(5 * request)
+        answers = b""
+        while answers.count(b"200 OK") < 5:
+            answers += line.recv(65536)
+        assert pour(line, request * 1000, 40_000_000) < 20_000_000
+    assert process.memory_info().rss - memory < 10e6
+    assert server.get("/health").status_code == 200
+
+
 @pytest.mark.parametrize("start", UNFINISHED)
 def test_a_request_that_is_never_finished_is_given_up(start: str) -> None:
     with running_server(program=IMPATIENT) as server, raw_line(server) as line:

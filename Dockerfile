@@ -1,5 +1,6 @@
 # syntax=docker/dockerfile:1
-# Skipscope in a container: docker build -t skipscope .
+# Skipscope in a container: docker compose up --build, which also drops all rights and sets limits; or
+#                           docker build -t skipscope .
 #                           docker run --rm -p 127.0.0.1:8484:8484 -v skipscope:/data skipscope
 
 # the version that the tests run on
@@ -8,8 +9,9 @@ ARG PYTHON=3.11
 # ---- stage 1: an environment with everything in it; its tools stay behind ----
 FROM python:${PYTHON}-slim AS build
 
-# Where packages come from, if not from where they always do: an index of PyTorch's builds, and pip's own settings.
-ARG TORCH_INDEX
+# PyTorch's builds for the CPU, from PyTorch itself. Another of its indices brings CUDA; a mirror does as well.
+ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+# where all other packages come from, if not from where they always do
 ARG PIP_INDEX_URL
 ARG PIP_EXTRA_INDEX_URL
 
@@ -17,9 +19,8 @@ RUN python -m venv /opt/skipscope
 ENV PATH=/opt/skipscope/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 
 WORKDIR /src
-# PyTorch first and alone: it is the large layer, and a change of the program does not touch it. install_torch.py takes
-# the CPU build. Where it finds none it would leave the ordinary one to the next step: an image ten times too large
-# should be nobody's accident, so then the build ends here.
+# PyTorch first and alone: it is the large layer, and a change of the program does not touch it. Where the index does not
+# give it the build ends here: an image ten times too large should be nobody's accident.
 COPY constraints.txt install_torch.py ./
 RUN python install_torch.py && pip show --quiet torch
 COPY . .
@@ -34,6 +35,7 @@ RUN useradd --uid 10001 --no-create-home --home-dir /data skipscope \
 COPY --from=build /opt/skipscope /opt/skipscope
 
 # Beyond loopback the server asks for a token, makes one and prints it; SKIPSCOPE_TOKEN sets one of your own.
+# SKIPSCOPE_PUBLIC_URL is the address that is printed for others: no container knows that of its machine.
 ENV PATH=/opt/skipscope/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     SKIPSCOPE_HOST=0.0.0.0 \

@@ -41,8 +41,8 @@ from app.runs.trace_service import TraceService
 from app.runs.weights_folder import FOLDER as WEIGHTS
 from app.runs.weights_folder import WeightsFolder
 from app.settings import Settings
-from app.web import api, catalog, errors, pages, published_trace, trace
-from app.web.guard import Guard, is_loopback
+from app.web import addresses, api, catalog, errors, pages, published_trace, trace
+from app.web.guard import Guard
 from app.web.line_guard import LineGuard
 from app.web.lines import Lines, most_lines
 from app.web.live import Live
@@ -78,7 +78,7 @@ def create_app(
     """The application. Opens its store at once, its training processes when it starts.
 
     Args:
-        settings: all of them; beyond loopback ``token`` must be set.
+        settings: all of them.
         executor: what trains; processes of this machine when None.
         analyses: what answers questions about weights; a process of this machine when None.
         tracing: what traces images; a process of this machine when None, which is started when it is first needed.
@@ -144,10 +144,11 @@ def create_app(
     app.include_router(published_trace.router(weights, trace_service))
     app.include_router(pages.router(service, boot))
     app.add_api_websocket_route("/live", Live(service, analysis_service, room, boot).__call__)
+    token = None if settings.is_private else settings.token or secrets.token_urlsafe(16)
+    app.include_router(addresses.router(settings, token))
     errors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    token = None if is_loopback(settings.host) else settings.token or secrets.token_urlsafe(16)
-    app.add_middleware(Guard, host=settings.host, token=token)
+    app.add_middleware(Guard, host=settings.host, token=token, public=settings.public_url)
     app.state.token = token
     return app
 
@@ -170,15 +171,15 @@ async def _warm_up(
 class Server(uvicorn.Server):
     """Uvicorn's server; says where it is once it listens, and says goodbye to viewers before it goes."""
 
-    def __init__(self, config: uvicorn.Config, room: Room, address: str, open_browser: bool) -> None:
+    def __init__(self, config: uvicorn.Config, room: Room, told: list[str], address: str | None) -> None:
         super().__init__(config)
-        self._room, self._address, self._open_browser = room, address, open_browser
+        self._room, self._told, self._address = room, told, address
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then tell."""
         await super().startup(sockets)
-        print(f"Skipscope is at {self._address}", flush=True)
-        if self._open_browser:
+        print(*self._told, sep="\n", flush=True)
+        if self._address:
             asyncio.get_running_loop().run_in_executor(None, webbrowser.open, self._address)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -217,9 +218,14 @@ def serve(settings: Settings, open_browser: bool = False) -> int:
         log_level="warning",  # at "info" uvicorn prints whole addresses, and one may hold the token
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        # only of those that are named: anybody can say that he is somebody else
+        proxy_headers=settings.trusted_proxies is not None,
+        forwarded_allow_ips=settings.trusted_proxies or "",
     )
-    server = Server(config, app.state.room, address_of(settings, listener, app.state.token), open_browser)
+    port = listener.getsockname()[1]
+    told = addresses.announcement(settings, port, app.state.token, sys.stdout.encoding)
+    own = addresses.own_link(settings, port, app.state.token) if open_browser else None
+    server = Server(config, app.state.room, told, own)
 
     def leave(*_: Any) -> None:
         server.should_exit = True
@@ -269,13 +275,3 @@ def _bind(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
-
-
-def address_of(settings: Settings, listener: socket.socket, token: str | None) -> str:
-    """The address to open, with the token when one is asked for."""
-    port = listener.getsockname()[1]
-    host = settings.host
-    if host in ("0.0.0.0", "::"):  # noqa: S104
-        host = socket.gethostname()
-    host = f"[{host}]" if ":" in host else host
-    return f"http://{host}:{port}" + (f"/?token={token}" if token else "")

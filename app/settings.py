@@ -4,15 +4,27 @@ Read from the environment (``SKIPSCOPE_PORT=9000``) and overridden by the comman
 caller of ``create_app``, never at import time.
 """
 
+import ipaddress
 import os
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app import machine
+
 #: characters of a token: 22 that were drawn from 64 are 132 bits
 SHORTEST_TOKEN, LEAST_CHARACTERS = 22, 8
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen on is reachable from this machine only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def default_data_dir() -> Path:
@@ -22,18 +34,32 @@ def default_data_dir() -> Path:
 
 
 def cores() -> int:
-    """Cores that this process may use, at most 4: networks this small gain nothing from more.
+    """Processors that this process may use, at most 4: networks this small gain nothing from more.
 
     ``OMP_NUM_THREADS`` lowers it. Threads that wait for a core which other programs use take twenty times as long.
     """
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(4, _processors())
+
+
+def workers() -> int:
+    """Training processes for this many processors: a second one where each then still has two threads."""
+    return 2 if _processors() >= 8 else 1
+
+
+def threads() -> int:
+    """Threads of each training process, at most 4: together half of the processors."""
+    return max(1, min(4, _processors() // 2 // workers()))
+
+
+def analysis_threads() -> int:
+    """The processors that training and the server leave, 1 to 3: a thread that waits costs ten times what it gains."""
+    return max(1, min(3, _processors() - workers() * threads() - 1))
+
+
+def _processors() -> int:
     limit = os.environ.get("OMP_NUM_THREADS", "")
-    return min(4, usable, int(limit) if limit.isdecimal() and int(limit) else usable)
-
-
-def spare_cores() -> int:
-    """``cores`` but one, at least 1: a thread that waits for a core in use costs ten times what it gains."""
-    return max(1, cores() - 1)
+    usable = machine.processors()
+    return min(usable, int(limit)) if limit.isdecimal() and int(limit) else usable
 
 
 class Settings(BaseSettings):
@@ -50,10 +76,15 @@ class Settings(BaseSettings):
     weights_dir: Path | None = Field(
         None, description="Folder of weights of published networks; when not given, weights in the data folder."
     )
-    workers: int = Field(1, ge=1, le=64, description="Training processes kept warm; also how many runs train at once.")
-    threads: int = Field(1, ge=1, le=64, description="Threads of each training process.")
+    workers: int = Field(
+        default_factory=workers,
+        ge=1,
+        le=64,
+        description="Training processes kept warm; also how many runs train at once.",
+    )
+    threads: int = Field(default_factory=threads, ge=1, le=64, description="Threads of each training process.")
     analysis_threads: int = Field(
-        default_factory=spare_cores,
+        default_factory=analysis_threads,
         ge=1,
         le=64,
         description="Threads of the process that answers questions about weights, and of the one that traces images.",
@@ -72,6 +103,51 @@ class Settings(BaseSettings):
         description="Access token beyond loopback, 22 characters or more that nobody can guess; made at start when not "
         "given.",
     )
+
+    public_url: str | None = Field(
+        None,
+        description="Address at which others reach this server, such as https://room.example.org: printed, shown with "
+        "its QR code, and the one that a proxy answers at.",
+    )
+    trusted_proxies: str | None = Field(
+        None,
+        description="Addresses or networks of the proxies in front, with commas; what they say of visitors' addresses "
+        "and of https is believed.",
+    )
+
+    @property
+    def is_private(self) -> bool:
+        """Whether only this machine reaches the server, so that it asks for no token."""
+        return is_loopback(self.host) and self.public_url is None and self.trusted_proxies is None
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_is_an_origin(cls, url: str | None) -> str | None:
+        if not url:  # a compose file hands on a variable that is not set as an empty one
+            return None
+        try:
+            parts = urlsplit(url)
+            name, port = parts.hostname, parts.port
+        except ValueError:
+            name, port = None, None
+        if not name or parts.scheme not in ("http", "https") or parts.path.strip("/") or "@" in parts.netloc:
+            raise ValueError("is http:// or https://, a name or an address, and a port where one is needed; no path")
+        if parts.query or parts.fragment or not url.isascii() or not url.isprintable() or " " in url:
+            raise ValueError("ends after the name or the port: nothing with ?, # or spaces")
+        name = f"[{name}]" if ":" in name else name
+        usual = port in (None, {"http": 80, "https": 443}[parts.scheme])  # browsers leave it out, too
+        return f"{parts.scheme}://{name}" if usual else f"{parts.scheme}://{name}:{port}"
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies_are_networks(cls, proxies: str | None) -> str | None:
+        for proxy in proxies.split(",") if proxies else ():
+            try:
+                ipaddress.ip_network(proxy.strip())
+            except ValueError:
+                words = "is no address such as 10.0.0.7 and no network such as 10.0.0.0/8"
+                raise ValueError(f"{proxy.strip()[:40]!r} {words}") from None
+        return proxies or None
 
     @field_validator("token")
     @classmethod

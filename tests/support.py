@@ -123,7 +123,8 @@ def running_server(data_dir: Path | None = None, program: str = PROGRAM, **setti
     with contextlib.ExitStack() as stack:
         if data_dir is None:
             data_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        values = {"port": 0, "data_dir": data_dir} | settings
+        # as on a small machine, wherever the tests run
+        values = {"port": 0, "data_dir": data_dir, "workers": 1, "threads": 1} | settings
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SKIPSCOPE_")}
         environment |= {f"SKIPSCOPE_{name.upper()}": str(value) for name, value in values.items()}
         began = time.monotonic()

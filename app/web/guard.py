@@ -4,7 +4,6 @@ Pure ASGI, because Starlette's ``BaseHTTPMiddleware`` does not see websockets.
 """
 
 import hashlib
-import ipaddress
 import secrets
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import Forbidden, SkipscopeError, TooManyGuesses
+from app.settings import is_loopback
 from app.web.guesses import Guesses
 
 #: routes that answer without a token
@@ -45,14 +45,6 @@ SECURITY_HEADERS = {
 }
 
 
-def is_loopback(host: str) -> bool:
-    """Whether an address to listen on is reachable from this machine only."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 class Guard:
     """Lets pass what may pass.
 
@@ -60,10 +52,13 @@ class Guard:
         app: what is behind the guard.
         host: the address that the server listens on.
         token: asked for on every route that is not open; None lets everybody in (loopback only).
+        public: the origin at which a proxy answers for this server: its pages are ours, though the proxy speaks plainly
+            to us and may call us by another name.
     """
 
-    def __init__(self, app: ASGIApp, host: str, token: str | None) -> None:
+    def __init__(self, app: ASGIApp, host: str, token: str | None, public: str | None = None) -> None:
         self._app, self._host, self._token = app, host, token
+        self._public = frozenset(filter(None, [public]))
         # the cookie holds a digest: any token makes a legal cookie, and a stolen cookie does not tell the token
         self._pass = hashlib.sha256(f"skipscope {token}".encode()).hexdigest()
         self._guesses = Guesses()
@@ -83,7 +78,7 @@ class Guard:
         if entrance is None:
             await self._app(scope, receive, send)
         else:
-            await _let_in(send, *entrance)
+            await _let_in(send, *entrance, secure=scope["scheme"] == "https")
 
     def _check_host_and_origin(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
@@ -95,7 +90,7 @@ class Guard:
         if origin is None and scope["type"] == "http":
             return  # browsers send none when they read; only they can be made to send what they do not mean
         reads = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
-        if origin != f"{scheme}://{host}" and not reads:
+        if origin not in {f"{scheme}://{host}", *self._public} and not reads:
             raise Forbidden("the request comes from another site")
 
     def _knows(self, host: str) -> bool:
@@ -161,7 +156,7 @@ async def _refuse(scope: Scope, send: Send, error: SkipscopeError) -> None:
     await send({"type": "http.response.body", "body": orjson.dumps(error.body())})
 
 
-async def _let_in(send: Send, path: str, cookie: str) -> None:
+async def _let_in(send: Send, path: str, cookie: str, secure: bool) -> None:
     """Set the cookie and go to the same page without the token.
 
     Not a 303: browsers leave out a SameSite=Strict cookie on a redirect that began on another site (a link
@@ -173,7 +168,7 @@ async def _let_in(send: Send, path: str, cookie: str) -> None:
         (b"content-type", b"text/html; charset=utf-8"),
         (b"cache-control", b"no-store"),
         (b"refresh", f"0; url={target}".encode()),
-        (b"set-cookie", f"{COOKIE}={cookie}; HttpOnly; SameSite=Strict; Path=/".encode()),
+        (b"set-cookie", f"{COOKIE}={cookie}; HttpOnly; SameSite=Strict; Path=/{'; Secure' * secure}".encode()),
     ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     body = f'<!doctype html><title>Skipscope</title><p><a href="{target}">Skipscope</a></p>'.encode()

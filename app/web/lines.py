@@ -8,7 +8,7 @@ a viewer's line, are never cut for somebody else.
 from collections import Counter
 from typing import Protocol
 
-from app.web.guard import is_loopback
+from app.settings import is_loopback
 
 try:
     import resource

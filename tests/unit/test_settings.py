@@ -1,9 +1,10 @@
-"""Tokens: weak ones are refused with a sentence, and none is given where everybody sees it."""
+"""Tokens and addresses: what cannot be right is refused with a sentence, and no token is given in public."""
 
 import sys
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from app import cli
 from app.settings import Settings
@@ -58,3 +59,39 @@ def test_a_token_in_the_list_of_processes_and_a_file_that_is_not_there_are_refus
     with pytest.raises(SystemExit) as left:
         cli.main()
     assert left.value.code == 2 and reason in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "origin"),
+    [
+        ("https://room.example.org", "https://room.example.org"),
+        ("https://Room.Example.org:443/", "https://room.example.org"),
+        ("http://192.168.1.20:8484", "http://192.168.1.20:8484"),
+        ("http://192.168.1.20:80", "http://192.168.1.20"),
+        ("http://[fd00::2]:8484/", "http://[fd00::2]:8484"),
+        ("", None),
+    ],
+)
+def test_a_public_address_is_taken_as_browsers_write_it(given: str, origin: str | None) -> None:
+    assert Settings(public_url=given).public_url == origin
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["room.example.org", "ftp://room", "https://", "https://a/b", "https://a@b", "https://a?b", "https://a:99999",
+     "https://a b", "https://a#b", "https://[", "//a", "https://ä.example"],
+)  # fmt: skip
+def test_a_public_address_that_none_is_is_refused_by_name(given: str) -> None:
+    with pytest.raises(ValidationError, match="public_url"):
+        Settings(public_url=given)
+
+
+@pytest.mark.parametrize("given", ["caddy", "10.0.0.7,", "*", "10.0.0.1/8", "10.0.0.7;10.0.0.8"])
+def test_proxies_that_are_no_addresses_are_refused_by_name(given: str) -> None:
+    with pytest.raises(ValidationError, match=r"trusted_proxies\n.* is no address"):
+        Settings(trusted_proxies=given)
+
+
+def test_proxies_are_addresses_and_networks() -> None:
+    assert Settings(trusted_proxies="10.0.0.7, 172.16.0.0/12,fd00::/8").trusted_proxies is not None
+    assert Settings(trusted_proxies="").is_private and not Settings(trusted_proxies="127.0.0.1").is_private

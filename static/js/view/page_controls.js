@@ -1,4 +1,5 @@
-/** What the base template gives every page: theme, full screen, the blank screen, presenter mode, help, dialogs. */
+/** What the base template gives every page: theme, full screen, the blank screen, presenter mode, address, help, dialogs. */
+import { showAddress } from "./address.js";
 import { blank, fullscreen, isBlank, openDialog } from "./dialogs.js";
 import { find, say } from "./dom.js";
 import { applyTheme } from "./theme.js";
@@ -46,7 +47,15 @@ export function wirePage({ isPresenting, present, nextTheme, refuse }) {
     if (isPresenting() || matchMedia(PROJECTOR).matches) present();
     else refuse("Presenter mode needs a window that is at least 821 pixels wide.");
   };
-  wireButtons({ blank, blanked: blank, help, present: toPresent, fullscreen: whole, theme: nextTheme });
+  wireButtons({
+    address: showAddress,
+    blank,
+    blanked: blank,
+    help,
+    present: toPresent,
+    fullscreen: whole,
+    theme: nextTheme,
+  });
   for (const button of document.querySelectorAll("[data-close]")) {
     button.addEventListener("click", () => button.closest("dialog")?.close());
   }
@@ -66,6 +75,7 @@ export function wirePage({ isPresenting, present, nextTheme, refuse }) {
       does: "Leave the blank screen, presenter mode, full screen, in this order",
       action: leave,
     },
+    { key: "k", name: "K", does: "The address for others, with its QR code", action: showAddress },
     { key: "?", name: "?", does: "These keys", action: help },
   ];
 }

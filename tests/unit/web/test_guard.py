@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 from starlette.types import Message
 
 from app.main import create_app
-from app.settings import Settings
-from app.web.guard import OPEN_PATHS, SECURITY_HEADERS, is_loopback
+from app.settings import Settings, is_loopback
+from app.web.guard import OPEN_PATHS, SECURITY_HEADERS
 from tests.fakes import FakeExecutor, Finder
 
 HERE = "http://127.0.0.1:8484"
@@ -155,3 +155,37 @@ def test_a_hall_with_the_link_of_yesterday_keeps_nobody_out(exposed: FastAPI) ->
         for _ in range(200):
             assert hall.get("/", params={"token": "yesterday"}).status_code == 403
         assert hall.get("/", params={"token": "a token; with, signs and 22 letters"}).status_code == 200
+
+
+def behind_a_proxy(folder: Path, **settings: str) -> FastAPI:
+    given = {"data_dir": folder, "host": "127.0.0.1", "token": "a token; with, signs and 22 letters"} | settings
+    return create_app(Settings.model_validate(given), FakeExecutor(), Finder())
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"public_url": "https://room.example"}, {"trusted_proxies": "127.0.0.1"}],
+    ids=lambda one: next(iter(one)),
+)
+def test_behind_a_proxy_the_token_is_asked_for_on_loopback_too(settings: dict[str, str], tmp_path: Path) -> None:
+    app = behind_a_proxy(tmp_path, **settings)
+    with TestClient(app, base_url="http://127.0.0.1:8484") as client:
+        assert client.get("/api/runs").status_code == 403
+        assert client.get("/", params={"token": app.state.token}).status_code == 200
+        assert client.get("/api/runs").status_code == 200
+
+
+def test_the_public_address_is_ours_whatever_the_proxy_calls_us_and_no_other_is(tmp_path: Path) -> None:
+    app = behind_a_proxy(tmp_path, public_url="https://Room.example:443/")
+    with TestClient(app, base_url="http://skipscope:8484") as client:
+        cookie = client.get("/", params={"token": app.state.token}).headers["set-cookie"].split(";")[0]
+        visitor = {"Host": "skipscope:8484", "Cookie": cookie}
+        for origin, inside in [
+            ("https://room.example", True), ("http://skipscope:8484", True), ("http://room.example", False),
+            ("https://room.example:8443", False), ("https://evil.example", False), ("null", False), ("", False),
+            ("https://room.example.evil.example", False),
+        ]:  # fmt: skip
+            assert opens(app, visitor | {"Origin": origin}) is inside, origin
+            posted = client.post("/api/experiments/check", json={}, headers={"Origin": origin})
+            assert posted.status_code == (200 if inside else 403), origin
+        assert not opens(app, visitor)

@@ -1,0 +1,148 @@
+"""Where others reach this server: printed at the start, and shown on the projector with a QR code."""
+
+import io
+import socket
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import psutil
+import segno
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse
+
+from app import machine
+from app.settings import Settings, is_loopback
+
+#: what a server listens on that anybody may reach
+ANYWHERE = ("0.0.0.0", "::")  # noqa: S104
+#: networks that a machine has with itself: of containers, of virtual machines
+INNER = ("br-", "docker", "podman", "veth", "virbr", "vmnet", "vboxnet", "cni", "lxc")
+#: an address that is nobody's: asking which interface leads there sends nothing
+NOBODY = ("203.0.113.1", 9)
+
+ONLY_HERE = "Only this machine can open this page. For a room, start Skipscope with --host 0.0.0.0."
+NO_NETWORK = "This machine is in no network, so nobody else can open this page."
+IN_CONTAINER = (
+    "In a container Skipscope cannot know this machine's address. For others put that address, or the machine's name, "
+    "in the place of localhost; or set SKIPSCOPE_PUBLIC_URL=http://ADDRESS:PORT and start it again."
+)
+
+
+def router(settings: Settings, token: str | None) -> APIRouter:
+    """The route of the address."""
+    routes = APIRouter()
+
+    @routes.get("/api/address")
+    def address(request: Request) -> JSONResponse:
+        """The link by which others come in, its QR code as SVG; or, both null, why there is none."""
+        port = (request.scope.get("server") or ("", settings.port))[1]
+        asked_at = f"{request.url.scheme}://{request.headers.get('host', '')}"
+        origins = room_origins(settings, port, asked_at)
+        link = with_token(origins[0], token) if origins else None
+        body = {"link": link, "qr": svg(link) if link else None, "words": None if link else why_none(settings)}
+        return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+    return routes
+
+
+def room_origins(settings: Settings, port: int, asked_at: str | None = None) -> list[str]:
+    """Where other machines reach this server, the best guess first; empty where nobody can, or it cannot be known.
+
+    Args:
+        settings: ``public_url`` goes before every guess.
+        port: that the server listens on.
+        asked_at: where somebody has just reached it; of use to others unless that is this machine's own name.
+    """
+    if settings.public_url:
+        return [settings.public_url]
+    if is_loopback(settings.host):
+        return []
+    if asked_at and not is_loopback(name := urlsplit(asked_at).hostname or "localhost") and name not in ANYWHERE:
+        return [asked_at]
+    if settings.host not in ANYWHERE:
+        return [origin(settings.host, port)]
+    return [] if machine.in_container() else [origin(host, port) for host in interfaces()]
+
+
+def why_none(settings: Settings) -> str:
+    """Why there is no address for others."""
+    if is_loopback(settings.host):
+        return ONLY_HERE
+    return IN_CONTAINER if machine.in_container() else NO_NETWORK
+
+
+def interfaces() -> list[str]:
+    """The addresses of this machine in its networks, that of the way to the Internet first."""
+    states = psutil.net_if_stats()
+    found = [
+        entry.address
+        for name, entries in psutil.net_if_addrs().items()
+        if not name.startswith(INNER) and (name not in states or states[name].isup)
+        for entry in entries
+        if entry.family == socket.AF_INET and _is_of_use(entry.address)
+    ]
+    first = _way_out()
+    return sorted(dict.fromkeys(found), key=lambda host: host != first)
+
+
+def _is_of_use(host: str) -> bool:
+    address = ip_address(host)
+    return not (address.is_loopback or address.is_link_local or address.is_unspecified)
+
+
+def _way_out() -> str | None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(NOBODY)
+        except OSError:  # a hotspot without the Internet
+            return None
+        host: str = probe.getsockname()[0]
+        return host
+
+
+def origin(host: str, port: int) -> str:
+    """An address without path and token."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def with_token(origin: str, token: str | None) -> str:
+    """The link that lets somebody in."""
+    return f"{origin}/?token={token}" if token else origin
+
+
+def own_link(settings: Settings, port: int, token: str | None) -> str:
+    """The link for whoever started the server."""
+    own = origin("localhost" if settings.host in ANYWHERE else settings.host, port)
+    return with_token((room_origins(settings, port) or [own])[0], token)
+
+
+def announcement(settings: Settings, port: int, token: str | None, encoding: str = "utf-8") -> list[str]:
+    """The lines printed at the start: every address, and the QR code of the one for the room."""
+    lines = [f"Skipscope is at {own_link(settings, port, token)}"]
+    origins = room_origins(settings, port)
+    if settings.public_url:
+        lines.append(f"           behind it {origin(settings.host, port)} answers")
+    lines += [f"           also {with_token(other, token)}" for other in origins[1:]]
+    if origins:
+        return [*lines, *blocks(with_token(origins[0], token), encoding)]
+    return lines if settings.is_private else [*lines, why_none(settings)]
+
+
+def svg(link: str) -> str:
+    """A QR code as SVG: dark on light with its margin, so that it is read on a dark page, too."""
+    out = io.BytesIO()
+    segno.make(link, error="m", micro=False).save(
+        out, kind="svg", xmldecl=False, omitsize=True, light="#fff", dark="#000", nl=False
+    )
+    return out.getvalue().decode()
+
+
+def blocks(link: str, encoding: str) -> list[str]:
+    """A QR code as lines of text, for a terminal with light letters on dark; none where it cannot print them."""
+    out = io.StringIO()
+    segno.make(link, error="l", micro=False).terminal(out, border=2, compact=True)
+    try:
+        out.getvalue().encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return []
+    return out.getvalue().splitlines()

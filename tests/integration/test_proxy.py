@@ -4,7 +4,8 @@ import contextlib
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -82,6 +83,12 @@ def get(port: int, path: str, **headers: str) -> httpx.Response:
     return httpx.get(f"http://127.0.0.1:{port}{path}", headers=headers, timeout=PATIENCE)
 
 
+def at_once(guess: Callable[[int], int]) -> list[int]:
+    """The answers to a hundred guesses, many at a time: one a second would be let pass on a slow machine."""
+    with ThreadPoolExecutor(32) as pool:
+        return list(pool.map(guess, range(100)))
+
+
 def welcome(port: int, cookie: str, origin: str) -> None:
     """Open the live line and be welcomed."""
     with websocket_connect(
@@ -129,8 +136,8 @@ def test_whoever_guesses_tokens_slows_nobody_else_behind_the_same_proxy(tmp_path
         proxy(server, "room.example", added) as port,
     ):
         guesser = {"X-Test-Visitor": "10.0.0.9"}
-        codes = [get(port, f"/?token=guess-{number}", **guesser).status_code for number in range(60)]
-        assert codes[0] == 403 and codes[-1] == 429
+        codes = at_once(lambda number: get(port, f"/?token=guess-{number}", **guesser).status_code)
+        assert 429 in codes
         assert get(port, f"/?token={TOKEN}", **{"X-Test-Visitor": "10.0.0.8"}).status_code == 200
 
 
@@ -141,8 +148,7 @@ def test_without_a_trusted_proxy_nobody_is_believed_to_be_somebody_else(tmp_path
         forged = {"Cookie": cookie, "X-Forwarded-Proto": "https", "Origin": f"https://127.0.0.1:{port}"}
         address = f"http://127.0.0.1:{port}/api/experiments/check"
         assert httpx.post(address, json={}, headers=forged, timeout=PATIENCE).status_code == 403
-        codes = [
-            get(port, f"/?token=guess-{number}", **{"X-Forwarded-For": f"10.0.0.{number}"}).status_code
-            for number in range(60)
-        ]
-        assert codes[-1] == 429
+        codes = at_once(
+            lambda number: get(port, f"/?token=guess-{number}", **{"X-Forwarded-For": f"10.0.0.{number}"}).status_code
+        )
+        assert 429 in codes

@@ -57,6 +57,7 @@ def state(page: Page, *states: str) -> None:
 def curve(page: Page, chart: str, name: str) -> dict[str, Any]:
     """Points of the curve of an arm, left ("a") or right ("b"), as they are drawn."""
     index = {"a": 4, "b": 5}[name]
+    page.wait_for_function("chart => !document.querySelector(`#${chart} .sketch`)", arg=chart)
     script = (
         "([c, i]) => { const {x, y} = document.querySelector(`#${c} .plot`).data[i]; return {x: [...x], y: [...y]} }"
     )

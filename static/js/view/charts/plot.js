@@ -85,7 +85,8 @@ export function draw(element, traces, layout, config = {}) {
   // out of sight it has no size; the scheduler has it drawn when it is seen again
   if (element.clientHeight === 0) return;
   const library = plotly();
-  if (!library || (isQuick && canSketch(traces, layout))) {
+  const isDrawn = /** @type {Partial<Drawn>} */ (element).data !== undefined;
+  if (!library || (isQuick && isDrawn && canSketch(traces, layout))) {
     drawEarly(element, traces, layout, config);
     return;
   }

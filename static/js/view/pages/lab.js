@@ -98,7 +98,8 @@ function showPanels() {
   const scheduler = new Scheduler(browserClock(), {
     drew: () => moveCursor(scene()),
     served: measureDepth,
-    quickly: drawQuickly,
+    // only then: a click that begins on a sketch would end on the chart that took its place
+    quickly: (drawing) => (isDepthMoved() ? drawQuickly(drawing) : drawing()),
   });
   whenever(
     () => [sides.value, experiment.value, view.value],
@@ -170,9 +171,14 @@ function awaitPlotly() {
   );
 }
 
+/** Whether the slider was moved and not all is drawn yet. */
+function isDepthMoved() {
+  return performance.getEntriesByName("depth", "mark").length > 0;
+}
+
 /** Measure how long it took from moving the slider to the drawn figures. */
 function measureDepth() {
-  if (performance.getEntriesByName("depth", "mark").length === 0) return;
+  if (!isDepthMoved()) return;
   performance.measure("depth-drawn", "depth");
   performance.clearMarks("depth");
 }

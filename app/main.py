@@ -34,7 +34,10 @@ from app.rooms.room import Room
 from app.runs import silence
 from app.runs.analysis_service import AnalysisService
 from app.runs.checkpoints import FOLDER, Checkpoints
+from app.runs.deletions import Deletions
+from app.runs.housekeeping import Housekeeping
 from app.runs.recorded_runs import RecordedRuns
+from app.runs.retention import Retention
 from app.runs.service import RunService
 from app.runs.store import Store
 from app.runs.trace_service import TraceService
@@ -116,6 +119,9 @@ def create_app(
         admit=lambda experiment: memory.check_memory(experiment, settings.workers),
         on_silence=training_silent,
     )
+    deletions = Deletions(store, checkpoints)
+    retention = Retention(store, deletions, settings.store_mib * 2**20)
+    housekeeping = Housekeeping(service, deletions, retention, lambda words: room.announce(Notice("room", words, True)))
     analysis_service = AnalysisService(service, analyses)
     trace_service = TraceService(service, tracing or LocalExecutor(1, TracingWorker(), analysing))
     weights = WeightsFolder(settings.weights_dir or settings.data_dir / WEIGHTS)
@@ -125,10 +131,11 @@ def create_app(
         loops.append(asyncio.get_running_loop())
         await run_in_threadpool(int)  # its library imports much when first used: while descriptors are there
         # as a task, so that the server listens before the first process is started
-        warming = asyncio.create_task(_warm_up(executor, analyses))
+        tasks = [asyncio.create_task(_warm_up(executor, analyses)), asyncio.create_task(housekeeping.run())]
         yield
-        warming.cancel()
-        await asyncio.gather(warming, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await trace_service.close()
         await analysis_service.close()
         await service.close()
@@ -136,7 +143,7 @@ def create_app(
 
     app = FastAPI(title="Skipscope", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.room = room
-    app.include_router(api.router(service, boot))
+    app.include_router(api.router(service, deletions, boot))
     app.include_router(catalog.router())
     app.include_router(trace.router(service, trace_service, settings.dataset_dir))
     app.include_router(published_trace.router(weights, trace_service))

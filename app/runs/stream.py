@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from app.contract.events import Frame, Position, Prepared, encode_event
+from app.contract.events import Deleted, Frame, Position, Prepared, encode_event
 from app.ids import RunId
 from app.runs.history import Entry, History
 
@@ -50,7 +50,7 @@ class Stream:
         self.seq += 1
         entry = Entry(self.seq, isinstance(event, Frame), encode_event(event, self.run, self.position))
         self._ring.append(entry)
-        if not isinstance(event, Prepared):  # a snapshot carries the provenance in its own field
+        if not isinstance(event, Prepared | Deleted):  # a snapshot carries the provenance in its own field
             self.history.add(event, entry)
         self._wake_all()
 

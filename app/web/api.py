@@ -16,6 +16,7 @@ from app.data.registry import PACKAGED, load
 from app.errors import Refused
 from app.lazy import Lazy
 from app.runs import export
+from app.runs.deletions import Deletions
 from app.runs.service import RunService
 from app.runs.stored_run import StoredRun
 from app.web.downloads import Downloads
@@ -41,7 +42,7 @@ class JSON(Response):
         return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
-def router(service: RunService, boot: str) -> APIRouter:
+def router(service: RunService, deletions: Deletions, boot: str) -> APIRouter:
     """The routes of the API, bound to a service."""
     api = APIRouter(default_response_class=JSON)
     downloads = Downloads(service.store)
@@ -69,6 +70,19 @@ def router(service: RunService, boot: str) -> APIRouter:
     async def get_run(run: RunName) -> Response:
         """A whole run as a ``snapshot`` event."""
         return Response((await service.find(run)).snapshot(), media_type="application/json")
+
+    @api.delete("/api/runs/{run}")
+    async def delete_run(run: RunName) -> JSON:
+        """Delete a run that has ended. For an hour it can be brought back."""
+        until = await run_in_threadpool(deletions.delete, run)
+        service.forget(run, until)
+        return JSON({"deleted": run, "until": until})
+
+    @api.post("/api/runs/{run}/restore")
+    async def restore_run(run: RunName) -> JSON:
+        """Bring a deleted run back."""
+        await run_in_threadpool(deletions.restore, run)
+        return JSON({"restored": run})
 
     @api.get("/api/runs/{run}/export.csv")
     async def export_csv(run: RunName) -> StreamingResponse:

@@ -31,6 +31,7 @@ from app.ids import RunId
 from app.lazy import Lazy
 from app.paths import recorded_dir
 from app.rooms.room import Room
+from app.rooms.tally import Tally
 from app.runs import silence
 from app.runs.analysis_service import AnalysisService
 from app.runs.checkpoints import FOLDER, Checkpoints
@@ -44,7 +45,7 @@ from app.runs.trace_service import TraceService
 from app.runs.weights_folder import FOLDER as WEIGHTS
 from app.runs.weights_folder import WeightsFolder
 from app.settings import Settings
-from app.web import api, catalog, errors, pages, published_trace, trace
+from app.web import api, catalog, errors, metrics, pages, published_trace, trace
 from app.web.guard import Guard, is_loopback
 from app.web.line_guard import LineGuard
 from app.web.lines import Lines, most_lines
@@ -85,7 +86,7 @@ def create_app(
         tracing: what traces images; a process of this machine when None, which is started when it is first needed.
     """
     boot = secrets.token_hex(4)
-    room = Room()
+    room, tally = Room(), Tally()
     loops: list[asyncio.AbstractEventLoop] = []
 
     def storage_trouble(reason: str | None) -> None:
@@ -147,8 +148,9 @@ def create_app(
     app.include_router(catalog.router())
     app.include_router(trace.router(service, trace_service, settings.dataset_dir))
     app.include_router(published_trace.router(weights, trace_service))
+    app.include_router(metrics.router(service, trace_service, room, tally))
     app.include_router(pages.router(service, boot))
-    app.add_api_websocket_route("/live", Live(service, analysis_service, room, boot).__call__)
+    app.add_api_websocket_route("/live", Live(service, analysis_service, room, boot, tally).__call__)
     errors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     token = None if is_loopback(settings.host) else settings.token or secrets.token_urlsafe(16)

@@ -7,7 +7,7 @@ significant digits; the store keeps full precision.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import orjson
 
@@ -18,6 +18,7 @@ from app.contract.predictions import Poll
 PROTOCOL = 1
 
 RunState = Literal["queued", "starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
+RUN_STATES: tuple[RunState, ...] = get_args(RunState)
 AnalysisState = Literal["waiting", "running", "finished", "cancelled", "failed"]
 FINAL_ANALYSIS_STATES: frozenset[AnalysisState] = frozenset({"finished", "cancelled", "failed"})
 FINAL_STATES: frozenset[str] = frozenset({"finished", "stopped", "failed", "interrupted"})

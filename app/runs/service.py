@@ -83,6 +83,11 @@ class RunService:
                 return run.id
         return self.latest.id if self.latest else None
 
+    @property
+    def waiting(self) -> int:
+        """How many runs wait for the executor."""
+        return len(self._waiting)
+
     def start(self, experiment: Experiment, paused: bool = False) -> Run:
         """Begin a run, or put it into the queue. Raises ``Busy`` or ``Refused``, and then nothing was changed."""
         self.admit(experiment)

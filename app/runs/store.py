@@ -148,6 +148,11 @@ class Store:
             )
         return int((pages - free) * size)
 
+    def counts(self) -> dict[str, int]:
+        """How many runs are in which state."""
+        with self.reading() as db:
+            return dict(db.execute("SELECT state, count(*) FROM kept GROUP BY state").fetchall())
+
     def unfinished(self) -> list[RunId]:
         """The runs that some process trains, or trained when it died."""
         with self.reading() as db:

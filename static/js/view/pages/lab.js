@@ -133,7 +133,14 @@ function showPanels() {
   );
   drawFigures(store, scheduler, commands);
   whenever(
-    () => [experiment.value, sides.value, state.provenance.value, state.rates.value, state.runId.value, isLive(run.value)],
+    () => [
+      experiment.value,
+      sides.value,
+      state.provenance.value,
+      state.rates.value,
+      state.runId.value,
+      isLive(run.value),
+    ],
     () => showComparison(scene(), commands),
   );
   const lab = { ...store, commands, scheduler, pictures: pictures.analyses };

@@ -144,7 +144,7 @@ def create_app(
 
     app = FastAPI(title="Skipscope", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.room = room
-    app.include_router(api.router(service, deletions, boot))
+    app.include_router(api.router(service, deletions, trace_service, boot))
     app.include_router(catalog.router())
     app.include_router(trace.router(service, trace_service, settings.dataset_dir))
     app.include_router(published_trace.router(weights, trace_service))

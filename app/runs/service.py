@@ -84,6 +84,11 @@ class RunService:
         return self.latest.id if self.latest else None
 
     @property
+    def active_count(self) -> int:
+        """How many runs train."""
+        return len(self._training)
+
+    @property
     def waiting(self) -> int:
         """How many runs wait for the executor."""
         return len(self._waiting)

@@ -48,6 +48,8 @@ class Store:
         on_trouble: called from the writer's thread with the reason when recording pauses, with None when it goes on.
         max_pages: the most pages that the file may have; for tests, as a disk that is full.
         recorded: runs that come with the program, which are read here like those on disk.
+
+    ``failing`` says whether recording pauses at present.
     """
 
     def __init__(
@@ -64,7 +66,7 @@ class Store:
         self._rows: queue.SimpleQueue[_Row | threading.Event | None] = queue.SimpleQueue()
         # each counted by one thread alone, so that neither needs a lock
         self._given_bytes = self._written_bytes = 0
-        self._failing = False
+        self.failing = False
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = FolderLock(folder)
         self._prepare()
@@ -285,13 +287,13 @@ class Store:
                 for statement, values, _ in rows:
                     db.execute(statement, values)
         except sqlite3.Error as error:
-            if not self._failing:
-                self._failing = True
+            if not self.failing:
+                self.failing = True
                 log.error("recording pauses: %s", error)
                 self._on_trouble(str(error))
             return False
-        if self._failing and rows:
-            self._failing = False
+        if self.failing and rows:
+            self.failing = False
             log.warning("recording goes on")
             self._on_trouble(None)
         return True

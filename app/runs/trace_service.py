@@ -42,6 +42,10 @@ class TraceService:
         """How many wait or run."""
         return len(self._jobs)
 
+    def health(self) -> dict[str, int]:
+        """How many processes are warm, of how many, and how many traces wait or run."""
+        return {"ready": self._executor.ready(), "capacity": self._executor.capacity(), "waiting": self.waiting}
+
     async def open(self) -> None:
         """Somebody is about to ask: begin to warm up."""
         await self._executor.open()

@@ -19,6 +19,7 @@ from app.runs import export
 from app.runs.deletions import Deletions
 from app.runs.service import RunService
 from app.runs.stored_run import StoredRun
+from app.runs.trace_service import TraceService
 from app.web.downloads import Downloads
 from app.web.page_data import duration, limits, presets
 
@@ -42,17 +43,24 @@ class JSON(Response):
         return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
-def router(service: RunService, deletions: Deletions, boot: str) -> APIRouter:
+def router(service: RunService, deletions: Deletions, traces: TraceService, boot: str) -> APIRouter:
     """The routes of the API, bound to a service."""
     api = APIRouter(default_response_class=JSON)
     downloads = Downloads(service.store)
 
     @api.get("/health")
     async def health() -> JSON:
-        """Whether the server is up, and how many training processes are warm."""
+        """What works: ``status`` is ``limited`` while recording pauses or no training process is warm."""
         executor = service.executor
         workers = {"ready": executor.ready(), "capacity": executor.capacity()}
-        return JSON({"status": "ok", "version": __version__, "boot": boot, "workers": workers})
+        recording = "paused" if service.store.failing else "ok"
+        works = recording == "ok" and (workers["ready"] > 0 or service.active_count > 0)
+        return JSON(
+            {
+                "status": "ok" if works else "limited", "version": __version__, "boot": boot, "workers": workers,
+                "recording": recording, "queue": service.waiting, "tracing": traces.health(),
+            }
+        )  # fmt: skip
 
     @api.get("/api/presets")
     async def get_presets() -> JSON:

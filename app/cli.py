@@ -1,4 +1,4 @@
-"""The ``skipscope`` command: ``serve``, ``train``, ``analyse``, ``record``, ``presets``."""
+"""The ``skipscope`` command: ``serve``, ``train``, ``analyse``, ``delete``, ``record``, ``presets``."""
 
 import sys
 from pathlib import Path
@@ -21,6 +21,7 @@ from app.settings import Settings, cores
 server = Lazy("app.main")
 train_command = Lazy("app.train_command")
 analyse_command = Lazy("app.analyse_command")
+delete_command = Lazy("app.delete_command")
 record_command = Lazy("app.record_command")
 
 app = typer.Typer(
@@ -137,6 +138,18 @@ def analyse(
         dataset_dir=dataset_dir,
     )
     raise typer.Exit(code)
+
+
+@app.command()
+def delete(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN…", help="Ids of recorded runs.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Bring these runs back, within an hour.")] = False,
+    data_dir: Annotated[Path | None, typer.Option(help="Folder of recorded runs.")] = None,
+) -> None:
+    """Delete recorded runs. For an hour they can be brought back."""
+    settings = _settings({"data_dir": data_dir} if data_dir else {})
+    raise typer.Exit(delete_command.run(runs, settings, ask=not yes, undo=undo))
 
 
 @app.command()

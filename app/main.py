@@ -31,17 +31,21 @@ from app.ids import RunId
 from app.lazy import Lazy
 from app.paths import recorded_dir
 from app.rooms.room import Room
+from app.rooms.tally import Tally
 from app.runs import silence
 from app.runs.analysis_service import AnalysisService
 from app.runs.checkpoints import FOLDER, Checkpoints
+from app.runs.deletions import Deletions
+from app.runs.housekeeping import Housekeeping
 from app.runs.recorded_runs import RecordedRuns
+from app.runs.retention import Retention
 from app.runs.service import RunService
 from app.runs.store import Store
 from app.runs.trace_service import TraceService
 from app.runs.weights_folder import FOLDER as WEIGHTS
 from app.runs.weights_folder import WeightsFolder
 from app.settings import Settings
-from app.web import addresses, api, catalog, errors, pages, published_trace, trace
+from app.web import addresses, api, catalog, errors, metrics, pages, published_trace, trace
 from app.web.guard import Guard
 from app.web.line_guard import LineGuard
 from app.web.lines import Lines, most_lines
@@ -84,7 +88,7 @@ def create_app(
         tracing: what traces images; a process of this machine when None, which is started when it is first needed.
     """
     boot = secrets.token_hex(4)
-    room = Room()
+    room, tally = Room(), Tally()
     loops: list[asyncio.AbstractEventLoop] = []
 
     def storage_trouble(reason: str | None) -> None:
@@ -118,6 +122,9 @@ def create_app(
         admit=lambda experiment: memory.check_memory(experiment, settings.workers),
         on_silence=training_silent,
     )
+    deletions = Deletions(store, checkpoints)
+    retention = Retention(store, deletions, settings.store_mib * 2**20)
+    housekeeping = Housekeeping(service, deletions, retention, lambda words: room.announce(Notice("room", words, True)))
     analysis_service = AnalysisService(service, analyses)
     trace_service = TraceService(service, tracing or LocalExecutor(1, TracingWorker(), analysing))
     weights = WeightsFolder(settings.weights_dir or settings.data_dir / WEIGHTS)
@@ -127,10 +134,11 @@ def create_app(
         loops.append(asyncio.get_running_loop())
         await run_in_threadpool(int)  # its library imports much when first used: while descriptors are there
         # as a task, so that the server listens before the first process is started
-        warming = asyncio.create_task(_warm_up(executor, analyses))
+        tasks = [asyncio.create_task(_warm_up(executor, analyses)), asyncio.create_task(housekeeping.run())]
         yield
-        warming.cancel()
-        await asyncio.gather(warming, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await trace_service.close()
         await analysis_service.close()
         await service.close()
@@ -138,12 +146,13 @@ def create_app(
 
     app = FastAPI(title="Skipscope", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.room = room
-    app.include_router(api.router(service, boot))
+    app.include_router(api.router(service, deletions, trace_service, boot))
     app.include_router(catalog.router())
     app.include_router(trace.router(service, trace_service, settings.dataset_dir))
     app.include_router(published_trace.router(weights, trace_service))
+    app.include_router(metrics.router(service, trace_service, room, tally))
     app.include_router(pages.router(service, boot))
-    app.add_api_websocket_route("/live", Live(service, analysis_service, room, boot).__call__)
+    app.add_api_websocket_route("/live", Live(service, analysis_service, room, boot, tally).__call__)
     token = None if settings.is_private else settings.token or secrets.token_urlsafe(16)
     app.include_router(addresses.router(settings, token))
     errors.install(app)

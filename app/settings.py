@@ -95,6 +95,12 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="MiB of checkpoints kept on disk; past it the oldest runs lose theirs.",
     )
+    store_mib: int = Field(
+        4096,
+        ge=1,
+        le=1_000_000,
+        description="MiB of recorded measurements; past it old runs are thinned, then the oldest are removed.",
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where to train: auto, cpu, cuda or mps.")
     frame_rate: float = Field(10.0, ge=1, le=20, description="Measurements a second of each run.")
     queue_limit: int = Field(20, ge=0, le=1000, description="Runs that may wait for a free training process.")

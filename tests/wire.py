@@ -35,7 +35,7 @@ HTTP_ANSWERS: tuple[type, ...] = (Trace, Learnt, TrainingRow, TraceableRun, Imag
 NO_RUN = (events.Welcome, events.Notice, events.Pong, events.Error)
 NUMBERED = tuple(cls for cls in EVENTS if cls not in (*NO_RUN, events.Started, events.Viewers))
 #: what the history of a snapshot holds
-PAST = tuple(cls for cls in NUMBERED if cls not in (events.Snapshot, events.Prepared))
+PAST = tuple(cls for cls in NUMBERED if cls not in (events.Snapshot, events.Prepared, events.Deleted))
 #: types that keep their name where others hold them
 ALIASES: dict[str, Any] = {
     "Column": events.Column,

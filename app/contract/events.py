@@ -7,7 +7,7 @@ significant digits; the store keeps full precision.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import orjson
 
@@ -18,6 +18,7 @@ from app.contract.predictions import Poll
 PROTOCOL = 1
 
 RunState = Literal["queued", "starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
+RUN_STATES: tuple[RunState, ...] = get_args(RunState)
 AnalysisState = Literal["waiting", "running", "finished", "cancelled", "failed"]
 FINAL_ANALYSIS_STATES: frozenset[AnalysisState] = frozenset({"finished", "cancelled", "failed"})
 FINAL_STATES: frozenset[str] = frozenset({"finished", "stopped", "failed", "interrupted"})
@@ -169,6 +170,13 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Deleted:
+    """The run was deleted: the last that is heard of it. ``until`` is when it goes for good, in seconds since 1970."""
+
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Viewers:
     """How many viewers follow the run now. It has no number in the run's stream: it is not of the run's past."""
 
@@ -210,11 +218,11 @@ class Error:
 
 Event = (
     Welcome | Snapshot | Frame | Evaluation | Checkpoint | Analysis | Diverged | LearningRate | Prepared | State
-    | Viewers | Notice | Started | Pong | Error
+    | Deleted | Viewers | Notice | Started | Pong | Error
 )  # fmt: skip
 EVENTS: tuple[type, ...] = (
-    Welcome, Snapshot, Frame, Evaluation, Checkpoint, Analysis, Diverged, LearningRate, Prepared, State, Viewers,
-    Notice, Started, Pong, Error,
+    Welcome, Snapshot, Frame, Evaluation, Checkpoint, Analysis, Diverged, LearningRate, Prepared, State, Deleted,
+    Viewers, Notice, Started, Pong, Error,
 )  # fmt: skip
 
 #: close codes: 4000–4499 the client comes back, 4500–4999 it stays away

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 
 from app.contract.events import Position, Viewers, encode_event
 from app.errors import Refused
+from app.rooms.tally import Tally
 from app.runs.run import Run
 
 #: frames of a run that may wait for a viewer; older ones are left out
@@ -34,8 +35,9 @@ class Closed(Exception):
 class _Cursor:
     """A viewer's position in the stream of one run; ``seq`` None means that a snapshot is due."""
 
-    def __init__(self, run: Run, seq: int | None) -> None:
+    def __init__(self, run: Run, seq: int | None, tally: Tally) -> None:
         self.run = run
+        self._tally = tally
         self.seq = seq
         # a returning viewer gets all that it missed: leaving out is for those who are slow now
         self.whole_until = run.stream.seq
@@ -53,7 +55,9 @@ class _Cursor:
             self.seq = entry.seq
             if entry.frame and frames > MOST_FRAMES_BEHIND and entry.seq > self.whole_until:
                 frames -= 1
+                self._tally.superseded += 1
                 continue
+            self._tally.sent(entry.frame, entry.made)
             return entry.text
         if self._followers != self.run.stream.followers:
             self._followers = self.run.stream.followers
@@ -62,9 +66,10 @@ class _Cursor:
 
 
 class Outbox:
-    """What one viewer is still to be sent."""
+    """What one viewer is still to be sent. ``tally`` counts what is."""
 
-    def __init__(self) -> None:
+    def __init__(self, tally: Tally | None = None) -> None:
+        self._tally = tally or Tally()
         self._answers: deque[str] = deque()
         self._answer_bytes = 0
         self._cursors: dict[str, _Cursor] = {}
@@ -94,7 +99,7 @@ class Outbox:
             self.check_room()
         known = position is not None and position.epoch == run.stream.epoch
         self.unfollow(run.id)
-        self._cursors[run.id] = _Cursor(run, position.seq if known and position else None)
+        self._cursors[run.id] = _Cursor(run, position.seq if known and position else None, self._tally)
         run.stream.follow(self._wake.set)
         self._wake.set()
 

@@ -29,6 +29,10 @@ class Checkpoints:
         folder = self.recorded.folder_of(run) or self.folder / run
         return [(step, file) for step, file in checkpoints_in(folder) if until is None or step <= until]
 
+    def remove(self, run: RunId) -> None:
+        """Delete the checkpoints of a run."""
+        shutil.rmtree(self.folder / run, ignore_errors=True)
+
     def prune(self, spare: Collection[str]) -> list[str]:
         """Delete the checkpoints of the oldest runs until the rest fits, but never those of the runs to ``spare``.
 

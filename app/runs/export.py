@@ -21,7 +21,8 @@ CSV_HEAD = "step,seconds,quantity,arm,connection,depth,learning_rate,seed,layer,
 def csv_lines(store: Store, run: StoredRun) -> Generator[str]:
     """One number a line: which quantity of which network, and of which layer (from 1) for gradients.
 
-    What is damaged in the record is named at the end, as the value of the quantity ``damaged``.
+    What is damaged in the record is named at the end, as the value of the quantity ``damaged``. Of a run
+    that was thinned the quantity ``thinned`` says which share of the measurements between evaluations is left.
     """
     networks = run.experiment.networks()
     arms = run.experiment.arms
@@ -39,6 +40,8 @@ def csv_lines(store: Store, run: StoredRun) -> Generator[str]:
             if isinstance(values, np.ndarray) and values.dtype == np.float32:
                 owners = layers if field.name in OF_LAYERS else wholes
                 yield "".join(_lines(f"{when},{field.name}", owners, values))
+    if store.is_thinned(run.id):
+        yield ",,thinned,,,,,,,0.1\n"
     yield from (f",,damaged,,,,,,,{what}\n" for what in damaged)
 
 
@@ -56,7 +59,8 @@ def jsonl_lines(store: Store, run: StoredRun) -> Generator[str]:
     yield _json(
         {
             "kind": "run", "id": run.id, "created": run.created, "state": run.state, "reason": run.reason,
-            "step": run.step, "hash": run.experiment.config_hash(), "versions": run.versions,
+            "thinned": store.is_thinned(run.id), "step": run.step,
+            "hash": run.experiment.config_hash(), "versions": run.versions,
             "experiment": run.experiment.model_dump(mode="json"), "provenance": run.provenance,
             "networks": [network._asdict() for network in networks],
         }

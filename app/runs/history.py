@@ -13,11 +13,12 @@ MOST_BYTES = 1_500_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event of a run: its number, whether it is a metric frame, and its JSON text."""
+    """One event of a run: its number, whether it is a metric frame, its JSON text, and when it was made (monotonic)."""
 
     seq: int
     frame: bool
     text: str
+    made: float = 0.0
 
 
 class Thinned:

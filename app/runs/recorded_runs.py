@@ -73,6 +73,10 @@ class RecordedRuns:
         """
         yield from map(unpack, self._packed(run_id))
 
+    def is_thinned(self, run_id: str) -> bool:
+        """False: of a recorded run nothing is removed later."""
+        return False
+
     def ended(self, run_id: str) -> Ended:
         """How it ended, and after how many seconds. Raises ``DataUnavailable`` when a file is damaged."""
         last = unpack([*self._packed(run_id)][-1])

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 
 from app.contract.commands import RunCommand, SaveCheckpoint, SetLearningRate, Stop
+from app.contract.events import Deleted
 from app.contract.experiment import Experiment
 from app.contract.measurements import CheckpointSaved, Ended, Measurement
 from app.errors import Busy, DataUnavailable, IllegalMove, Refused, SkipscopeError, UnknownRun
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 
 #: runs that stay in memory after their end; older ones are read back from the store when asked for
 KEPT_IN_MEMORY = 20
+#: what a run says of itself that was thinned
+THINNED = "nine of ten measurements between evaluations were removed to make room"
 
 
 class RunService:
@@ -80,6 +83,16 @@ class RunService:
             if run.id in self._training:
                 return run.id
         return self.latest.id if self.latest else None
+
+    @property
+    def active_count(self) -> int:
+        """How many runs train."""
+        return len(self._training)
+
+    @property
+    def waiting(self) -> int:
+        """How many runs wait for the executor."""
+        return len(self._waiting)
 
     def start(self, experiment: Experiment, paused: bool = False) -> Run:
         """Begin a run, or put it into the queue. Raises ``Busy`` or ``Refused``, and then nothing was changed."""
@@ -145,6 +158,15 @@ class RunService:
                     self._runs[run.id] = run
                     self._forget_old()
         return run
+
+    def forget(self, run_id: str, until: float) -> None:
+        """Let go of a run that was deleted and can be brought back ``until`` then; who follows it is told."""
+        run = self._runs.get(RunId(run_id))
+        if self.latest is not None and self.latest.id == run_id:
+            self.latest = None
+        if run is not None and run.over:
+            run.stream.publish(Deleted(until))
+            del self._runs[run.id]
 
     async def close(self) -> None:
         """End all runs as ``interrupted``, and the executor with them."""
@@ -245,6 +267,8 @@ def rebuild(store: Store | RecordedRuns, run_id: str) -> Run:
         run.move(stored.state, stored.reason)
     if damaged:
         run.remark(f"damaged in the record and left out: {', '.join(damaged[:5])}{' …' if len(damaged) > 5 else ''}")
+    if store.is_thinned(run_id):
+        run.remark(THINNED)
     for analysis in store.analyses(run_id):
         run.stream.publish(analysis)
     run.stream.forget_ring()

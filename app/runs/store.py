@@ -27,6 +27,7 @@ from app.runs.damage import OnDamage, readable, to_log
 from app.runs.datafolder import FolderLock
 from app.runs.packing import kind_of, pack, unpack
 from app.runs.recorded_runs import RecordedRuns
+from app.runs.schema import SAVE_ANALYSIS, SAVE_MEASUREMENT, SAVE_RUN, SCHEMA
 from app.runs.stored_run import StoredRun, stored_analysis, stored_run
 
 log = logging.getLogger(__name__)
@@ -35,28 +36,6 @@ BATCH_SECONDS = 0.5
 RETRY_SECONDS = 1.0
 #: bytes that wait for a full disk to have room; what comes after is not recorded
 MOST_WAITING = 64 * 2**20
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS runs (
-    id TEXT PRIMARY KEY, created REAL NOT NULL, state TEXT NOT NULL, reason TEXT, step INTEGER NOT NULL,
-    config_hash TEXT NOT NULL, experiment TEXT NOT NULL, provenance TEXT NOT NULL, versions TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS runs_by_time ON runs (created);
-CREATE TABLE IF NOT EXISTS measurements (
-    run TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, data BLOB NOT NULL,
-    PRIMARY KEY (run, epoch, seq)
-);
-CREATE TABLE IF NOT EXISTS analyses (
-    run TEXT NOT NULL, id TEXT NOT NULL, created REAL NOT NULL, data TEXT NOT NULL, PRIMARY KEY (run, id)
-) WITHOUT ROWID;
-"""
-_SAVE_RUN = (
-    "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, "
-    "reason = excluded.reason, step = excluded.step, provenance = excluded.provenance"
-)
-_SAVE_MEASUREMENT = "INSERT OR REPLACE INTO measurements VALUES (?, ?, ?, ?, ?)"
-
-_SAVE_ANALYSIS = "INSERT OR REPLACE INTO analyses VALUES (?, ?, ?, ?)"
 
 _Row = tuple[str, tuple[object, ...], int]
 
@@ -69,6 +48,8 @@ class Store:
         on_trouble: called from the writer's thread with the reason when recording pauses, with None when it goes on.
         max_pages: the most pages that the file may have; for tests, as a disk that is full.
         recorded: runs that come with the program, which are read here like those on disk.
+
+    ``failing`` says whether recording pauses at present.
     """
 
     def __init__(
@@ -85,7 +66,7 @@ class Store:
         self._rows: queue.SimpleQueue[_Row | threading.Event | None] = queue.SimpleQueue()
         # each counted by one thread alone, so that neither needs a lock
         self._given_bytes = self._written_bytes = 0
-        self._failing = False
+        self.failing = False
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = FolderLock(folder)
         self._prepare()
@@ -104,7 +85,7 @@ class Store:
             run.experiment.model_dump_json(), orjson.dumps(run.provenance).decode(),
             orjson.dumps(run.versions).decode(),
         )  # fmt: skip
-        self._rows.put((_SAVE_RUN, values, 0))
+        self._rows.put((SAVE_RUN, values, 0))
 
     def save_measurement(self, run: RunId, epoch: int, seq: int, measurement: Measurement) -> None:
         """Record a measurement in full precision."""
@@ -112,14 +93,18 @@ class Store:
         if self.waiting_bytes + len(data) > MOST_WAITING:
             return
         self._given_bytes += len(data)
-        self._rows.put((_SAVE_MEASUREMENT, (run, epoch, seq, kind_of(measurement), data), len(data)))
+        self._rows.put((SAVE_MEASUREMENT, (run, epoch, seq, kind_of(measurement), data), len(data)))
 
     def save_analysis(self, run: RunId, created: float, analysis: Analysis) -> None:
         """Record an analysis that is over; not of a recorded run, whose weights the next version may replace."""
         if run in self.recorded:
             return
         data = orjson.dumps(analysis).decode()
-        self._rows.put((_SAVE_ANALYSIS, (run, analysis.analysis, created, data), 0))
+        self._rows.put((SAVE_ANALYSIS, (run, analysis.analysis, created, data), 0))
+
+    def write(self, statement: str, *values: object) -> None:
+        """Have the writer's thread carry out a statement."""
+        self._rows.put((statement, values, 0))
 
     def flush(self, timeout: float = 5.0) -> bool:
         """Wait until all given so far is written; False when that took too long. Not for the event loop."""
@@ -134,11 +119,11 @@ class Store:
         self._lock.release()
 
     def run(self, run_id: str) -> StoredRun:
-        """A stored run. Raises ``UnknownRun``."""
+        """A stored run. Raises ``UnknownRun``, of one that was deleted too."""
         if run_id in self.recorded:
             return self.recorded.run(run_id)
-        with self._reading() as db:
-            row = db.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
+        with self.reading() as db:
+            row = db.execute("SELECT * FROM kept WHERE id = ?", (run_id,)).fetchone()
         if row is None:
             raise UnknownRun(f"no run has the id {run_id[:40]!r}")
         try:
@@ -148,19 +133,37 @@ class Store:
 
     def runs(self, limit: int = 100, on_damage: OnDamage = to_log) -> list[StoredRun]:
         """The newest runs, newest first."""
-        with self._reading() as db:
-            rows = db.execute("SELECT id, * FROM runs ORDER BY created DESC LIMIT ?", (limit,)).fetchall()
+        with self.reading() as db:
+            rows = db.execute("SELECT id, * FROM kept ORDER BY created DESC LIMIT ?", (limit,)).fetchall()
         return list(readable(rows, stored_run, "run", on_damage))
+
+    def is_thinned(self, run_id: str) -> bool:
+        """Whether nine of ten measurements between evaluations were removed to make room."""
+        with self.reading() as db:
+            return db.execute("SELECT 1 FROM thinned WHERE run = ?", (run_id,)).fetchone() is not None
+
+    def used_bytes(self) -> int:
+        """Bytes of the file that hold something; what was removed leaves room in it for what comes."""
+        with self.reading() as db:
+            pages, free, size = (
+                db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+            )
+        return int((pages - free) * size)
+
+    def counts(self) -> dict[str, int]:
+        """How many runs are in which state."""
+        with self.reading() as db:
+            return dict(db.execute("SELECT state, count(*) FROM kept GROUP BY state").fetchall())
 
     def unfinished(self) -> list[RunId]:
         """The runs that some process trains, or trained when it died."""
-        with self._reading() as db:
+        with self.reading() as db:
             rows = db.execute("SELECT id, state FROM runs").fetchall()
         return [RunId(run_id) for run_id, state in rows if state not in FINAL_STATES]
 
     def durations(self, limit: int = 50) -> list[tuple[Experiment, Ended]]:
         """What the newest runs that came to an end were, and how long they took; newest first."""
-        with self._reading() as db:
+        with self.reading() as db:
             rows = db.execute(
                 "SELECT id, experiment, data FROM runs JOIN measurements ON run = id AND kind = 'ended' "
                 "ORDER BY created DESC LIMIT ?",
@@ -171,7 +174,7 @@ class Store:
 
     def answers(self, limit: int = 100) -> list[tuple[Experiment, Question, float]]:
         """What was asked last about trained weights, and how many seconds each whole answer took; newest first."""
-        with self._reading() as db:
+        with self.reading() as db:
             rows = db.execute(
                 "SELECT analyses.id, experiment, data FROM analyses JOIN runs ON runs.id = run "
                 "ORDER BY analyses.created DESC LIMIT ?",
@@ -198,7 +201,7 @@ class Store:
         if run_id in self.recorded:
             yield from self.recorded.measurements(run_id)
             return
-        with self._reading() as db:
+        with self.reading() as db:
             frames = db.execute(
                 "SELECT count(*) FROM measurements WHERE run = ? AND kind = 'measured'", (run_id,)
             ).fetchone()[0]
@@ -215,13 +218,13 @@ class Store:
 
     def analyses(self, run_id: str, on_damage: OnDamage = to_log) -> list[Analysis]:
         """The analyses of a run that are over, oldest first."""
-        with self._reading() as db:
+        with self.reading() as db:
             rows = db.execute("SELECT id, data FROM analyses WHERE run = ? ORDER BY created", (run_id,)).fetchall()
         return list(readable(rows, stored_analysis, "analysis", on_damage))
 
     def _prepare(self) -> None:
         with contextlib.closing(self._connect()) as db, db:
-            db.executescript(_SCHEMA)
+            db.executescript(SCHEMA)
             if self._lock.alone:
                 final = ", ".join(f"'{state}'" for state in sorted(FINAL_STATES))
                 db.execute(
@@ -236,7 +239,8 @@ class Store:
         return db
 
     @contextlib.contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection that reads."""
         with contextlib.closing(sqlite3.connect(self.path, timeout=5.0, check_same_thread=False)) as db:
             db.execute("PRAGMA query_only = ON")
             yield db
@@ -283,13 +287,13 @@ class Store:
                 for statement, values, _ in rows:
                     db.execute(statement, values)
         except sqlite3.Error as error:
-            if not self._failing:
-                self._failing = True
+            if not self.failing:
+                self.failing = True
                 log.error("recording pauses: %s", error)
                 self._on_trouble(str(error))
             return False
-        if self._failing and rows:
-            self._failing = False
+        if self.failing and rows:
+            self.failing = False
             log.warning("recording goes on")
             self._on_trouble(None)
         return True

@@ -5,11 +5,12 @@ that is behind holds no memory, and whoever asks for more than the ring holds ge
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from app.contract.events import Frame, Position, Prepared, encode_event
+from app.contract.events import Deleted, Frame, Position, Prepared, encode_event
 from app.ids import RunId
 from app.runs.history import Entry, History
 
@@ -48,9 +49,11 @@ class Stream:
     def publish(self, event: Any) -> None:
         """Add an event at the end."""
         self.seq += 1
-        entry = Entry(self.seq, isinstance(event, Frame), encode_event(event, self.run, self.position))
+        entry = Entry(
+            self.seq, isinstance(event, Frame), encode_event(event, self.run, self.position), time.monotonic()
+        )
         self._ring.append(entry)
-        if not isinstance(event, Prepared):  # a snapshot carries the provenance in its own field
+        if not isinstance(event, Prepared | Deleted):  # a snapshot carries the provenance in its own field
             self.history.add(event, entry)
         self._wake_all()
 

@@ -34,6 +34,17 @@ class TraceService:
         self._numbers = itertools.count(1)
         #: what waits or runs, and whether it has begun
         self._jobs: dict[asyncio.Task[bytes], bool] = {}
+        #: how often it was asked, with those that were turned away
+        self.asked = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many wait or run."""
+        return len(self._jobs)
+
+    def health(self) -> dict[str, int]:
+        """How many processes are warm, of how many, and how many traces wait or run."""
+        return {"ready": self._executor.ready(), "capacity": self._executor.capacity(), "waiting": self.waiting}
 
     async def open(self) -> None:
         """Somebody is about to ask: begin to warm up."""
@@ -57,6 +68,7 @@ class TraceService:
         return await self._shielded(self._of_published(request))
 
     async def _shielded(self, answering: Coroutine[Any, Any, bytes]) -> bytes:
+        self.asked += 1
         if len(self._jobs) >= MOST_WAITING:
             answering.close()
             raise Busy(f"{MOST_WAITING} traces wait or run already; try again in a moment")

@@ -16,8 +16,10 @@ from app.data.registry import PACKAGED, load
 from app.errors import Refused
 from app.lazy import Lazy
 from app.runs import export
+from app.runs.deletions import Deletions
 from app.runs.service import RunService
 from app.runs.stored_run import StoredRun
+from app.runs.trace_service import TraceService
 from app.web.downloads import Downloads
 from app.web.page_data import duration, limits, presets
 
@@ -41,17 +43,24 @@ class JSON(Response):
         return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
-def router(service: RunService, boot: str) -> APIRouter:
+def router(service: RunService, deletions: Deletions, traces: TraceService, boot: str) -> APIRouter:
     """The routes of the API, bound to a service."""
     api = APIRouter(default_response_class=JSON)
     downloads = Downloads(service.store)
 
     @api.get("/health")
     async def health() -> JSON:
-        """Whether the server is up, and how many training processes are warm."""
+        """What works: ``status`` is ``limited`` while recording pauses or no training process is warm."""
         executor = service.executor
         workers = {"ready": executor.ready(), "capacity": executor.capacity()}
-        return JSON({"status": "ok", "version": __version__, "boot": boot, "workers": workers})
+        recording = "paused" if service.store.failing else "ok"
+        works = recording == "ok" and (workers["ready"] > 0 or service.active_count > 0)
+        return JSON(
+            {
+                "status": "ok" if works else "limited", "version": __version__, "boot": boot, "workers": workers,
+                "recording": recording, "queue": service.waiting, "tracing": traces.health(),
+            }
+        )  # fmt: skip
 
     @api.get("/api/presets")
     async def get_presets() -> JSON:
@@ -69,6 +78,19 @@ def router(service: RunService, boot: str) -> APIRouter:
     async def get_run(run: RunName) -> Response:
         """A whole run as a ``snapshot`` event."""
         return Response((await service.find(run)).snapshot(), media_type="application/json")
+
+    @api.delete("/api/runs/{run}")
+    async def delete_run(run: RunName) -> JSON:
+        """Delete a run that has ended. For an hour it can be brought back."""
+        until = await run_in_threadpool(deletions.delete, run)
+        service.forget(run, until)
+        return JSON({"deleted": run, "until": until})
+
+    @api.post("/api/runs/{run}/restore")
+    async def restore_run(run: RunName) -> JSON:
+        """Bring a deleted run back."""
+        await run_in_threadpool(deletions.restore, run)
+        return JSON({"restored": run})
 
     @api.get("/api/runs/{run}/export.csv")
     async def export_csv(run: RunName) -> StreamingResponse:

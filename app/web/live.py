@@ -27,6 +27,7 @@ from app.errors import MalformedMessage, SkipscopeError
 from app.ids import ViewerId, new_viewer_id
 from app.rooms.outbox import Closed, Outbox
 from app.rooms.room import Room
+from app.rooms.tally import Tally
 from app.runs.analysis_service import AnalysisService
 from app.runs.service import RunService
 from app.web.errors import Unexpected
@@ -38,13 +39,14 @@ log = logging.getLogger(__name__)
 class Live:
     """The endpoint of ``/live``."""
 
-    def __init__(self, service: RunService, analyses: AnalysisService, room: Room, boot: str) -> None:
+    def __init__(self, service: RunService, analyses: AnalysisService, room: Room, boot: str, tally: Tally) -> None:
         self._service, self._analyses, self._room, self._boot = service, analyses, room, boot
+        self._tally = tally
 
     async def __call__(self, socket: WebSocket) -> None:
         """Serve one viewer until it leaves, or must go."""
         await socket.accept()
-        viewer, outbox = new_viewer_id(), Outbox()
+        viewer, outbox = new_viewer_id(), Outbox(self._tally)
         outbox.answer(encode_event(Welcome(PROTOCOL, __version__, viewer, self._boot, self._service.active)))
         self._room.enter(viewer, outbox)
         code: int | None = None

@@ -3,6 +3,7 @@
 import contextlib
 import re
 
+import httpx
 import orjson
 import pytest
 from playwright.sync_api import Page, expect
@@ -142,6 +143,34 @@ def test_pause_step_and_reset_with_undo(watched: Page, server: Server) -> None:
     watched.get_by_role("button", name="Undo").click()
     state(watched, "stopped")
     assert step_of(watched) == at + 1
+
+
+def test_a_run_is_deleted_and_brought_back(watched: Page, server: Server) -> None:
+    open_lab(watched, server, SHORT)
+    expect(watched.locator("#comparison .delete")).to_have_count(0)
+    watched.keyboard.press(" ")
+    state(watched, "finished")
+    at = step_of(watched)
+    watched.locator("#open-comparison").click()
+    watched.get_by_role("button", name="Delete this run").click()
+    state(watched, "Ready")
+    expect(watched.locator("#notices")).to_contain_text("The run was deleted. For an hour it can be brought back.")
+    expect(watched.locator(".notice")).to_have_count(1)
+    watched.get_by_role("button", name="Undo").click()
+    state(watched, "finished")
+    assert step_of(watched) == at
+    expect(watched.locator(".notice")).to_have_count(0)
+
+
+def test_a_window_whose_run_is_deleted_elsewhere_is_told(watched: Page, server: Server) -> None:
+    open_lab(watched, server, SHORT)
+    watched.keyboard.press(" ")
+    state(watched, "finished")
+    run = watched.evaluate("() => new URLSearchParams(location.hash.slice(1)).get('run')")
+    headers = {"Origin": server.url.rstrip("/")}
+    assert httpx.delete(f"{server.url.rstrip('/')}/api/runs/{run}", headers=headers).status_code == 200
+    expect(watched.locator("#notices")).to_contain_text("was deleted in another window")
+    state(watched, "Ready")
 
 
 def test_one_step_from_the_beginning_is_one_step(watched: Page, server: Server) -> None:

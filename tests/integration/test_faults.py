@@ -102,9 +102,13 @@ def test_a_full_disk_pauses_the_recording_and_never_the_training(tmp_path: Path)
         assert frames == sorted(set(frames))
         with connect(server) as late:
             assert late.receive("notice")["active"]
+        health = server.get("/health").json()
+        assert (health["status"], health["recording"]) == ("limited", "paused")
         (tmp_path / "room").touch()
         viewer.send("pause", run=run)
         assert viewer.receive("notice")["active"] is False
+        health = server.get("/health").json()
+        assert (health["status"], health["recording"]) == ("ok", "ok")
         viewer.send("stop", run=run)
         lines = server.get(f"/api/runs/{run}/export.jsonl").text.splitlines()
         steps = [orjson.loads(line)["step"] for line in lines[1:] if b'"measured"' in line.encode()]

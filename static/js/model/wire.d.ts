@@ -13,6 +13,7 @@ export type Event =
   | LearningRate2
   | Prepared
   | State
+  | Deleted
   | Viewers
   | Notice
   | Started
@@ -753,6 +754,17 @@ export interface Provenance {
   torch: string;
   skipscope: string;
   recorded_at: string | null;
+}
+/**
+ * The run was deleted: the last that is heard of it. `until` is when it goes for good, in seconds since 1970.
+ */
+export interface Deleted {
+  v: 1;
+  type: "deleted";
+  run: string;
+  epoch: number;
+  seq: number;
+  until: number;
 }
 /**
  * How many viewers follow the run now. It has no number in the run's stream: it is not of the run's past.

@@ -30,6 +30,28 @@ export async function post(address, body, signal) {
 }
 
 /**
+ * Delete a run: when it goes for good, or the server's refusal.
+ * @param {string} run
+ * @returns {Promise<{until: number} | {error: Refusal}>}
+ */
+export async function deleteRun(run) {
+  try {
+    const response = await fetch(`/api/runs/${encodeURIComponent(run)}`, { method: "DELETE" });
+    const answer = await response.json();
+    return response.ok ? answer : { error: answer };
+  } catch {
+    return { error: OFFLINE };
+  }
+}
+
+/**
+ * Bring a deleted run back.
+ * @param {string} run
+ * @returns {Promise<{answer: {restored: string}} | {error: Refusal}>}
+ */
+export const restoreRun = (run) => post(`/api/runs/${encodeURIComponent(run)}/restore`, null);
+
+/**
  * Send a file to the server: its answer, or its refusal.
  * @template T
  * @param {string} address

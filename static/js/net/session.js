@@ -76,6 +76,10 @@ export class Session {
       case "viewers":
         if (event.run === this.socket.run) this.actions.viewersCounted(event.count);
         break;
+      case "deleted":
+        this.showDraft();
+        this.actions.notify("elsewhere", "The run that was shown here was deleted in another window.", { bad: true });
+        break;
       case "pong":
         break;
       default:

@@ -9,7 +9,7 @@ import { checkpointsUpTo, chosenOf } from "../model/choices.js";
 import { whenever } from "../model/reactive.js";
 import { settingLabel } from "../model/records.js";
 import { isLive } from "../model/run.js";
-import { checkExperiment } from "../net/http.js";
+import { checkExperiment, deleteRun, restoreRun } from "../net/http.js";
 import { closeDialog, openDialog } from "./dialogs.js";
 import { toggleBlock, undoLesion } from "./lesions.js";
 
@@ -48,6 +48,9 @@ export function createCommands(store, session, form, records) {
     if (run.id !== null) actions.notify("undo", message, { offer: { label: "Undo", action: () => session.undo() } });
   }
 
+  /** @param {{message: string}} error */
+  const sentence = ({ message }) => `${message[0].toUpperCase()}${message.slice(1)}.`;
+
   /** A run that was started for one step waits before its first; now it can take it. */
   const paused = computed(() => state.run.value.state === "paused");
   whenever(
@@ -76,6 +79,31 @@ export function createCommands(store, session, form, records) {
     },
     reset() {
       clear(() => session.reset());
+    },
+    /** Delete the shown run, which has ended; for an hour it can be brought back. */
+    async deleteRun() {
+      const { id } = state.run.value;
+      if (id === null) return;
+      closeDialog("comparison");
+      session.leave(); // what the server tells those who follow it is told here by the notice
+      actions.remember();
+      const found = await deleteRun(id);
+      if ("error" in found) {
+        session.undo();
+        actions.notify("error", sentence(found.error), { bad: true });
+        return;
+      }
+      session.showDraft();
+      const undo = () => void commands.restoreRun(id);
+      actions.notify("undo", "The run was deleted. For an hour it can be brought back.", {
+        offer: { label: "Undo", action: undo },
+      });
+    },
+    /** @param {string} run that was deleted, and was shown here before */
+    async restoreRun(run) {
+      const found = await restoreRun(run);
+      if ("error" in found) actions.notify("error", sentence(found.error), { bad: true });
+      else session.undo();
     },
     /**
      * Show what was recorded of a preset; Train runs it anew.

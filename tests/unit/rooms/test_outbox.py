@@ -1,6 +1,7 @@
 """The outbox of a viewer: what is left out, what never is, and when a viewer is given up."""
 
 import asyncio
+import time
 from typing import Any
 
 import orjson
@@ -12,6 +13,7 @@ from app.contract.experiment import Experiment
 from app.errors import Refused
 from app.ids import RunId
 from app.rooms.outbox import MOST_ANSWER_BYTES, MOST_FOLLOWED, MOST_FRAMES_BEHIND, Closed, Outbox
+from app.rooms.tally import Tally
 from app.runs import stream
 from app.runs.run import Run
 from app.runs.stream import RING
@@ -228,3 +230,29 @@ def test_one_who_comes_when_all_others_have_gone_is_alone_and_told_nothing(monke
             viewer.pump.cancel()
 
     patience.run(test)
+
+
+def test_what_is_sent_and_what_is_left_out_is_counted() -> None:
+    async def test() -> None:
+        now = [0.0]
+        tally = Tally(lambda: now[0])
+        run, measurements = training()
+        outbox = Outbox(tally)
+        outbox.follow(run, Position(run.stream.epoch, run.stream.seq))
+        for measurement in measurements[: 3 * MOST_FRAMES_BEHIND]:
+            run.apply(measurement)
+        made = [entry.frame for entry in run.stream.since(1) or ()]
+        now[0] = time.monotonic() + 0.2
+        sent: list[str] = []
+
+        async def send(text: str) -> None:
+            sent.append(text)
+
+        pump = asyncio.create_task(outbox.pump(send))
+        await until(lambda: orjson.loads(sent[-1])["seq"] == run.stream.seq if sent else False)
+        pump.cancel()
+        assert tally.frames == MOST_FRAMES_BEHIND and tally.superseded == sum(made) - MOST_FRAMES_BEHIND
+        assert sum(tally.latencies) == len(sent) == len(made) - tally.superseded
+        assert tally.latency_sum >= 0.2 * len(sent)
+
+    asyncio.run(test())

@@ -13,7 +13,8 @@ from app.contract.presets import PRESETS
 
 def test_health_says_how_many_processes_are_warm(client: TestClient) -> None:
     answer = client.get("/health").json()
-    assert answer["status"] == "ok" and answer["workers"] == {"ready": 1, "capacity": 1}
+    assert answer["status"] == answer["recording"] == "ok" and answer["workers"] == {"ready": 1, "capacity": 1}
+    assert answer["queue"] == answer["tracing"]["waiting"] == 0
 
 
 def test_presets_come_with_the_bounds_of_every_field(client: TestClient) -> None:

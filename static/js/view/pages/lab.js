@@ -134,8 +134,15 @@ function showPanels() {
   );
   drawFigures(store, scheduler, commands);
   whenever(
-    () => [experiment.value, sides.value, state.provenance.value, state.rates.value, state.runId.value],
-    () => showComparison(scene()),
+    () => [
+      experiment.value,
+      sides.value,
+      state.provenance.value,
+      state.rates.value,
+      state.runId.value,
+      isLive(run.value),
+    ],
+    () => showComparison(scene(), commands),
   );
   const lab = { ...store, commands, scheduler, pictures: pictures.analyses };
   new AnalysesPanel(find("#analyses"), lab, records.analyses).show();

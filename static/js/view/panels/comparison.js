@@ -1,6 +1,7 @@
 /** The comparison ("What differs"): the differences of the shown networks, and where the measurements come from. */
 import { html, nothing } from "../../../vendor/lit-html-3.3.3.js";
 import { differences, networkNames, provenanceRows, publishedLinks, summary } from "../../model/comparison.js";
+import { isLive, isRecording } from "../../model/run.js";
 import { table } from "../dialogs.js";
 import { find, say, show } from "../dom.js";
 
@@ -9,14 +10,20 @@ import { find, say, show } from "../dom.js";
 /** The address that was copied last, and what became of it. */
 let copied = { address: "", result: "" };
 
-/** @param {Scene} scene */
-export function showComparison(scene) {
+/**
+ * @param {Scene} scene
+ * @param {import("../commands.js").Commands} commands
+ */
+export function showComparison(scene, commands) {
   say(find("#comparison-short"), summary(scene));
-  show(body(scene), find("#comparison-body"));
+  show(body(scene, commands), find("#comparison-body"));
 }
 
-/** @param {Scene} scene */
-function body(scene) {
+/**
+ * @param {Scene} scene
+ * @param {import("../commands.js").Commands} commands
+ */
+function body(scene, commands) {
   const { run } = scene;
   const rows = differences(scene);
   const copy = async () => {
@@ -27,7 +34,7 @@ function body(scene) {
     } catch {
       copied = { address, result: address }; // no permission: show it, so that it can be copied by hand
     }
-    showComparison(scene);
+    showComparison(scene, commands);
   };
   const link = (/** @type {string} */ kind, /** @type {string} */ label) =>
     html`<a href="/api/runs/${encodeURIComponent(run.id ?? "")}/export.${kind}" download="">Export ${label}</a>`;
@@ -39,6 +46,11 @@ function body(scene) {
       <button type="button" @click=${copy}>Copy link</button>
       ${publishedLinks(scene).map(({ name, address }) => html`<a href=${address}>See the published ${name}</a>`)}
       ${run.id === null ? nothing : [link("csv", "CSV"), link("jsonl", "JSON lines")]}
+      ${
+        run.id === null || isLive(run) || isRecording(run)
+          ? nothing
+          : html`<button type="button" class="delete" @click=${() => commands.deleteRun()}>Delete this run</button>`
+      }
       <span role="status">${copied.address === location.href ? copied.result : ""}</span>
     </div>`;
 }

@@ -71,6 +71,7 @@ def router(service: RunService, deletions: Deletions, traces: TraceService, boot
     async def get_runs() -> JSON:
         """The newest hundred runs, newest first, and the names of those whose record is damaged."""
         damaged: list[str] = []
+        await run_in_threadpool(service.store.flush, 1.0)  # a run that has just ended is among them
         stored = await run_in_threadpool(service.store.runs, on_damage=damaged.append)
         return JSON({"active": service.active, "runs": [summary(run) for run in stored], "damaged": damaged})
 

@@ -75,6 +75,7 @@ def wait_for_points(page: Page, chart: str, name: str, least: int) -> None:
 
 def nodes(page: Page, side: str) -> int:
     """Weight layers in the diagram of a side."""
+    page.wait_for_function("side => !document.querySelector(`#side-${side} .diagram .sketch`)", arg=side)
     drawn: int = page.evaluate(f"document.querySelector('#side-{side} .diagram').data[3].x.length")
     return drawn
 

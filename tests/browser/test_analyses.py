@@ -281,6 +281,7 @@ def test_the_probes_and_the_network_itself_are_drawn_as_found(trained: Page) -> 
 def test_matrices_of_cka_are_square_and_share_a_key(trained: Page) -> None:
     ask(trained, "Similarity", "Compare all layers")
     for figure in "abc":
+        trained.wait_for_function("f => document.querySelector(`#answer-${f} .plot`).data?.length === 2", arg=figure)
         cells, key = drawn(trained, figure)
         assert [len(row) for row in cells["z"]] == [12] * 12
         assert [len(row) for row in key["z"]] == [1] * len(key["z"])

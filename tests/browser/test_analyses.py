@@ -79,11 +79,22 @@ def focused_tab(page: Page) -> str:
     return name.strip()
 
 
+#: the traces of an answer, typed arrays as lists, once no frame changes them any more: words come before pictures
+TRACES = """async figure => {
+  const look = () => document.querySelector(`#answer-${figure} .plot`).data?.map(t => ({ type: t.type,
+    x: Array.from(t.x ?? []), y: Array.from(t.y ?? []), z: Array.from(t.z ?? [], r => Array.from(r)) }));
+  for (let before; ; ) {
+    const now = look(), text = JSON.stringify(now);
+    if (now && text === before) return now;
+    before = text;
+    for (let frame = 0; frame < 12; frame++) await new Promise(requestAnimationFrame);
+  }
+}"""
+
+
 def drawn(page: Page, figure: str) -> list[dict[str, Any]]:
     """The traces of an answer, typed arrays as lists."""
-    script = """f => document.querySelector(`#answer-${f} .plot`).data.map(t => ({ type: t.type,
-        x: Array.from(t.x ?? []), y: Array.from(t.y ?? []), z: Array.from(t.z ?? [], r => Array.from(r)) }))"""
-    traces: list[dict[str, Any]] = page.evaluate(script, figure)
+    traces: list[dict[str, Any]] = page.evaluate(TRACES, figure)
     return traces
 
 

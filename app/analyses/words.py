@@ -65,7 +65,7 @@ def number(x: float) -> str:
     """A finite number ≥ 0 for a sentence: three digits, or a power of ten where it is large."""
     if x < 1e5:
         return f"{x:,.0f}" if x >= 999.5 else f"{x:.3g}"
-    return _power(x, 0)
+    return power_of_ten(x, 0)
 
 
 def changed(ratio: float) -> str:
@@ -78,10 +78,11 @@ def changed(ratio: float) -> str:
 def times(factor: float) -> str:
     """``0.83×``, ``3.2×``, ``310×`` or ``2.6·10⁴×``."""
     if factor and not 0.01 <= factor < 10_000:
-        return f"{_power(factor, 1)}×"
+        return f"{power_of_ten(factor, 1)}×"
     return f"{factor:{'.2f' if factor < 1 else '.1f' if factor < 10 else '.0f'}}×"
 
 
-def _power(x: float, digits: int) -> str:
+def power_of_ten(x: float, digits: int) -> str:
+    """``2.6·10⁴``, with so many digits after the point."""
     mantissa, exponent = f"{x:.{digits}e}".split("e")
     return f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"

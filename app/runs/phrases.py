@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+from app.analyses.words import power_of_ten
+
 #: more runs of layers than this are counted instead of listed
 MOST_RUNS = 4
 
@@ -24,17 +25,12 @@ def times(ratio: float) -> str:
     """How many times, as a person writes it: ``3.4×``, ``310×``, ``2.4·10⁸×``."""
     if ratio < 9.95:
         return f"{ratio:.1f}×"
-    return f"{ratio:.0f}×" if ratio < 99_999.5 else f"{_power(ratio)}×"
+    return f"{ratio:.0f}×" if ratio < 99_999.5 else f"{power_of_ten(ratio, 1)}×"
 
 
 def short(number: float) -> str:
     """Two significant digits: ``0.0037``, ``2.3``, ``150``, ``1.6·10¹¹``."""
-    return f"{float(f'{number:.2g}'):.6g}" if number == 0 or 1e-4 <= number < 99_500 else _power(number)
-
-
-def _power(number: float) -> str:
-    mantissa, exponent = f"{number:.1e}".split("e")
-    return f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+    return f"{float(f'{number:.2g}'):.6g}" if number == 0 or 1e-4 <= number < 99_500 else power_of_ten(number, 1)
 
 
 def listed(things: Iterable[object]) -> str:

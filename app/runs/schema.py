@@ -1,5 +1,7 @@
 """The tables of the store, and the statements that write them."""
 
+#: what the store is called in the data folder
+FILE = "runs.sqlite3"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
     id TEXT PRIMARY KEY, created REAL NOT NULL, state TEXT NOT NULL, reason TEXT, step INTEGER NOT NULL,

@@ -27,7 +27,7 @@ from app.runs.damage import OnDamage, readable, to_log
 from app.runs.datafolder import FolderLock
 from app.runs.packing import kind_of, pack, unpack
 from app.runs.recorded_runs import RecordedRuns
-from app.runs.schema import SAVE_ANALYSIS, SAVE_MEASUREMENT, SAVE_RUN, SCHEMA
+from app.runs.schema import FILE, SAVE_ANALYSIS, SAVE_MEASUREMENT, SAVE_RUN, SCHEMA
 from app.runs.stored_run import StoredRun, stored_analysis, stored_run
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Store:
     """Runs and measurements on disk. All ``save_`` methods return at once; reading opens its own connection.
 
     Args:
-        folder: where ``runs.sqlite3`` lies; made if it does not exist.
+        folder: where its file lies; made if it does not exist.
         on_trouble: called from the writer's thread with the reason when recording pauses, with None when it goes on.
         max_pages: the most pages that the file may have; for tests, as a disk that is full.
         recorded: runs that come with the program, which are read here like those on disk.
@@ -59,7 +59,7 @@ class Store:
         max_pages: int | None = None,
         recorded: RecordedRuns | None = None,
     ) -> None:
-        self.path = folder / "runs.sqlite3"
+        self.path = folder / FILE
         self.recorded = recorded or RecordedRuns()
         self._on_trouble = on_trouble
         self.max_pages = max_pages

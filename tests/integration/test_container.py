@@ -131,7 +131,7 @@ def started(container: Container) -> Iterator[Server]:
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
     try:
-        server.url = server.read_line("Skipscope is at ").split("Skipscope is at ")[1].strip()
+        server.url = server.read_line("Skipscope is at ").split("Skipscope is at ")[1].split()[0]
         yield server
     finally:
         if process.poll() is None:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -56,7 +57,7 @@ class Room:
     def server(self) -> Server:
         """The server, once it is well, at the link that it printed last."""
         wait_until(lambda: self.about(".State.Health.Status") == "healthy")
-        links = [word for word in self.do("logs", "--no-color").split() if word.startswith("http://localhost")]
+        links = re.findall(r"Skipscope is at (http://localhost\S+)", self.do("logs", "--no-color"))
         where = links[-1].replace(f":{recipe.environment()['SKIPSCOPE_PORT']}/", f":{self.port}/")
         return Server(None, self.folder, where)  # type: ignore[arg-type]  # its process is the engine's
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import mmap
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -29,6 +30,9 @@ def disk(settings: Settings) -> Found:
             file.write(bytes(mmap.PAGESIZE))
             file.flush()
             lockable = can_lock(file)
+    except PermissionError:
+        who = f"user {os.geteuid()}" if hasattr(os, "geteuid") else "you"
+        return problem("folder", f"{who} may not write in {place}", f"allow it, or {ELSEWHERE}")
     except OSError as error:
         return problem("folder", f"cannot write in {place}: {error.strerror}", ELSEWHERE)
     if not lockable:

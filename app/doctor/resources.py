@@ -46,15 +46,17 @@ def memory(settings: Settings) -> Found:
     total = machine.memory()
     if total is None:
         return ok("memory", "how much there is cannot be known here")
-    free = min(total, psutil.virtual_memory().available)
-    words = f"{told_size(total)}, {told_size(free)} of them free"
+    whole = psutil.virtual_memory()
+    limited = " of this container" if total < whole.total else ""
+    words = f"{told_size(total)}{limited}, {told_size(whole.available)} free on the machine"
+    advice = "lower --workers" if settings.workers > 1 else "take a machine, or a limit of the container, with more"
     refused = [name for name, preset in PRESETS.items() if _is_refused(preset.experiment, settings.workers)]
     if _is_refused(Experiment(), settings.workers):
-        return problem("memory", f"{words}: too little for the usual experiment", "lower --workers")
+        return problem("memory", f"{words}: too little for the usual experiment", advice)
     if refused:
-        return warning("memory", f"{words}: too little for {', '.join(refused)}", "lower --workers")
+        return warning("memory", f"{words}: too little for {', '.join(refused)}", advice)
     needed = (settings.workers + OTHERS) * BASE
-    if free < needed:
+    if whole.available < needed:
         return warning("memory", f"{words}; the processes need about {told_size(needed)}", "end other programs")
     return ok("memory", words)
 

@@ -129,6 +129,13 @@ def test_it_has_no_rights_and_writes_nowhere_but_in_its_data(room: Room) -> None
     assert room.inside("sh", "-c", "find / -name '*.pyc' -newer /data/new 2>/dev/null").stdout == ""
 
 
+def test_the_doctor_finds_no_problem_in_it(room: Room) -> None:
+    room.server()
+    done = room.inside("skipscope", "doctor")
+    assert done.returncode == 0, done.stdout
+    assert "is taken by Skipscope" in done.stdout and "trains, ready in" in done.stdout
+
+
 def test_a_run_is_there_again_when_the_container_was_killed_and_started(room: Room) -> None:
     server = room.server()
     with connect(server, additional_headers=let_in(server)) as viewer:

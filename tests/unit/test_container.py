@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import typer
+import yaml
 
 from app.cli import app as command_line
 from app.settings import Settings
@@ -70,13 +71,22 @@ def test_runs_outlive_the_container() -> None:
     assert SERVICES["skipscope"]["volumes"] == [f"runs:{folder}"] and "runs" in ROOM["volumes"]
 
 
+def test_two_lines_wait_for_data_of_ones_own() -> None:
+    text = (recipe.ROOT / "compose.yaml").read_text(encoding="utf-8")
+    with_data = re.sub(r"# (SKIPSCOPE_DATASET_DIR:|- \./data:)", r"\1", text)
+    service = yaml.safe_load(with_data)["services"]["skipscope"]
+    assert service["environment"]["SKIPSCOPE_DATASET_DIR"] == "/datasets"
+    assert service["volumes"][1] == "./data:/datasets:ro"
+
+
 def test_without_a_variable_the_room_reaches_it_and_a_token_is_made() -> None:
     service = SERVICES["skipscope"]
-    port, given = recipe.environment()["SKIPSCOPE_PORT"], service["environment"]
+    port, given = recipe.environment()["SKIPSCOPE_PORT"], dict(service["environment"])
     inside = f"${{SKIPSCOPE_PORT:-{port}}}"
-    assert service["ports"] == [f"${{SKIPSCOPE_PUBLISH:-0.0.0.0}}:{inside}:{inside}"] and "SKIPSCOPE_PORT" in given
-    assert set(service["environment"].values()) == {None}  # not set: not handed on, so the program's defaults hold
-    assert "SKIPSCOPE_TOKEN" in service["environment"]
+    assert service["ports"] == [f"${{SKIPSCOPE_PUBLISH:-0.0.0.0}}:{inside}:{inside}"]
+    assert given.pop("SKIPSCOPE_PORT") == inside
+    assert set(given.values()) == {None}  # not set: not handed on, so the program's defaults hold
+    assert "SKIPSCOPE_TOKEN" in given and not set(given) & set(recipe.environment())
     needed = re.findall(r"\$\{(\w+)(?!\w|:-)", (recipe.ROOT / "compose.yaml").read_text(encoding="utf-8"))
     assert needed == []
 

@@ -37,11 +37,6 @@ def problem(name: str, words: str, advice: str) -> Found:
     return Found(name, Level.PROBLEM, words, advice)
 
 
-def told_size(size: float) -> str:
-    """Bytes as people say them."""
-    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.0f} MB"
-
-
 def count(number: int, one: str, more: str | None = None) -> str:
     """``1 thread``, ``2 threads``."""
     return f"{number:,} {one if number == 1 else more or one + 's'}"

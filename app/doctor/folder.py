@@ -9,7 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.doctor.finding import Found, count, ok, problem, told_size, warning
+from app.doctor.finding import Found, count, ok, problem, warning
+from app.figures.memory import told_size
 from app.runs.checkpoints import FOLDER
 from app.runs.datafolder import can_lock
 from app.runs.schema import FILE

@@ -10,10 +10,10 @@ import psutil
 from app import machine
 from app.contract.experiment import Experiment
 from app.contract.presets import PRESETS
-from app.doctor.finding import Found, count, ok, problem, told_size, warning
+from app.doctor.finding import Found, count, ok, problem, warning
 from app.doctor.folder import newest_run
 from app.errors import DataUnavailable, Refused
-from app.figures.memory import BASE, check_memory
+from app.figures.memory import BASE, check_memory, told_size
 from app.paths import recorded_dir
 from app.runs.recorded_runs import RecordedRuns
 from app.settings import Settings, processors

@@ -46,7 +46,7 @@ def check_memory(experiment: Experiment, processes: int) -> None:
     if needed > share:
         which = f"each of {processes} training processes" if processes > 1 else "a training process"
         raise Refused(
-            f"width: this needs about {_told(needed)} of memory, and {which} may have {_told(share)} on this machine; "
+            f"width: this needs about {told_size(needed)} of memory, and {which} may have {told_size(share)} on this machine; "
             "lower the width, the widening, the batch size, or the number of networks",
             "width",
         )
@@ -57,5 +57,6 @@ def _size(shape: str) -> int:
     return prod(map(int, shape.split("×")))
 
 
-def _told(size: int) -> str:
+def told_size(size: int) -> str:
+    """Bytes as people say them."""
     return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.0f} MB"

@@ -136,7 +136,7 @@ def test_the_doctor_finds_no_problem_in_it(room: Room) -> None:
     assert "is taken by Skipscope" in done.stdout and "trains, ready in" in done.stdout
 
 
-def test_a_run_is_there_again_when_the_container_was_killed_and_started(room: Room) -> None:
+def test_a_run_is_there_again_when_the_server_crashed_and_when_the_container_was_killed(room: Room) -> None:
     server = room.server()
     with connect(server, additional_headers=let_in(server)) as viewer:
         run = viewer.start()
@@ -145,12 +145,21 @@ def test_a_run_is_there_again_when_the_container_was_killed_and_started(room: Ro
     headers = let_in(server)
     listed = httpx.get(f"{server.url}/api/runs", headers=headers, timeout=PATIENCE).json()  # waits until it is stored
     assert run in [one["id"] for one in listed["runs"]]
+    started = room.about(".State.StartedAt")
+    room.inside("sh", "-c", "kill -9 -1")  # all but the first process, which ends then
+    wait_until(lambda: room.about(".State.StartedAt") != started)  # the engine does that by itself
+    assert _state(room, run) == "finished"
     room.do("kill")
     room.do("up", "--detach")
-    again = room.server()
-    headers = let_in(again)
-    kept = httpx.get(f"{again.url}/api/runs/{run}", headers=headers, timeout=PATIENCE).json()
-    assert kept["state"] == "finished"
+    assert _state(room, run) == "finished"
+
+
+def _state(room: Room, run: str) -> str:
+    """The state of a run, as a server tells it that has just come up."""
+    server = room.server()
+    headers = let_in(server)
+    kept: str = httpx.get(f"{server.url}/api/runs/{run}", headers=headers, timeout=PATIENCE).json()["state"]
+    return kept
 
 
 def test_all_that_skipscope_does_works_in_it(room: Room, tmp_path: Path) -> None:

@@ -46,8 +46,8 @@ def check_memory(experiment: Experiment, processes: int) -> None:
     if needed > share:
         which = f"each of {processes} training processes" if processes > 1 else "a training process"
         raise Refused(
-            f"width: this needs about {told_size(needed)} of memory, and {which} may have {told_size(share)} on this machine; "
-            "lower the width, the widening, the batch size, or the number of networks",
+            f"width: this needs about {told_size(needed)} of memory, and {which} may have {told_size(share)} on this "
+            "machine; lower the width, the widening, the batch size, or the number of networks",
             "width",
         )
 

@@ -8,6 +8,7 @@ SkipscopeError
 ├── MalformedMessage     a frame on the socket is not a command
 ├── TooLarge             a request is longer than it may be
 ├── Forbidden            wrong origin, or no token
+├── NotForStudents       the lecturer alone may do this
 ├── TooManyGuesses       a host has tried many wrong tokens
 ├── DataUnavailable      a data folder lacks a file, or a file is damaged
 ├── Busy                 every slot is taken and the queue is full
@@ -81,6 +82,14 @@ class Forbidden(SkipscopeError):
     """The request comes from another site, or without the token."""
 
     code = "forbidden"
+    status = 403
+    close = 4503
+
+
+class NotForStudents(SkipscopeError):
+    """The lecturer alone may do this."""
+
+    code = "not_for_students"
     status = 403
     close = 4503
 

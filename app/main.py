@@ -21,11 +21,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
 from app import __version__, logs
-from app.contract.events import Notice
+from app.contract.events import Active, Notice, encode_event
 from app.contract.experiment import Experiment
 from app.contract.findings import AnalysisProgress, AnalysisRequest
 from app.contract.measurements import Measurement
 from app.contract.published_trace import PublishedRequest
+from app.contract.roles import Role
 from app.contract.trace import TraceRequest
 from app.ids import RunId
 from app.lazy import Lazy
@@ -51,6 +52,7 @@ from app.web.line_guard import LineGuard
 from app.web.lines import Lines, most_lines
 from app.web.live import Live
 from app.web.live_line import LiveLine
+from app.web.tokens import Tokens
 from app.workers.analysis import AnalysisWorker
 from app.workers.executor import Executor
 from app.workers.local import LocalExecutor
@@ -88,6 +90,8 @@ def create_app(
         tracing: what traces images; a process of this machine when None, which is started when it is first needed.
     """
     boot = secrets.token_hex(4)
+    given = {Role.LECTURER: settings.token, Role.STUDENT: settings.student_token}
+    tokens = None if settings.is_private else Tokens(given, settings.data_dir)
     room, tally = Room(), Tally()
     loops: list[asyncio.AbstractEventLoop] = []
 
@@ -121,6 +125,7 @@ def create_app(
         checkpoints,
         admit=lambda experiment: memory.check_memory(experiment, settings.workers),
         on_silence=training_silent,
+        on_active=lambda run: room.tell(encode_event(Active(run))),
     )
     deletions = Deletions(store, checkpoints)
     retention = Retention(store, deletions, settings.store_mib * 2**20)
@@ -153,12 +158,11 @@ def create_app(
     app.include_router(metrics.router(service, trace_service, room, tally))
     app.include_router(pages.router(service, boot))
     app.add_api_websocket_route("/live", Live(service, analysis_service, room, boot, tally).__call__)
-    token = None if settings.is_private else settings.token or secrets.token_urlsafe(16)
-    app.include_router(addresses.router(settings, token))
+    app.include_router(addresses.router(settings, tokens, room))
     errors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    app.add_middleware(Guard, host=settings.host, token=token, public=settings.public_url)
-    app.state.token = token
+    app.add_middleware(Guard, host=settings.host, tokens=tokens, public=settings.public_url)
+    app.state.tokens = tokens
     return app
 
 
@@ -232,8 +236,8 @@ def serve(settings: Settings, open_browser: bool = False) -> int:
         forwarded_allow_ips=settings.trusted_proxies or "",
     )
     port = listener.getsockname()[1]
-    told = addresses.announcement(settings, port, app.state.token, sys.stdout.encoding)
-    own = addresses.own_link(settings, port, app.state.token) if open_browser else None
+    told = addresses.announcement(settings, port, app.state.tokens, sys.stdout.encoding)
+    own = addresses.own_link(settings, port, app.state.tokens) if open_browser else None
     server = Server(config, app.state.room, told, own)
 
     def leave(*_: Any) -> None:

@@ -47,6 +47,7 @@ class RunService:
         admit: raises ``Refused`` for an experiment that this machine cannot train.
         on_silence: called with a run's id when nothing has come from its training for long (True), and when that has
             ended (False).
+        on_active: called with a run's id when its training begins.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class RunService:
         clock: Callable[[], float] = time.time,
         admit: Callable[[Experiment], None] = lambda experiment: None,
         on_silence: Callable[[RunId, bool], None] = lambda run, silent: None,
+        on_active: Callable[[RunId], None] = lambda run: None,
     ) -> None:
         self.executor = executor
         self.store = store
@@ -67,7 +69,7 @@ class RunService:
         self.latest: Run | None = None
         self._queue_limit = queue_limit
         self.admit = admit
-        self._clock, self._on_silence = clock, on_silence
+        self._clock, self._on_silence, self._on_active = clock, on_silence, on_active
         self._runs: OrderedDict[RunId, Run] = OrderedDict()
         self._waiting: deque[Run] = deque()
         self._training: dict[RunId, asyncio.Task[None]] = {}
@@ -185,6 +187,7 @@ class RunService:
             run = self._waiting.popleft()
             self._recordings[run.id].move("starting")
             self._training[run.id] = asyncio.create_task(self._train(run), name=f"train-{run.id}")
+            self._on_active(run.id)
         for position, run in enumerate(self._waiting, start=1):
             run.publish_position(position)
         self._forget_old()

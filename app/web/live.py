@@ -23,6 +23,7 @@ from app.contract.commands import (
     decode_command,
 )
 from app.contract.events import PROTOCOL, Error, Pong, Position, Started, Welcome, encode_event
+from app.contract.roles import Role
 from app.errors import MalformedMessage, SkipscopeError
 from app.ids import ViewerId, new_viewer_id
 from app.rooms.outbox import Closed, Outbox
@@ -32,6 +33,8 @@ from app.runs.analysis_service import AnalysisService
 from app.runs.service import RunService
 from app.web.errors import Unexpected
 from app.web.live_line import CLOSE_PATIENCE
+from app.web.permissions import check_command
+from app.web.roles import role_of
 
 log = logging.getLogger(__name__)
 
@@ -46,14 +49,14 @@ class Live:
     async def __call__(self, socket: WebSocket) -> None:
         """Serve one viewer until it leaves, or must go."""
         await socket.accept()
-        viewer, outbox = new_viewer_id(), Outbox(self._tally)
+        viewer, role, outbox = new_viewer_id(), role_of(socket), Outbox(self._tally)
         outbox.answer(encode_event(Welcome(PROTOCOL, __version__, viewer, self._boot, self._service.active)))
-        self._room.enter(viewer, outbox)
+        self._room.enter(viewer, outbox, role)
         code: int | None = None
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(outbox.pump(socket.send_text), name=f"pump-{viewer}")
-                tasks.create_task(self._listen(socket, viewer, outbox), name=f"listen-{viewer}")
+                tasks.create_task(self._listen(socket, viewer, role, outbox), name=f"listen-{viewer}")
         except* Closed as closed:
             code = next(error.code for error in closed.exceptions if isinstance(error, Closed))
         except* WebSocketDisconnect:
@@ -63,7 +66,7 @@ class Live:
                 await _close(socket, code)
             self._room.leave(viewer)
 
-    async def _listen(self, socket: WebSocket, viewer: ViewerId, outbox: Outbox) -> None:
+    async def _listen(self, socket: WebSocket, viewer: ViewerId, role: Role, outbox: Outbox) -> None:
         while True:
             message = await socket.receive()
             if message["type"] == "websocket.disconnect":
@@ -72,7 +75,9 @@ class Live:
             try:
                 if text is None:
                     raise MalformedMessage("the message is binary; commands are JSON text")
-                await self._obey(decode_command(text), viewer, outbox)
+                command = decode_command(text)
+                check_command(role, command)
+                await self._obey(command, viewer, outbox)
             except SkipscopeError as error:
                 if isinstance(error, MalformedMessage):
                     log.warning("viewer %s: %s", viewer, error)

@@ -4,7 +4,7 @@
  * shown.
  */
 import { percent } from "./numbers.js";
-import { closeReason } from "./records.js";
+import { closeReason, isLecturer } from "./records.js";
 import { isRecording } from "./run.js";
 import { lastUpTo } from "./series.js";
 
@@ -38,7 +38,11 @@ export function statusLine({ run, sides, cursor }, link) {
     if (run.state === "failed")
       return { conclusion: sentence(run.reason ?? "the training ended"), moment: "Failed.", details: lost };
     if (run.state === "ready")
-      return { conclusion: "Press Train, or Space.", moment: "Ready.", details: `Nothing is measured yet. ${lost}` };
+      return {
+        conclusion: isLecturer() ? "Press Train, or Space." : "The lecturer has not begun.",
+        moment: "Ready.",
+        details: `Nothing is measured yet. ${lost}`,
+      };
   }
   const evaluation = lastUpTo(run.evaluations, cursor);
   const moment = `Step ${cursor ?? run.step}${stateWord(run, cursor)}.`;

@@ -117,9 +117,9 @@ function blockChoice({ state, commands }) {
     if (field.value !== "" && field.reportValidity()) commands.toggleBlock(Number(field.value));
   };
   const onKey = (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && toggle();
-  return html`<label>Block <input type="number" id="block-number" min="1" max=${state.blocks.value} step="1"
+  return html`<label data-for="lecturer">Block <input type="number" id="block-number" min="1" max=${state.blocks.value} step="1"
       ?disabled=${!asks} @keydown=${onKey}></label>
-    <button type="button" id="toggle-block" ?disabled=${!asks} @click=${toggle}>Take out / put back</button>
+    <button type="button" id="toggle-block" data-for="lecturer" ?disabled=${!asks} @click=${toggle}>Take out / put back</button>
     <button type="button" id="restore" ?disabled=${out.length === 0}
       @click=${commands.restoreBlocks}>Restore ${out.length > 0 ? out.join(", ") : "all"}</button>`;
 }

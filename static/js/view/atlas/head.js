@@ -24,7 +24,7 @@ export function head(atlas, network, index) {
       <b>${prefixed(totals.multiply_adds)}</b> <span title=${grouped(totals.multiply_adds)}>multiply-adds</span> · ${prefixed(totals.memory, "B")} of activations</p>
     <p class="published">${error ? html`<b>${errorText(network, error)}</b> error, ${error.measure}${error.note ? ` (${error.note})` : ""}; <small>${error.source}</small>` : html`<small>${network.paper}</small>`}</p>
     <p class="options">${choices.map((choice) => option(atlas, index, choice))}
-      ${lab ? html`<a href=${lab}>Train its small relative</a>` : nothing}</p>
+      ${lab ? html`<a data-for="lecturer" href=${lab}>Train its small relative</a>` : nothing}</p>
   </section>`;
 }
 

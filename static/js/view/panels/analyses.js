@@ -6,6 +6,7 @@ import { html, nothing } from "../../../vendor/lit-html-3.3.3.js";
 import { endWords, isUnderWay, timeLeft } from "../../model/answers.js";
 import { checkpointsUpTo, chosenOf, offered } from "../../model/choices.js";
 import { whenever } from "../../model/reactive.js";
+import { isLecturer } from "../../model/records.js";
 import { isLive } from "../../model/run.js";
 import { sentence } from "../../model/status.js";
 import { savedAnswer } from "../answer_pictures.js";
@@ -134,8 +135,8 @@ export class AnalysesPanel {
       )}</select></label>`;
     };
     return [
-      ...kind.fields.map(select),
-      ...kind.actions.map((action, index) => {
+      ...kind.fields.filter(({ drawing }) => drawing || isLecturer()).map(select),
+      ...(isLecturer() ? kind.actions : []).map((action, index) => {
         const takes = asks ? this.times.of(state.run.value, commands.questions(kind, action), answered) : "";
         return html`<button type="button" class=${index === 0 && !this.answer ? "ask primary" : "ask"} ?disabled=${!asks}
           title=${takes && `Takes about ${takes}`} @click=${() => commands.analyse(kind, action)}>${action.label}${
@@ -190,7 +191,9 @@ export class AnalysesPanel {
     if (answer) lines.push(kind.origin?.(answer) ?? (answer.step === null ? "" : `Weights of step ${answer.step}.`));
     lines.unshift(endWords(event));
     const shown = lines.filter((line) => line !== "");
-    if (shown.length > 0 || this.lab.state.runId.value !== null) return shown;
+    if (shown.length > 0) return shown;
+    if (!isLecturer()) return ["Nothing was found here yet. What the lecturer asks is answered here."];
+    if (this.lab.state.runId.value !== null) return shown;
     return [
       kind.needs_weights
         ? "These networks are not trained yet. Press Train, then ask."

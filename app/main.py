@@ -49,7 +49,7 @@ from app.settings import Settings
 from app.web import addresses, api, catalog, errors, metrics, pages, published_trace, trace
 from app.web.guard import Guard
 from app.web.line_guard import LineGuard
-from app.web.lines import Lines, most_lines
+from app.web.lines import Lines, most_lines, most_students
 from app.web.live import Live
 from app.web.live_line import LiveLine
 from app.web.tokens import Tokens
@@ -157,12 +157,14 @@ def create_app(
     app.include_router(published_trace.router(weights, trace_service))
     app.include_router(metrics.router(service, trace_service, room, tally))
     app.include_router(pages.router(service, boot))
-    app.add_api_websocket_route("/live", Live(service, analysis_service, room, boot, tally).__call__)
+    most = most_lines()
+    live = Live(service, analysis_service, room, boot, tally, most_students(most))
+    app.add_api_websocket_route("/live", live.__call__)
     app.include_router(addresses.router(settings, tokens, room))
     errors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Guard, host=settings.host, tokens=tokens, public=settings.public_url)
-    app.state.tokens = tokens
+    app.state.tokens, app.state.most_lines = tokens, most
     return app
 
 
@@ -217,7 +219,7 @@ def serve(settings: Settings, open_browser: bool = False) -> int:
         listener.close()
         print(f"skipscope: cannot record in {settings.data_dir}: {error}; choose --data-dir", file=sys.stderr)
         return 1
-    lines = Lines(most_lines())
+    lines = Lines(app.state.most_lines)
     config = uvicorn.Config(
         app,
         http=cast(type[asyncio.Protocol], partial(LineGuard, lines)),

@@ -155,13 +155,12 @@ def announcement(settings: Settings, port: int, tokens: Tokens | None, encoding:
     lines = [f"Skipscope is at {own_link(settings, port, tokens)}"]
     if tokens is None:
         return lines
-    lines[0] += "  (the lecturer's link: keep it)"
     origins = room_origins(settings, port)
-    own = origins or [origin("localhost" if settings.host in ANYWHERE else settings.host, port)]
-    lines.append(f"    students: {link_for(Role.STUDENT, own[0], tokens)}  (sees everything, changes nothing)")
-    lines += [f"     or also: {link_for(Role.STUDENT, other, tokens)}" for other in own[1:]]
+    own = origin("localhost" if settings.host in ANYWHERE else settings.host, port)
+    lines.append("This link controls it. Students come in by theirs, see everything and change nothing:")
+    lines += [f"    {link_for(Role.STUDENT, one, tokens)}" for one in origins or [own]]
     if settings.public_url:
-        lines.append(f"   behind it: {origin(settings.host, port)} answers")
+        lines.append(f"Behind it {origin(settings.host, port)} answers.")
     if origins:
         return [*lines, *blocks(link_for(Role.STUDENT, origins[0], tokens), encoding)]
     return lines if is_loopback(settings.host) else [*lines, why_none(settings)]

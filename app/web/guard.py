@@ -70,7 +70,8 @@ class Guard:
         try:
             self._check_host_and_origin(scope)
             role, cookie = self._check_token(scope)
-            check_route(role, scope)
+            if scope["path"] not in OPEN_PATHS:
+                check_route(role, scope)
         except SkipscopeError as error:
             await _refuse(scope, send, error)
             return

@@ -37,6 +37,11 @@ def most_lines() -> int:
     return min(MOST_LINES, max(soft // 4, soft - KEPT_BACK))
 
 
+def most_students(most: int) -> int:
+    """How many lines of students there may be: behind one address with them, the lecturer still gets in."""
+    return int(SHARE * most) - min(RESERVED, most // 4)
+
+
 class Transport(Protocol):
     """What is known here of a connection."""
 

@@ -24,7 +24,7 @@ from app.contract.commands import (
 )
 from app.contract.events import PROTOCOL, Error, Pong, Position, Started, Welcome, encode_event
 from app.contract.roles import Role
-from app.errors import MalformedMessage, SkipscopeError
+from app.errors import Busy, MalformedMessage, SkipscopeError
 from app.ids import ViewerId, new_viewer_id
 from app.rooms.outbox import Closed, Outbox
 from app.rooms.room import Room
@@ -40,16 +40,28 @@ log = logging.getLogger(__name__)
 
 
 class Live:
-    """The endpoint of ``/live``."""
+    """The endpoint of ``/live``.
 
-    def __init__(self, service: RunService, analyses: AnalysisService, room: Room, boot: str, tally: Tally) -> None:
+    Args:
+        service, analyses, room: what commands go to, and who is there.
+        boot: name of this life of the server.
+        tally: counts what is sent.
+        most_students: past so many viewers no student comes in, and is asked to come again.
+    """
+
+    def __init__(
+        self, service: RunService, analyses: AnalysisService, room: Room, boot: str, tally: Tally, most_students: int
+    ) -> None:
         self._service, self._analyses, self._room, self._boot = service, analyses, room, boot
-        self._tally = tally
+        self._tally, self._most_students = tally, most_students
 
     async def __call__(self, socket: WebSocket) -> None:
         """Serve one viewer until it leaves, or must go."""
-        await socket.accept()
         viewer, role, outbox = new_viewer_id(), role_of(socket), Outbox(self._tally)
+        if role is Role.STUDENT and len(self._room) >= self._most_students:
+            await socket.close(Busy.close)
+            return
+        await socket.accept()
         outbox.answer(encode_event(Welcome(PROTOCOL, __version__, viewer, self._boot, self._service.active)))
         self._room.enter(viewer, outbox, role)
         code: int | None = None

@@ -69,7 +69,7 @@ class Tokens:
         new = self._file.with_suffix(f".{secrets.token_hex(4)}")
         try:
             with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(orjson.dumps(self._made))
+                file.write(orjson.dumps({role.value: token for role, token in self._made.items()}))
             new.replace(self._file)
         finally:
             new.unlink(missing_ok=True)

@@ -14,10 +14,10 @@ from app.contract.commands import COMMANDS
 from app.contract.roles import Role
 from app.web.live_line import FRAMES_AT_ONCE
 from app.web.permissions import STUDENT_COMMANDS, STUDENT_ROUTES
+from tests.hall import PUBLIC, TOKENS, enter, running_hall
 from tests.patience import PATIENCE, wait_until
-from tests.support import PROGRAM, SMALL, Server, connect, running_server
+from tests.support import PROGRAM, SMALL, Server, connect
 
-TOKENS = {Role.LECTURER: "0123456789abcdef012345", Role.STUDENT: "abcdef0123456789abcdef"}
 SCRIPT = "<img src=x onerror=alert(1)>"
 #: frames that a viewer may send at once
 AT_ONCE = int(FRAMES_AT_ONCE)
@@ -25,18 +25,8 @@ AT_ONCE = int(FRAMES_AT_ONCE)
 
 @pytest.fixture
 def hall() -> Iterator[Server]:
-    """A server that asks for tokens on loopback, too."""
-    with running_server(
-        token=TOKENS[Role.LECTURER], student_token=TOKENS[Role.STUDENT], public_url="http://hall.example"
-    ) as server:
-        server.url = f"http://127.0.0.1:{server.read_line('Behind it').split(':')[-1].split()[0]}"
+    with running_hall() as server:
         yield server
-
-
-def enter(server: Server, role: Role) -> dict[str, str]:
-    """The cookie that the link of a role gives."""
-    answer = server.get(f"/?token={TOKENS[role]}")
-    return {"Cookie": answer.headers["set-cookie"].split(";")[0]}
 
 
 def ask(server: Server, method: str, path: str, headers: dict[str, str], **options: Any) -> httpx.Response:
@@ -110,7 +100,7 @@ def test_a_renewed_link_puts_out_those_who_came_by_the_old_one_and_nobody_else(h
         answer = ask(hall, "POST", f"/api/address/{role}", cookies[Role.LECTURER])
         assert answer.status_code == 200 and answer.headers["cache-control"] == "no-store"
         link = answer.json()["link" if role is Role.STUDENT else "lecturer"]
-        assert TOKENS[role] not in answer.text and link.startswith("http://hall.example/?token=")
+        assert TOKENS[role] not in answer.text and link.startswith(f"{PUBLIC}/?token=")
         with pytest.raises(ConnectionClosed):
             out.until(lambda event: False)
         assert out.socket.close_code == 4503
@@ -124,14 +114,12 @@ def test_a_renewed_link_puts_out_those_who_came_by_the_old_one_and_nobody_else(h
         cookie = {"Cookie": answer.headers["set-cookie"].split(";")[0]}
         assert ask(hall, "GET", "/metrics", cookie).status_code == 200
     assert hall.get(f"/?token={TOKENS[role]}").status_code == 403
-    assert hall.get(link.removeprefix("http://hall.example")).status_code == 200
+    assert hall.get(link.removeprefix(PUBLIC)).status_code == 200
 
 
 def test_a_hall_that_takes_all_lines_leaves_some_for_the_lecturer() -> None:
     program = f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128)); {PROGRAM}"
-    own, theirs = TOKENS[Role.LECTURER], TOKENS[Role.STUDENT]
-    with running_server(program=program, public_url="http://hall.example", token=own, student_token=theirs) as server:
-        server.url = f"http://127.0.0.1:{server.read_line('Behind it').split(':')[-1].split()[0]}"
+    with running_hall(program) as server:
         student, lines = enter(server, Role.STUDENT), []
         try:
             with pytest.raises(InvalidStatus):

@@ -130,7 +130,7 @@ export function dotClass(run, link) {
  */
 export function connectionNotice(link, code) {
   if (link === "refused")
-    return "The server refuses this page. Open it again from the address that the server printed.";
+    return "The server refuses this page: its link was renewed. Open it again from the new link, or the one that the server printed.";
   if (link !== "waiting") return null;
   const reason = closeReason(code);
   return `The line to the server is broken${reason ? `: ${reason}` : ""}. Reconnecting.`;

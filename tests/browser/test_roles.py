@@ -105,6 +105,8 @@ def test_a_students_page_has_no_control_of_the_lecturers(
     student.set_viewport_size({"width": width, "height": height})
     student.goto(hall.url + path)
     student.wait_for_selector("#keys-list dl", state="attached")
+    if path == "/":
+        student.wait_for_selector(".layer-stop[aria-label]")
     seen = student.evaluate(CONTROLS)
     assert len(seen) > 5
     assert not {"#train.primary", "#step.", "#reset.", "#open-settings.", "#.learning-rate", "#weights-step."} & set(seen)
@@ -168,7 +170,8 @@ def test_a_renewed_link_is_shown_at_once_and_the_old_one_puts_students_out(
     lecturer.keyboard.press("k")
     expect(lecturer.locator("#room .rest")).to_have_text(f"/?token={TOKENS[Role.STUDENT]}")
     assert TOKENS[Role.LECTURER] not in lecturer.locator("#room").inner_html()
-    lecturer.get_by_role("button", name="New link for me").click()
+    with lecturer.expect_navigation():
+        lecturer.get_by_role("button", name="New link for me").click()
     lecturer.wait_for_selector("#keys-list dl", state="attached")
     lecturer.keyboard.press("k")
     lecturer.get_by_role("button", name="New students' link").click()

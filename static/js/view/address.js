@@ -7,6 +7,20 @@ import { find, show } from "./dom.js";
 /** @typedef {{link: string | null, qr: string | null, words: string | null, lecturer?: string | null}} Address */
 /** @typedef {{answer: Address} | {error: import("../net/http.js").Refusal}} Found */
 
+/** @typedef {"student" | "lecturer"} Role */
+
+/** What renewing a link does; there is no way back, so it is asked twice. */
+const SURE = {
+  student: {
+    what: "The link above will open nothing any more: all students are out until they have the new one.",
+    yes: "Put them out, make a new link",
+  },
+  lecturer: {
+    what: "Your link will open nothing any more, other windows with it are out; this window goes on.",
+    yes: "Make a new link for me",
+  },
+};
+
 /** Open the dialog, and fill it with what the server says; asked each time, for machines change their networks. */
 export async function showAddress() {
   show(html`<p>Asking the server …</p>`, find("#room-address"));
@@ -16,12 +30,13 @@ export async function showAddress() {
 
 /**
  * @param {Found} found
- * @param {string} done what was done just now
+ * @param {string} done what was done just now, or is about to be done
+ * @param {Role} [sure] whose link is about to be renewed
  */
-function fill(found, done) {
+function fill(found, done, sure) {
   const place = find("#room-address");
   if ("error" in found) show(html`<p>The address is not known: ${found.error.message}.</p>`, place);
-  else show([picture(found.answer), links(found.answer, done)], place);
+  else show([picture(found.answer), links(found.answer, done, sure)], place);
 }
 
 /** @param {Address} address */
@@ -39,8 +54,9 @@ function picture({ link, qr, words }) {
  * What the lecturer can do with both links; the own one is copied and never shown, for the room looks on.
  * @param {Address} address
  * @param {string} done
+ * @param {Role} [sure] whose link is about to be renewed
  */
-function links(address, done) {
+function links(address, done, sure) {
   const { link, lecturer } = address;
   if (!link || !lecturer) return nothing;
   const copy = async (/** @type {string} */ text, /** @type {string} */ whose) => {
@@ -54,17 +70,17 @@ function links(address, done) {
       );
     }
   };
-  return html`<p class="links">
-    <button type="button" @click=${() => copy(link, "students'")}>Copy the students' link</button>
-    <button type="button" @click=${() => copy(lecturer, "lecturer's")}>Copy my link</button>
-    <button type="button" title="The link above opens nothing any more, and all students are out until they have the new one"
-      @click=${() => renew("student")}>New students' link</button>
-    <button type="button" title="My link opens nothing any more; other windows with it are out, this one goes on"
-      @click=${() => renew("lecturer")}>New link for me</button>
-  </p><p role="status">${done}</p>`;
+  const buttons = sure
+    ? html`<button type="button" class="delete" @click=${() => renew(sure)}>${SURE[sure].yes}</button>
+        <button type="button" @click=${() => fill({ answer: address }, "")}>Keep the link</button>`
+    : html`<button type="button" @click=${() => copy(link, "students'")}>Copy the students' link</button>
+        <button type="button" @click=${() => copy(lecturer, "lecturer's")}>Copy my link</button>
+        <button type="button" @click=${() => fill({ answer: address }, SURE.student.what, "student")}>New students' link …</button>
+        <button type="button" @click=${() => fill({ answer: address }, SURE.lecturer.what, "lecturer")}>New link for me …</button>`;
+  return html`<p class="links">${buttons}</p><p role="status">${done}</p>`;
 }
 
-/** @param {"student" | "lecturer"} role whose link is made anew */
+/** @param {Role} role whose link is made anew */
 async function renew(role) {
   /** @type {Found} */
   const found = await post(`/api/address/${role}`, null);

@@ -192,13 +192,23 @@ export class AnalysesPanel {
     lines.unshift(endWords(event));
     const shown = lines.filter((line) => line !== "");
     if (shown.length > 0) return shown;
-    if (!isLecturer()) return ["Nothing was found here yet. What the lecturer asks is answered here."];
+    if (!isLecturer()) return [this.elsewhere()];
     if (this.lab.state.runId.value !== null) return shown;
     return [
       kind.needs_weights
         ? "These networks are not trained yet. Press Train, then ask."
         : "These networks are not trained yet. Press Train, then it is measured.",
     ];
+  }
+
+  /** Where the lecturer's questions of this kind were answered, for one who cannot ask. */
+  elsewhere() {
+    if (isUnderWay(this.lab.state.answer.value)) return "The lecturer has asked; the answer is being computed.";
+    const depths = this.lab.state.analyses.value.map(({ question }) => question.depth);
+    const known = [...new Set(depths.filter((depth) => typeof depth === "number"))].sort((one, other) => one - other);
+    return known.length > 0
+      ? `The lecturer has asked about ${known.join(", ")} layers: choose that depth.`
+      : "Nothing was found here yet. What the lecturer asks is answered here.";
   }
 
   /** The charts, and then the progress: what is no longer under way is drawn. */

@@ -109,7 +109,9 @@ def test_a_students_page_has_no_control_of_the_lecturers(
         student.wait_for_selector(".layer-stop[aria-label]")
     seen = student.evaluate(CONTROLS)
     assert len(seen) > 5
-    assert not {"#train.primary", "#step.", "#reset.", "#open-settings.", "#.learning-rate", "#weights-step."} & set(seen)
+    assert not {"#train.primary", "#step.", "#reset.", "#open-settings.", "#.learning-rate", "#weights-step."} & set(
+        seen
+    )
     assert student.locator("[data-for=lecturer]:visible").count() == 0
     assert student.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert violations(student) == []

@@ -254,7 +254,9 @@ def rebuild(store: Store | RecordedRuns, run_id: str) -> Run:
         UnknownRun, DataUnavailable: there is none, or nothing is left of it.
     """
     stored = store.run(run_id)
-    run = Run(stored.id, stored.experiment, stored.created, recorded=True)
+    comes_along = store if isinstance(store, RecordedRuns) else store.recorded
+    epoch = comes_along.checksum(run_id) if run_id in comes_along else None
+    run = Run(stored.id, stored.experiment, stored.created, recorded=True, epoch=epoch)
     run.move("starting")
     damaged: list[str] = []
     for measurement in store.measurements(run_id, most_frames=2 * MOST_FRAMES, on_damage=damaged.append):
@@ -271,5 +273,5 @@ def rebuild(store: Store | RecordedRuns, run_id: str) -> Run:
         run.remark(THINNED)
     for analysis in store.analyses(run_id):
         run.stream.publish(analysis)
-    run.stream.forget_ring()
+    run.stream.end_rebuilding()
     return run

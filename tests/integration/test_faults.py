@@ -68,6 +68,28 @@ def test_a_killed_server_leaves_no_orphans_and_loses_nothing_that_was_written(tm
         assert viewer.until_state("finished", "failed")[-1]["state"] == "finished"
 
 
+def test_a_place_in_an_earlier_life_of_the_server_is_no_place_in_this_one(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server, connect(server) as viewer:
+        run = viewer.start()
+        viewer.until_state("finished")
+    with running_server(tmp_path) as server, connect(server) as viewer:
+        viewer.send("subscribe", run=run)
+        viewer.send("analyse", run=run, question={"kind": "landscape", "depth": 8, "side": 101})
+        seen = viewer.until(lambda event: event["type"] == "analysis")[-1]
+        server.stop(signal.SIGKILL)
+    with running_server(tmp_path) as server, connect(server) as viewer, connect(server) as other:
+        other.send("subscribe", run=run)
+        for target in (0.01, 0.02, 0.03, 0.04):
+            other.send("analyse", run=run, question={"kind": "convergence", "target": target})
+            asked = other.until(lambda event: event["type"] == "analysis" and event["state"] == "finished")[-1]
+        assert asked["seq"] > seen["seq"]
+        viewer.send("subscribe", run=run, epoch=seen["epoch"], seq=seen["seq"])
+        snapshot = viewer.next()
+        assert snapshot["type"] == "snapshot"
+        answers = [event["state"] for event in snapshot["history"] if event["type"] == "analysis"]
+        assert answers == ["finished"] * 4
+
+
 def strip(event: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in event.items() if name not in ("epoch", "seq")}
 

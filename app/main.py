@@ -63,6 +63,9 @@ log = logging.getLogger(__name__)
 figures, memory = Lazy("app.figures"), Lazy("app.figures.memory")
 
 GOING_DOWN = 4000
+LOST = "The record of runs was removed, replaced or damaged while the server ran."
+WHOLE = "All that was in it has been written again, and recording goes on; weights that lay beside it may be gone."
+IN_PART = "What could be read of it has been written again, and recording goes on."
 #: ports tried after the default one
 MORE_PORTS = 20
 #: seconds that viewers have to take their close frame, and that requests have to end
@@ -91,11 +94,19 @@ def create_app(
     room, tally = Room(), Tally()
     loops: list[asyncio.AbstractEventLoop] = []
 
-    def storage_trouble(reason: str | None) -> None:
-        """Called by the store's thread."""
-        message = "Recording goes on." if reason is None else f"Recording pauses, training goes on: {reason}."
+    def announce(kind: str, message: str, active: bool) -> None:
+        """For the store's thread."""
         if loops:
-            loops[0].call_soon_threadsafe(room.announce, Notice("storage", message, reason is not None))
+            loops[0].call_soon_threadsafe(room.announce, Notice(kind, message, active))
+
+    def storage_trouble(reason: str | None) -> None:
+        message = "Recording goes on." if reason is None else f"Recording pauses, training goes on: {reason}."
+        announce("storage", message, reason is not None)
+
+    def record_lost(is_whole: bool) -> None:
+        announce("record", f"{LOST} {WHOLE if is_whole else IN_PART}", True)
+        if loops and not is_whole:
+            loops[0].call_soon_threadsafe(service.record_again)
 
     def training_silent(run: RunId, silent: bool) -> None:
         message = f"Nothing has come from the training of {run} for {silence.PATIENCE:g} seconds. Stop ends it."
@@ -113,7 +124,7 @@ def create_app(
     executor = executor or LocalExecutor(settings.workers, TrainingWorker(), options)
     analysing = replace(options, threads=settings.analysis_threads, checkpoints=None)
     analyses = analyses or LocalExecutor(1, AnalysisWorker(), analysing)
-    store = Store(settings.data_dir, storage_trouble, recorded=recorded)
+    store = Store(settings.data_dir, storage_trouble, recorded=recorded, on_loss=record_lost)
     service = RunService(
         executor,
         store,

@@ -168,6 +168,11 @@ class RunService:
             run.stream.publish(Deleted(until))
             del self._runs[run.id]
 
+    def record_again(self) -> None:
+        """Record the runs that have not ended once more: what the record had of them is gone."""
+        for recording in self._recordings.values():
+            recording.begin()
+
     async def close(self) -> None:
         """End all runs as ``interrupted``, and the executor with them."""
         self._closing = True

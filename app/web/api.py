@@ -53,12 +53,14 @@ def router(service: RunService, deletions: Deletions, traces: TraceService, boot
         """What works: ``status`` is ``limited`` while recording pauses or no training process is warm."""
         executor = service.executor
         workers = {"ready": executor.ready(), "capacity": executor.capacity()}
-        recording = "paused" if service.store.failing else "ok"
+        writer = service.store.writer
+        recording = "paused" if writer.failing else "ok"
         works = recording == "ok" and (workers["ready"] > 0 or service.active_count > 0)
         return JSON(
             {
                 "status": "ok" if works else "limited", "version": __version__, "boot": boot, "workers": workers,
-                "recording": recording, "queue": service.waiting, "tracing": traces.health(),
+                "recording": recording, "record_written_again": writer.rewritten, "queue": service.waiting,
+                "tracing": traces.health(),
             }
         )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """What may go wrong on one machine, made to go wrong with real processes."""
 
+import shutil
 import signal
 import sqlite3
 from pathlib import Path
@@ -102,12 +103,12 @@ from app.runs.store import Store
 from app.settings import Settings
 
 class SmallDisk(Store):
-    def __init__(self, folder, on_trouble, recorded=None):
-        super().__init__(folder, on_trouble, max_pages=60, recorded=recorded)
+    def __init__(self, folder, on_trouble, **given):
+        super().__init__(folder, on_trouble, max_pages=60, **given)
 
     def save_run(self, run):
         if (self.path.parent / "room").exists():
-            self.max_pages = 100_000
+            self.writer.max_pages = 100_000
         super().save_run(run)
 
 main.Store = SmallDisk
@@ -135,6 +136,31 @@ def test_a_full_disk_pauses_the_recording_and_never_the_training(tmp_path: Path)
         lines = server.get(f"/api/runs/{run}/export.jsonl").text.splitlines()
         steps = [orjson.loads(line)["step"] for line in lines[1:] if b'"measured"' in line.encode()]
         assert steps == sorted(set(steps)) and set(frames) <= set(steps)
+
+
+def test_a_record_that_is_deleted_while_the_server_runs_is_told_and_written_again(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    with running_server(folder, frame_rate=20) as server, connect(server) as viewer:
+        run = viewer.start(LONG)
+        seen = [viewer.receive("frame")["step"] for _ in range(5)]
+        assert server.get("/health").json()["record_written_again"] is None
+        shutil.rmtree(folder)
+        told = viewer.until(lambda event: event["type"] == "notice")
+        assert told[-1]["kind"] == "record" and "has been written again" in told[-1]["message"]
+        seen += [event["step"] for event in told if event["type"] == "frame"]
+        health = server.get("/health").json()
+        assert health["record_written_again"] > 0 and (health["status"], health["recording"]) == ("ok", "ok")
+        with connect(server) as late:
+            assert late.receive("notice")["kind"] == "record"
+        seen += [viewer.receive("frame")["step"] for _ in range(5)]
+        viewer.send("stop", run=run)
+        viewer.until_state("stopped")
+        assert server.get("/api/runs").json()["runs"][0]["state"] == "stopped"
+    with running_server(folder) as server:
+        assert server.get("/api/runs").json()["runs"][0]["id"] == run
+        lines = server.get(f"/api/runs/{run}/export.jsonl").text.splitlines()
+        steps = [orjson.loads(line)["step"] for line in lines[1:] if b'"measured"' in line.encode()]
+        assert set(seen) <= set(steps)
 
 
 def damage(folder: Path, *statements: str) -> None:

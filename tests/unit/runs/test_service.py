@@ -13,9 +13,11 @@ from app.contract import measurements as m
 from app.contract.commands import Pause, Resume, RunCommand, SetLearningRate, Step, Stop
 from app.contract.experiment import Experiment
 from app.errors import Busy, IllegalMove, SkipscopeError, UnknownRun, WorkerLost
+from app.ids import RunId
 from app.runs import service as service_module
 from app.runs.checkpoints import Checkpoints
 from app.runs.run import Run
+from app.runs.schema import TABLES
 from app.runs.service import RunService
 from app.runs.store import Store
 from tests.fakes import FakeExecutor, measured
@@ -204,6 +206,28 @@ def test_a_run_rebuilt_from_the_store_tells_the_same_story(tmp_path: Path) -> No
 
     def strip(event: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in event.items() if name not in ("epoch", "seq")}
+
+    run(tmp_path, train)
+    run(tmp_path, read)
+
+
+def test_what_trains_is_recorded_again_where_the_record_has_nothing_of_it(tmp_path: Path) -> None:
+    first, *rest = measured(EXPERIMENT)
+    ids: list[RunId] = []
+
+    async def train(service: RunService, executor: FakeExecutor) -> None:
+        run = service.start(EXPERIMENT)
+        ids.append(run.id)
+        await executor.give(run.id, first, *rest[:5])
+        for table in TABLES:
+            service.store.write(f"DELETE FROM {table}")
+        service.record_again()
+        await executor.give(run.id, *rest[5:])
+
+    async def read(service: RunService, executor: FakeExecutor) -> None:
+        again = await service.find(ids[0])
+        assert again.state == "finished" and again.provenance
+        assert again.last_evaluation() == EXPERIMENT.steps
 
     run(tmp_path, train)
     run(tmp_path, read)

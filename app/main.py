@@ -21,6 +21,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
 from app import __version__, logs
+from app.contract.checkpoints import CheckpointBound
 from app.contract.events import Notice
 from app.contract.experiment import Experiment
 from app.contract.findings import AnalysisProgress, AnalysisRequest
@@ -60,7 +61,7 @@ from app.workers.training import TrainingWorker
 
 log = logging.getLogger(__name__)
 
-figures, memory = Lazy("app.figures"), Lazy("app.figures.memory")
+figures, memory, kept = Lazy("app.figures"), Lazy("app.figures.memory"), Lazy("app.figures.checkpoints")
 
 GOING_DOWN = 4000
 LOST = "The record of runs was removed, replaced or damaged while the server ran."
@@ -113,13 +114,16 @@ def create_app(
         room.announce(Notice(f"silence {run}", message if silent else "It goes on, or has ended.", silent))
 
     recorded = RecordedRuns(recorded_dir())
-    checkpoints = Checkpoints(settings.data_dir / FOLDER, settings.checkpoints_mib * 2**20, recorded)
+    checkpoints = Checkpoints(settings.data_dir / FOLDER, recorded)
+    most = settings.checkpoints_mib * 2**20
+    bound = CheckpointBound(most, most // settings.workers)
     options = Options(
         settings.threads,
         1 / settings.frame_rate,
         settings.dataset_dir,
         device=settings.device,
         checkpoints=checkpoints.folder,
+        checkpoint_bound=bound,
     )
     executor = executor or LocalExecutor(settings.workers, TrainingWorker(), options)
     analysing = replace(options, threads=settings.analysis_threads, checkpoints=None)
@@ -130,6 +134,7 @@ def create_app(
         store,
         settings.queue_limit,
         checkpoints,
+        what_stays=lambda experiment: kept.what_stays(experiment, bound, checkpoints.room()),
         admit=lambda experiment: memory.check_memory(experiment, settings.workers),
         on_silence=training_silent,
     )

@@ -93,7 +93,7 @@ class Settings(BaseSettings):
         2048,
         ge=0,
         le=1_000_000,
-        description="MiB of checkpoints kept on disk; past it the oldest runs lose theirs.",
+        description="MiB of checkpoints at any moment; past it the oldest runs lose theirs, then one is thinned.",
     )
     store_mib: int = Field(
         4096,

@@ -6,10 +6,7 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-try:
-    import fcntl
-except ImportError:  # Windows has no flock; there each server takes itself for the only one
-    fcntl = None  # type: ignore[assignment]
+from app import locks
 
 #: the folder of the locks, one file a server; and the lock that is held while they are made and looked at
 FOLDER, GATE = "servers", "gate"
@@ -36,20 +33,20 @@ class ServerLock:
             return
         self.release()
         with self._gate():
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            _lock(self._file)
+            self._file = locks.opened(self._path)
+            locks.take(self._file)
 
     def living(self) -> set[str] | None:
         """The names of all servers that use the folder now; None where that cannot be known. Raises ``OSError``."""
-        if fcntl is None:
+        if not locks.ARE_KNOWN:
             return None
         living = {self.name}
         with self._gate():
             for path in self._folder.glob(f"*{_ENDING}"):
-                if path != self._path and _is_dead(path):
-                    path.unlink(missing_ok=True)
-                else:
+                if path == self._path or locks.is_held(path):
                     living.add(path.stem)
+                else:
+                    path.unlink(missing_ok=True)
         return living
 
     def release(self) -> None:
@@ -70,31 +67,9 @@ class ServerLock:
     def _gate(self) -> Iterator[None]:
         """Wait until nobody else makes a lock or looks at them: one that is not held yet would look like a dead one."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        gate = os.open(self._folder / GATE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        gate = locks.opened(self._folder / GATE)
         try:
-            if fcntl is not None:
-                with contextlib.suppress(OSError):  # a file system without locks, where nobody looks dead
-                    fcntl.flock(gate, fcntl.LOCK_EX)
+            locks.wait_for(gate)
             yield
         finally:
             os.close(gate)
-
-
-def _lock(file: int) -> bool:
-    """Whether a lock could be had."""
-    if fcntl is None:
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _is_dead(path: Path) -> bool:
-    """Whether nobody holds the lock of a file."""
-    file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    try:
-        return _lock(file)
-    finally:
-        os.close(file)

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import sqlite3
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -45,6 +44,7 @@ class RunService:
         checkpoints: those of all runs.
         clock: seconds since 1970.
         admit: raises ``Refused`` for an experiment that this machine cannot train.
+        what_stays: says which of an experiment's checkpoints will not be kept; None where all will.
         on_silence: called with a run's id when nothing has come from its training for long (True), and when that has
             ended (False).
     """
@@ -57,6 +57,7 @@ class RunService:
         checkpoints: Checkpoints,
         clock: Callable[[], float] = time.time,
         admit: Callable[[Experiment], None] = lambda experiment: None,
+        what_stays: Callable[[Experiment], str | None] = lambda experiment: None,
         on_silence: Callable[[RunId, bool], None] = lambda run, silent: None,
     ) -> None:
         self.executor = executor
@@ -66,7 +67,7 @@ class RunService:
         self.answer_times = AnswerTimes(store, self.estimates)
         self.latest: Run | None = None
         self._queue_limit = queue_limit
-        self.admit = admit
+        self.admit, self.what_stays = admit, what_stays
         self._clock, self._on_silence = clock, on_silence
         self._runs: OrderedDict[RunId, Run] = OrderedDict()
         self._waiting: deque[Run] = deque()
@@ -220,17 +221,6 @@ class RunService:
             self._saved(run, None)
             if not self._closing:
                 self._advance()
-                await asyncio.to_thread(self._prune, run.id)
-
-    def _prune(self, ended: RunId) -> None:
-        """Delete old checkpoints, but none of a run that some process trains.
-
-        What cannot be read now waits for the end of another run.
-        """
-        try:
-            self.checkpoints.prune([ended, *self._training, *self.store.unfinished()])
-        except (OSError, sqlite3.Error) as error:
-            log.warning("old checkpoints stay for now: %s", error)
 
     def _take(self, run: Run, measurement: Measurement) -> None:
         self._recordings[run.id].take(measurement)

@@ -117,11 +117,6 @@ class Store:
         with self.reading() as db:
             return dict(db.execute("SELECT state, count(*) FROM kept GROUP BY state").fetchall())
 
-    def unfinished(self) -> list[RunId]:
-        """The runs that some process trains, or trained when it died."""
-        with self.reading() as db:
-            return [RunId(run_id) for run_id, _ in db.execute(UNFINISHED)]
-
     def interrupt_abandoned(self) -> None:
         """Call interrupted what a server trained that is gone."""
         for run in self._abandoned():

@@ -119,6 +119,7 @@ def router(service: RunService, deletions: Deletions, traces: TraceService, boot
                 "networks": len(networks),
                 "layers": sum(network.layers for network in networks),
                 **duration(service, experiment),
+                "kept": service.what_stays(experiment),
                 "parameters": parameters.parameters_of_all(experiment),
             }
         )

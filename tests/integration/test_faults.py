@@ -6,10 +6,12 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import httpx
 import orjson
 import psutil
 import pytest
 
+from app.contract.checkpoints import size_of
 from app.contract.measurements import Measured
 from app.data.fashion_mnist import DEBIAN_FOLDER
 from app.runs.store import Store
@@ -136,6 +138,20 @@ def test_a_full_disk_pauses_the_recording_and_never_the_training(tmp_path: Path)
         lines = server.get(f"/api/runs/{run}/export.jsonl").text.splitlines()
         steps = [orjson.loads(line)["step"] for line in lines[1:] if b'"measured"' in line.encode()]
         assert steps == sorted(set(steps)) and set(frames) <= set(steps)
+
+
+def test_checkpoints_stay_in_their_bound_while_a_run_trains(tmp_path: Path) -> None:
+    folder, many = tmp_path / "checkpoints", {"depths": [32, 64], "width": 32, "evaluate_every": 5, "steps": 100}
+    with running_server(tmp_path, checkpoints_mib=10) as server, connect(server) as viewer:
+        told = httpx.post(f"{server.url}/api/experiments/check", json=many, timeout=PATIENCE).json()["kept"]
+        assert "checkpoints of this run will be kept" in told and "SKIPSCOPE_CHECKPOINTS_MIB" in told
+        for _ in range(2):
+            run = viewer.start(many)
+            while (event := viewer.next())["type"] != "state" or event["state"] != "finished":
+                assert sum(size_of(file) for file in folder.glob("*/*.safetensors")) <= 10 * 2**20
+                assert event["type"] != "checkpoint" or event["reason"] is None
+            left = sorted(int(file.stem) for file in (folder / run).glob("*.safetensors"))
+            assert left[0] == 0 and left[-1] == 100 and 2 < len(left) < 20
 
 
 def test_a_record_that_is_deleted_while_the_server_runs_is_told_and_written_again(tmp_path: Path) -> None:

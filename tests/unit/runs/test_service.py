@@ -33,7 +33,7 @@ async def service_in(
 ) -> AsyncIterator[tuple[RunService, FakeExecutor]]:
     executor = FakeExecutor(capacity)
     store = Store(folder, lambda reason: None)
-    service = RunService(executor, store, queue_limit, Checkpoints(folder / "weights", 2**20), clock=lambda: 1000.0)
+    service = RunService(executor, store, queue_limit, Checkpoints(folder / "weights"), clock=lambda: 1000.0)
     try:
         yield service, executor
     finally:
@@ -273,7 +273,7 @@ def test_a_clock_that_jumps_does_not_change_the_order_of_events(tmp_path: Path) 
     executor, store = FakeExecutor(3), Store(tmp_path, lambda reason: None)
 
     async def test() -> None:
-        service = RunService(executor, store, 2, Checkpoints(tmp_path / "weights", 0), clock=lambda: next(times))
+        service = RunService(executor, store, 2, Checkpoints(tmp_path / "weights"), clock=lambda: next(times))
         runs = [service.start(EXPERIMENT) for _ in range(3)]
         for run in runs:
             await executor.give(run.id, *measured(EXPERIMENT))

@@ -101,6 +101,12 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="MiB of recorded measurements; past it old runs are thinned, then the oldest are removed.",
     )
+    longest_run_h: float = Field(
+        24.0,
+        ge=0,
+        le=100_000,
+        description="Hours that a run may take by the estimate; longer ones are refused before they start.",
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where to train: auto, cpu, cuda or mps.")
     frame_rate: float = Field(10.0, ge=1, le=20, description="Measurements a second of each run.")
     queue_limit: int = Field(20, ge=0, le=1000, description="Runs that may wait for a free training process.")

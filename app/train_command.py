@@ -20,7 +20,10 @@ from app.ids import new_run_id
 from app.lazy import Lazy
 from app.learning.devices import choose
 from app.learning.training import train, warm_up
+from app.paths import recorded_dir
 from app.runs.checkpoints import FOLDER, Checkpoints
+from app.runs.estimate import Estimates
+from app.runs.recorded_runs import RecordedRuns
 from app.runs.recording import Recording
 from app.runs.run import Run
 from app.runs.store import Store
@@ -64,15 +67,20 @@ def run(
 
     Raises:
         DataUnavailable: the data folder cannot be written, or the data set cannot be read.
-        Refused: there is no such device, or not the memory.
+        Refused: there is no such device, not the memory, or not the time.
     """
     choose(device)
     trained = Run(new_run_id(), experiment, time.time())
     memory.check_memory(experiment, processes=1)
     try:
-        store = Store(settings.data_dir, _say_trouble)
+        store = Store(settings.data_dir, _say_trouble, recorded=RecordedRuns(recorded_dir()))
     except (OSError, sqlite3.Error) as error:
         raise DataUnavailable(f"cannot record in {settings.data_dir}: {error}; choose --data-dir") from error
+    try:
+        Estimates(store).check(experiment, settings.longest_run_h)
+    except Refused as error:
+        store.close()
+        raise Refused(f"{error}; --longest-run-h lifts the bound", error.field) from None
     most = settings.checkpoints_mib * 2**20
     bound, checkpoints = CheckpointBound(most, most), Checkpoints(settings.data_dir / FOLDER)
     if told := kept.what_stays(experiment, bound, checkpoints.room()):

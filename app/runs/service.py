@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -44,6 +45,7 @@ class RunService:
         checkpoints: those of all runs.
         clock: seconds since 1970.
         admit: raises ``Refused`` for an experiment that this machine cannot train.
+        longest_hours: how long a run may take by the estimate.
         what_stays: says which of an experiment's checkpoints will not be kept; None where all will.
         on_silence: called with a run's id when nothing has come from its training for long (True), and when that has
             ended (False).
@@ -57,6 +59,7 @@ class RunService:
         checkpoints: Checkpoints,
         clock: Callable[[], float] = time.time,
         admit: Callable[[Experiment], None] = lambda experiment: None,
+        longest_hours: float = math.inf,
         what_stays: Callable[[Experiment], str | None] = lambda experiment: None,
         on_silence: Callable[[RunId, bool], None] = lambda run, silent: None,
     ) -> None:
@@ -67,7 +70,7 @@ class RunService:
         self.answer_times = AnswerTimes(store, self.estimates)
         self.latest: Run | None = None
         self._queue_limit = queue_limit
-        self.admit, self.what_stays = admit, what_stays
+        self._admit, self._longest_hours, self.what_stays = admit, longest_hours, what_stays
         self._clock, self._on_silence = clock, on_silence
         self._runs: OrderedDict[RunId, Run] = OrderedDict()
         self._waiting: deque[Run] = deque()
@@ -94,6 +97,11 @@ class RunService:
     def waiting(self) -> int:
         """How many runs wait for the executor."""
         return len(self._waiting)
+
+    def admit(self, experiment: Experiment) -> None:
+        """Raise ``Refused`` for an experiment that this machine cannot train, or not in the time that it may take."""
+        self._admit(experiment)
+        self.estimates.check(experiment, self._longest_hours)
 
     def start(self, experiment: Experiment, paused: bool = False) -> Run:
         """Begin a run, or put it into the queue. Raises ``Busy`` or ``Refused``, and then nothing was changed."""

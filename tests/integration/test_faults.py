@@ -140,6 +140,36 @@ def test_a_full_disk_pauses_the_recording_and_never_the_training(tmp_path: Path)
         assert steps == sorted(set(steps)) and set(frames) <= set(steps)
 
 
+def test_of_two_servers_on_one_folder_the_other_ends_the_runs_of_the_killed_one(tmp_path: Path) -> None:
+    def states(server: Server) -> dict[str, str]:
+        return {run["id"]: run["state"] for run in server.get("/api/runs").json()["runs"]}
+
+    with (
+        running_server(tmp_path, checkpoints_mib=1) as one,
+        running_server(tmp_path) as other,
+        connect(one) as first,
+        connect(other) as second,
+    ):
+        mine, theirs = first.start(LONG), second.start(LONG)
+        first.until(lambda event: event["type"] == "checkpoint")
+        second.until(lambda event: event["type"] == "checkpoint")
+        wait_until(lambda: states(one) == {mine: "running", theirs: "running"} == states(other))
+        assert httpx.delete(f"{one.url}/api/runs/{theirs}", timeout=PATIENCE).status_code == 409
+        first.send("stop", run=mine)
+        first.until_state("stopped")
+        mine = first.start(LONG)  # which makes room for its weights, but not at the cost of what trains elsewhere
+        first.until(lambda event: event["type"] == "checkpoint" and event["run"] == mine)
+        assert list((tmp_path / "checkpoints" / theirs).glob("*.safetensors"))
+        other.stop(signal.SIGKILL)
+        wait_until(lambda: states(one)[theirs] == "interrupted")
+        assert states(one)[mine] == "running"
+        first.send("subscribe", run=theirs)
+        snapshot = first.until(lambda event: event["type"] == "snapshot" and event["run"] == theirs)[-1]
+        assert (snapshot["state"], snapshot["reason"]) == ("interrupted", "the server ended")
+        first.send("stop", run=mine)
+        first.until_state("stopped")
+
+
 def test_checkpoints_stay_in_their_bound_while_a_run_trains(tmp_path: Path) -> None:
     folder, many = tmp_path / "checkpoints", {"depths": [32, 64], "width": 32, "evaluate_every": 5, "steps": 100}
     with running_server(tmp_path, checkpoints_mib=10) as server, connect(server) as viewer:

@@ -101,6 +101,47 @@ def test_a_second_server_on_the_same_folder_leaves_the_runs_of_the_first_alone(t
     assert store.run("r1").state == "running"
 
 
+def test_when_one_of_two_servers_is_gone_its_runs_and_no_others_are_interrupted(tmp_path: Path, store: Store) -> None:
+    other = Store(tmp_path, Troubles())
+    store.save_run(stored("r1"))
+    other.save_run(stored("r2"))
+    other.save_run(stored("r3", "finished"))
+    assert store.flush(PATIENCE) and other.flush(PATIENCE)
+
+    def states() -> list[str]:
+        store.interrupt_abandoned()
+        assert store.flush(PATIENCE)
+        return [store.run(run).state for run in ("r1", "r2", "r3")]
+
+    assert states() == ["running", "running", "finished"]
+    other.close()
+    assert states() == ["running", "interrupted", "finished"]
+    Store(tmp_path, Troubles()).close()
+    assert states() == ["running", "interrupted", "finished"]
+
+
+def test_a_server_that_comes_calls_only_the_runs_of_those_interrupted_that_are_gone(
+    tmp_path: Path, store: Store
+) -> None:
+    store.save_run(stored("r1"))
+    other = Store(tmp_path, Troubles())
+    other.save_run(stored("r2"))
+    assert store.flush(PATIENCE) and other.flush(PATIENCE)
+    other.close()
+    third = Store(tmp_path, Troubles())
+    assert [third.run(run).state for run in ("r1", "r2")] == ["running", "interrupted"]
+    third.close()
+
+
+def test_a_lock_that_was_removed_is_taken_again(tmp_path: Path, store: Store) -> None:
+    store.save_run(stored("r1"))
+    assert store.flush(PATIENCE)
+    shutil.rmtree(tmp_path / "servers")
+    assert store.flush(PATIENCE)  # the writer looks whenever it writes
+    Store(tmp_path, Troubles()).close()
+    assert store.run("r1").state == "running"
+
+
 def remove(path: Path) -> None:
     for file in path.parent.glob(f"{path.name}*"):
         file.unlink()

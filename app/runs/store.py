@@ -12,7 +12,7 @@ from app.contract.events import Analysis
 from app.contract.experiment import Experiment
 from app.contract.measurements import Ended, Measurement
 from app.contract.questions import Question
-from app.errors import DataUnavailable, Refused, UnknownRun
+from app.errors import DataUnavailable, Refused, UnknownAnalysis, UnknownRun
 from app.ids import RunId
 from app.runs.damage import OnDamage, readable, to_log
 from app.runs.datafolder import ServerLock
@@ -176,6 +176,18 @@ class Store:
                 yield from (unpack(data) for _, data in rows)
             else:
                 yield from readable(rows, unpack, "measurement", on_damage)
+
+    def analysis(self, run_id: str, analysis: str) -> Analysis:
+        """A whole analysis of a run that is over. Raises ``UnknownRun``, ``UnknownAnalysis`` or ``DataUnavailable``."""
+        self.run(run_id)
+        with self.reading() as db:
+            row = db.execute("SELECT data FROM analyses WHERE run = ? AND id = ?", (run_id, analysis)).fetchone()
+        if row is None:
+            raise UnknownAnalysis(f"the run {run_id} has no stored analysis {analysis[:40]!r}")
+        try:
+            return stored_analysis(row[0])
+        except (TypeError, ValueError) as error:
+            raise DataUnavailable(f"the record of the analysis {analysis} is damaged") from error
 
     def analyses(self, run_id: str, on_damage: OnDamage = to_log) -> list[Analysis]:
         """The analyses of a run that are over, oldest first."""

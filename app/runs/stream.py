@@ -29,7 +29,8 @@ class Stream:
 
     Args:
         run: whose events they are.
-        epoch: in which it counts while it is rebuilt, for a run of which that is always the same; else a fresh one.
+        epoch: in which it counts while it is rebuilt, for a run that comes with the program: it is always the same, and
+            answers are not stored; None: a fresh one.
 
     Attributes:
         followers: how many follow it, as it was counted last; one who is alone need not be told.
@@ -39,7 +40,7 @@ class Stream:
         self.run = run
         self.epoch = new_epoch() if epoch is None else epoch
         self.seq = 0
-        self.history = History()
+        self.history = History(has_stored=epoch is None)
         self.listeners: set[Callable[[], None]] = set()
         self.followers = 1
         self._ring: deque[Entry] = deque(maxlen=RING)

@@ -91,13 +91,16 @@ def train(
         int | None, typer.Option(min=1, max=64, help="Threads used for training (default: the cores, at most 4).")
     ] = None,
     device: Annotated[str, typer.Option(help="Where to train: auto, cpu, cuda or mps.")] = "auto",
+    longest_run_h: Annotated[
+        float | None, typer.Option(help="Hours that the run may take by the estimate (default: 24).")
+    ] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder of recorded runs.")] = None,
     dataset_dir: Annotated[Path | None, typer.Option(help="Folder of your own IDX or CIFAR-10 files.")] = None,
 ) -> None:
     """Train a preset without a server, with the engine, the events and the record of the browser's."""
     chosen = preset(preset_name)
     experiment = override(chosen.experiment, set_fields or [])
-    given = {"data_dir": data_dir, "dataset_dir": dataset_dir}
+    given = {"data_dir": data_dir, "dataset_dir": dataset_dir, "longest_run_h": longest_run_h}
     code = train_command.run(
         experiment,
         chosen.title,

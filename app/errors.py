@@ -4,6 +4,7 @@ SkipscopeError
 ├── Refused              a value is outside its bound, or a choice is unknown
 ├── IllegalMove          a command does not fit the state of the run
 ├── UnknownRun           no run has that id
+├── UnknownAnalysis      a run has no analysis of that id
 ├── UnknownNetwork       no published network has that name
 ├── MalformedMessage     a frame on the socket is not a command
 ├── TooLarge             a request is longer than it may be
@@ -54,6 +55,13 @@ class UnknownRun(SkipscopeError):
     """No run has that id."""
 
     code = "unknown_run"
+    status = 404
+
+
+class UnknownAnalysis(SkipscopeError):
+    """The run has no stored analysis of that id."""
+
+    code = "unknown_analysis"
     status = 404
 
 

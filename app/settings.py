@@ -93,13 +93,19 @@ class Settings(BaseSettings):
         2048,
         ge=0,
         le=1_000_000,
-        description="MiB of checkpoints kept on disk; past it the oldest runs lose theirs.",
+        description="MiB of checkpoints at any moment; past it the oldest runs lose theirs, then one is thinned.",
     )
     store_mib: int = Field(
         4096,
         ge=1,
         le=1_000_000,
         description="MiB of recorded measurements; past it old runs are thinned, then the oldest are removed.",
+    )
+    longest_run_h: float = Field(
+        24.0,
+        ge=0,
+        le=100_000,
+        description="Hours that a run may take by the estimate; longer ones are refused before they start.",
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where to train: auto, cpu, cuda or mps.")
     frame_rate: float = Field(10.0, ge=1, le=20, description="Measurements a second of each run.")

@@ -97,7 +97,7 @@ class Outbox:
         """
         if run.id not in self._cursors:
             self.check_room()
-        known = position is not None and position.epoch == run.stream.epoch
+        known = position is not None and run.stream.has(position)
         self.unfollow(run.id)
         self._cursors[run.id] = _Cursor(run, position.seq if known and position else None, self._tally)
         run.stream.follow(self._wake.set)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-import sqlite3
+import math
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -45,6 +45,8 @@ class RunService:
         checkpoints: those of all runs.
         clock: seconds since 1970.
         admit: raises ``Refused`` for an experiment that this machine cannot train.
+        longest_hours: how long a run may take by the estimate.
+        what_stays: says which of an experiment's checkpoints will not be kept; None where all will.
         on_silence: called with a run's id when nothing has come from its training for long (True), and when that has
             ended (False).
         on_active: called with a run's id when its training begins.
@@ -58,6 +60,8 @@ class RunService:
         checkpoints: Checkpoints,
         clock: Callable[[], float] = time.time,
         admit: Callable[[Experiment], None] = lambda experiment: None,
+        longest_hours: float = math.inf,
+        what_stays: Callable[[Experiment], str | None] = lambda experiment: None,
         on_silence: Callable[[RunId, bool], None] = lambda run, silent: None,
         on_active: Callable[[RunId], None] = lambda run: None,
     ) -> None:
@@ -68,7 +72,7 @@ class RunService:
         self.answer_times = AnswerTimes(store, self.estimates)
         self.latest: Run | None = None
         self._queue_limit = queue_limit
-        self.admit = admit
+        self._admit, self._longest_hours, self.what_stays = admit, longest_hours, what_stays
         self._clock, self._on_silence, self._on_active = clock, on_silence, on_active
         self._runs: OrderedDict[RunId, Run] = OrderedDict()
         self._waiting: deque[Run] = deque()
@@ -95,6 +99,11 @@ class RunService:
     def waiting(self) -> int:
         """How many runs wait for the executor."""
         return len(self._waiting)
+
+    def admit(self, experiment: Experiment) -> None:
+        """Raise ``Refused`` for an experiment that this machine cannot train, or not in the time that it may take."""
+        self._admit(experiment)
+        self.estimates.check(experiment, self._longest_hours)
 
     def start(self, experiment: Experiment, paused: bool = False) -> Run:
         """Begin a run, or put it into the queue. Raises ``Busy`` or ``Refused``, and then nothing was changed."""
@@ -170,6 +179,11 @@ class RunService:
             run.stream.publish(Deleted(until))
             del self._runs[run.id]
 
+    def record_again(self) -> None:
+        """Record the runs that have not ended once more: what the record had of them is gone."""
+        for recording in self._recordings.values():
+            recording.begin()
+
     async def close(self) -> None:
         """End all runs as ``interrupted``, and the executor with them."""
         self._closing = True
@@ -218,17 +232,6 @@ class RunService:
             self._saved(run, None)
             if not self._closing:
                 self._advance()
-                await asyncio.to_thread(self._prune, run.id)
-
-    def _prune(self, ended: RunId) -> None:
-        """Delete old checkpoints, but none of a run that some process trains.
-
-        What cannot be read now waits for the end of another run.
-        """
-        try:
-            self.checkpoints.prune([ended, *self._training, *self.store.unfinished()])
-        except (OSError, sqlite3.Error) as error:
-            log.warning("old checkpoints stay for now: %s", error)
 
     def _take(self, run: Run, measurement: Measurement) -> None:
         self._recordings[run.id].take(measurement)
@@ -257,7 +260,9 @@ def rebuild(store: Store | RecordedRuns, run_id: str) -> Run:
         UnknownRun, DataUnavailable: there is none, or nothing is left of it.
     """
     stored = store.run(run_id)
-    run = Run(stored.id, stored.experiment, stored.created, recorded=True)
+    comes_along = store if isinstance(store, RecordedRuns) else store.recorded
+    epoch = comes_along.checksum(run_id) if run_id in comes_along else None
+    run = Run(stored.id, stored.experiment, stored.created, recorded=True, epoch=epoch)
     run.move("starting")
     damaged: list[str] = []
     for measurement in store.measurements(run_id, most_frames=2 * MOST_FRAMES, on_damage=damaged.append):
@@ -274,5 +279,5 @@ def rebuild(store: Store | RecordedRuns, run_id: str) -> Run:
         run.remark(THINNED)
     for analysis in store.analyses(run_id):
         run.stream.publish(analysis)
-    run.stream.forget_ring()
+    run.stream.end_rebuilding()
     return run

@@ -56,7 +56,9 @@ class Metrics(Collector):
         yield GaugeMetricFamily("skipscope_training_processes", "Training processes.", executor.capacity())
         yield GaugeMetricFamily("skipscope_training_processes_ready", "Those that are warm and free.", executor.ready())
         yield GaugeMetricFamily(
-            "skipscope_recording_waits_bytes", "Bytes of measurements not on disk yet.", service.store.waiting_bytes
+            "skipscope_recording_waits_bytes",
+            "Bytes of measurements not on disk yet.",
+            service.store.writer.waiting_bytes,
         )
         yield CounterMetricFamily("skipscope_trace_requests", "Traces that were asked for.", traces.asked)
         yield GaugeMetricFamily("skipscope_traces_waiting", "Traces that wait or run.", traces.waiting)

@@ -27,6 +27,7 @@ STUDENT_ROUTES = (
     ("GET", "/api/presets"),
     ("GET", "/api/runs"),
     ("GET", "/api/runs/{run}"),
+    ("GET", "/api/runs/{run}/analyses/{analysis}"),
     ("GET", "/api/runs/{run}/export.csv"),
     ("GET", "/api/runs/{run}/export.jsonl"),
     ("GET", "/api/points/{dataset}"),

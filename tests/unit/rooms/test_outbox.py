@@ -131,14 +131,14 @@ def test_a_returning_viewer_gets_every_event_that_it_missed(missed: int) -> None
     asyncio.run(test())
 
 
-@pytest.mark.parametrize("position", [Position(1, 0), Position(1, 10**9), Position(2, 1), Position(0, 0)])
-def test_a_place_that_is_not_there_gets_one_snapshot(position: Position) -> None:
+@pytest.mark.parametrize(("away", "seq"), [(0, 0), (0, 10**9), (1, 1), (1, 10**9)])
+def test_a_place_that_is_not_there_gets_one_snapshot(away: int, seq: int) -> None:
     async def test() -> None:
         viewer = Viewer()
         run, measurements = training()
         for measurement in measurements:
             run.apply(measurement)
-        viewer.outbox.follow(run, position)
+        viewer.outbox.follow(run, Position(run.stream.epoch + away, seq))
         await viewer.settle()
         assert [event["type"] for event in viewer.events] == ["snapshot"]
         viewer.pump.cancel()

@@ -35,7 +35,7 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.trainer, self.tracer, self.folder = FakeExecutor(), Tracer(), folder
         self.store = Store(folder, lambda reason: None)
-        self.service = RunService(self.trainer, self.store, 2, Checkpoints(folder / "weights", 2**20))
+        self.service = RunService(self.trainer, self.store, 2, Checkpoints(folder / "weights"))
         self.traces = TraceService(self.service, self.tracer)
 
     def keep(self, run: Run, *steps: int) -> None:

@@ -15,6 +15,7 @@ import { wireMenu } from "../chart_menu.js";
 import { draw, layout } from "../charts/plot.js";
 import { canDraw, clearSurface, drawSurface } from "../charts/surface.js";
 import { fieldValue, find, say, sayInFull, show } from "../dom.js";
+import { StoredAnswers } from "../stored_answers.js";
 
 /** @typedef {import("../../model/types.js").AnalysisEvent} AnalysisEvent */
 /** @typedef {import("../../model/types.js").NamedKind} NamedKind */
@@ -41,6 +42,7 @@ export class AnalysesPanel {
     /** the address of the bundle that draws them */
     this.surfaces = element.dataset.surfaces ?? "";
     this.times = new AnswerTimes(() => this.showControls());
+    this.stored = new StoredAnswers(lab.actions.receive);
     /** @type {Picture[]} of the shown answer */
     this.pictures = [];
     this.figures = ["a", "b", "c", "d", "e"].map((letter) => find(`#answer-${letter}`, element));
@@ -79,6 +81,10 @@ export class AnalysesPanel {
       ],
       measured: () => [answer.value, state.sides.value, state.colours.value, state.layoutChanges.value, runId.value],
     });
+    whenever(
+      () => state.answers.value,
+      () => this.stored.complete(runId.value, state.answers.value),
+    );
     whenever(
       () => state.analysis.value,
       () => void this.load(state.analysis.value),

@@ -15,6 +15,9 @@ ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 ARG PIP_INDEX_URL
 ARG PIP_EXTRA_INDEX_URL
 
+# strip, for remove_unused.py
+RUN apt-get update && apt-get install --yes --no-install-recommends binutils
+
 RUN python -m venv /opt/skipscope
 ENV PATH=/opt/skipscope/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 
@@ -25,7 +28,8 @@ COPY constraints.txt install_torch.py ./
 RUN python install_torch.py && pip show --quiet torch
 COPY . .
 RUN pip install --constraint constraints.txt . \
- && pip uninstall --yes pip
+ && pip uninstall --yes pip \
+ && python remove_unused.py
 
 # ---- stage 2: Python, the environment, an ordinary user ----
 FROM python:${PYTHON}-slim

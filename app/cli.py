@@ -1,4 +1,4 @@
-"""The ``skipscope`` command: ``serve``, ``train``, ``analyse``, ``delete``, ``record``, ``presets``."""
+"""The ``skipscope`` command: ``serve``, ``train``, ``analyse``, ``delete``, ``record``, ``doctor``, ``presets``."""
 
 import sys
 from pathlib import Path
@@ -23,6 +23,7 @@ train_command = Lazy("app.train_command")
 analyse_command = Lazy("app.analyse_command")
 delete_command = Lazy("app.delete_command")
 record_command = Lazy("app.record_command")
+doctor_command = Lazy("app.doctor_command")
 
 app = typer.Typer(
     name="skipscope",
@@ -172,6 +173,26 @@ def record(
     """Train presets and keep their runs as those that come with the program. For those who develop it."""
     settings = _settings({"dataset_dir": dataset_dir} if dataset_dir else {})
     raise typer.Exit(record_command.run(names or [], threads=threads, device=device, dataset_dir=settings.dataset_dir))
+
+
+@app.command()
+def doctor(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (default 127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (default 8484).")] = None,
+    workers: Annotated[int | None, typer.Option(help="Training processes.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads of each training process.")] = None,
+    device: Annotated[str | None, typer.Option(help="Where to train: auto, cpu, cuda or mps.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Folder for recorded runs.")] = None,
+    dataset_dir: Annotated[Path | None, typer.Option(help="Folder of your own IDX or CIFAR-10 files.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="One object on standard output, for programs.")] = False,
+) -> None:
+    """Look whether a server with these settings would do well on this machine. Changes nothing."""
+    given = {
+        "host": host, "port": port, "workers": workers, "threads": threads, "device": device,
+        "data_dir": data_dir, "dataset_dir": dataset_dir,
+    }  # fmt: skip
+    settings = _settings({name: value for name, value in given.items() if value is not None})
+    raise typer.Exit(doctor_command.run(settings, json=json))
 
 
 @app.command()

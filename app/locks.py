@@ -1,8 +1,10 @@
 """Locks on files that the system drops when the process that holds them dies, however it dies."""
 
 import contextlib
+import mmap
 import os
 from pathlib import Path
+from typing import IO
 
 try:
     import fcntl
@@ -46,3 +48,20 @@ def is_held(path: Path) -> bool:
         return not take(file)
     finally:
         os.close(file)
+
+
+def can_lock(file: IO[bytes]) -> bool:
+    """Whether the file system can lock a file as servers and SQLite do, and let processes share its memory.
+
+    Args:
+        file: open for writing, of a page of memory or more, and nobody else's.
+    """
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        mmap.mmap(file.fileno(), mmap.PAGESIZE).close()
+    except OSError:
+        return False
+    return True

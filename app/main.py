@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import errno
 import logging
 import secrets
 import signal
@@ -50,6 +49,7 @@ from app.web import addresses, api, catalog, errors, metrics, pages, published_t
 from app.web.guard import Guard
 from app.web.line_guard import LineGuard
 from app.web.lines import Lines, most_lines, most_students
+from app.web.listening import listen
 from app.web.live import Live
 from app.web.live_line import LiveLine
 from app.web.tokens import Tokens
@@ -65,14 +65,8 @@ log = logging.getLogger(__name__)
 figures, memory, kept = Lazy("app.figures"), Lazy("app.figures.memory"), Lazy("app.figures.checkpoints")
 
 GOING_DOWN = 4000
-#: ports tried after the default one
-MORE_PORTS = 20
 #: seconds that viewers have to take their close frame, and that requests have to end
 GOODBYE_SECONDS, REQUEST_SECONDS = 0.5, 1
-#: bytes that the system holds for a viewer that does not read, and milliseconds it holds them when we have hung up.
-#: Long, for the system counts from when the window was last as wide as a segment, even while bytes get through; as long
-#: as a line is open, ``app.web.progress`` cuts it when it stands still
-SEND_BUFFER, USER_TIMEOUT = 64 * 1024, 120_000
 
 
 def create_app(
@@ -212,6 +206,8 @@ def serve(settings: Settings, open_browser: bool = False) -> int:
     except OSError as error:
         print(f"skipscope: {error}", file=sys.stderr)
         return 1
+    if 0 != settings.port != (taken := listener.getsockname()[1]):
+        print(f"Port {settings.port} is taken, so this is {taken}.", flush=True)
     try:
         app = create_app(settings)
     except (OSError, sqlite3.Error) as error:
@@ -250,42 +246,3 @@ def serve(settings: Settings, open_browser: bool = False) -> int:
         signal.signal(number, leave)
     server.run(sockets=[listener])
     return 0
-
-
-def listen(settings: Settings) -> socket.socket:
-    """A listening socket. Raises OSError with a sentence that says what to do."""
-    first = settings.port
-    chosen = "port" in settings.model_fields_set
-    ports = [first] if chosen else range(first, first + MORE_PORTS)
-    for port in ports:
-        try:
-            listener = _bind(settings.host, port)
-        except PermissionError:
-            raise OSError(f"port {port} needs rights that you do not have; choose one with --port") from None
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                problem = f"cannot listen on {settings.host}: {error.strerror}"
-                raise OSError(f"{problem}; choose an address with --host") from None
-            continue
-        if port != first:
-            print(f"Port {first} is taken, so this is {port}.", flush=True)
-        return listener
-    raise OSError(f"port {first} is taken; choose another with --port, or --port 0 for any that is free")
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    family, kind, protocol, _, address = found[0]
-    listener = socket.socket(family, kind, protocol)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # connections inherit both: what a viewer that never reads may hold, and for how long
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        if hasattr(socket, "TCP_USER_TIMEOUT"):
-            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT)
-        listener.bind(address)
-        listener.listen(1024)
-    except OSError:
-        listener.close()
-        raise
-    return listener

@@ -38,25 +38,26 @@ def cores() -> int:
 
     ``OMP_NUM_THREADS`` lowers it. Threads that wait for a core which other programs use take twenty times as long.
     """
-    return min(4, _processors())
+    return min(4, processors())
 
 
 def workers() -> int:
     """Training processes for this many processors: a second one where each then still has two threads."""
-    return 2 if _processors() >= 8 else 1
+    return 2 if processors() >= 8 else 1
 
 
 def threads() -> int:
     """Threads of each training process, at most 4: together half of the processors."""
-    return max(1, min(4, _processors() // 2 // workers()))
+    return max(1, min(4, processors() // 2 // workers()))
 
 
 def analysis_threads() -> int:
     """The processors that training and the server leave, 1 to 3: a thread that waits costs ten times what it gains."""
-    return max(1, min(3, _processors() - workers() * threads() - 1))
+    return max(1, min(3, processors() - workers() * threads() - 1))
 
 
-def _processors() -> int:
+def processors() -> int:
+    """Processors of this machine, or of its container; ``OMP_NUM_THREADS`` lowers it."""
     limit = os.environ.get("OMP_NUM_THREADS", "")
     usable = machine.processors()
     return min(usable, int(limit)) if limit.isdecimal() and int(limit) else usable

@@ -31,6 +31,13 @@ def instructions() -> list[tuple[str, str]]:
     return [(name, rest) for name, rest in lines[last:]]
 
 
+def base() -> str:
+    """The image that it is made from."""
+    version = re.search(r"^ARG PYTHON=(\S+)$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert version is not None
+    return value("FROM").replace("${PYTHON}", version[1])
+
+
 def value(instruction: str) -> str:
     """What stands after an instruction that is there once."""
     (found,) = [rest for name, rest in instructions() if name == instruction]

@@ -4,6 +4,8 @@ from app.contract.events import FINAL_STATES
 
 _NOT_ENDED = "state NOT IN ({})".format(", ".join(f"'{state}'" for state in sorted(FINAL_STATES)))
 
+#: what the store is called in the data folder
+FILE = "runs.sqlite3"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
     id TEXT PRIMARY KEY, created REAL NOT NULL, state TEXT NOT NULL, reason TEXT, step INTEGER NOT NULL,

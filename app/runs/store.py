@@ -19,7 +19,7 @@ from app.runs.datafolder import ServerLock
 from app.runs.packing import kind_of, pack, unpack
 from app.runs.record_file import RecordFile
 from app.runs.recorded_runs import RecordedRuns
-from app.runs.schema import INTERRUPT, SAVE_ANALYSIS, SAVE_MEASUREMENT, SAVE_OWNER, SAVE_RUN, UNFINISHED
+from app.runs.schema import FILE, INTERRUPT, SAVE_ANALYSIS, SAVE_MEASUREMENT, SAVE_OWNER, SAVE_RUN, UNFINISHED
 from app.runs.stored_run import StoredRun, stored_analysis, stored_run
 from app.runs.writer import Writer
 
@@ -28,7 +28,7 @@ class Store:
     """Runs and measurements on disk. All ``save_`` methods return at once; reading opens its own connection.
 
     Args:
-        folder: where ``runs.sqlite3`` lies; made if it does not exist.
+        folder: where its file lies; made if it does not exist.
         on_trouble, max_pages, on_loss: as ``Writer`` has them.
         recorded: runs that come with the program, which are read here like those on disk.
 
@@ -43,7 +43,7 @@ class Store:
         recorded: RecordedRuns | None = None,
         on_loss: Callable[[bool], None] = lambda whole: None,
     ) -> None:
-        self.path = folder / "runs.sqlite3"
+        self.path = folder / FILE
         self.recorded = recorded or RecordedRuns()
         self._file = RecordFile(self.path)
         self._lock = ServerLock(folder)

@@ -1,4 +1,6 @@
-"""The image's start command where it will run: no rights, a tree that cannot be written, one folder that can."""
+"""The image's start command where it will run: no rights, a tree that cannot be written, one folder that can, and no
+more packages than the image has.
+"""
 
 import contextlib
 import os
@@ -7,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +17,9 @@ from pathlib import Path
 
 import pytest
 
+import remove_unused
 from tests import recipe
+from tests.everything import use_everything
 from tests.patience import PATIENCE, wait_until
 from tests.support import ROOT, Server, connect
 
@@ -30,15 +35,40 @@ class Container:
     tree: Path
     environment: dict[str, str]
     prefix: tuple[str, ...]
+    python: Path
 
     def command(self, command: list[str]) -> list[str]:
-        """A command of the image, for this Python."""
-        programs = {"skipscope": [sys.executable, "-m", "app"], "python": [sys.executable]}
+        """A command of the image, for its Python."""
+        programs = {"skipscope": [str(self.python), "-m", "app"], "python": [str(self.python)]}
         return [*self.prefix, *programs[command[0]], *command[1:]]
 
 
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment with the packages of this one, less what the image leaves out."""
+    if shutil.which("strip") is None:
+        pytest.skip("needs strip, of binutils")
+    folder = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    made = folder / "bin" / "python"
+    where = [str(made), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    packages = Path(subprocess.run(where, check=True, capture_output=True, text=True).stdout.strip())
+    without = shutil.ignore_patterns("__editable__*")  # which leads back to the repository
+    shutil.copytree(sysconfig.get_path("purelib"), packages, ignore=without, copy_function=_link, dirs_exist_ok=True)
+    assert remove_unused.remove(packages) > 0
+    return made
+
+
+def _link(source: str, target: str) -> None:
+    """The same file once more; nothing writes into one of an environment."""
+    try:
+        os.link(source, target)
+    except OSError:  # on another disk
+        shutil.copy2(source, target)
+
+
 @pytest.fixture
-def container(tmp_path: Path) -> Iterator[Container]:
+def container(tmp_path: Path, python: Path) -> Iterator[Container]:
     """The program's files, read-only; an environment of the image's variables and of no other."""
     tree, data = tmp_path / "tree", tmp_path / "data"
     for name in FOLDERS:
@@ -59,7 +89,7 @@ def container(tmp_path: Path) -> Iterator[Container]:
     for folder in [tree, *tree.rglob("*")]:
         folder.chmod(0o555 if folder.is_dir() else 0o444)
     try:
-        yield Container(tree, image | paths | own | {"PYTHONDONTWRITEBYTECODE": "1"}, bare())
+        yield Container(tree, image | paths | own | {"PYTHONDONTWRITEBYTECODE": "1"}, bare(), python)
     finally:
         for folder in [tree, *tree.rglob("*")]:
             if folder.is_dir():
@@ -101,7 +131,7 @@ def started(container: Container) -> Iterator[Server]:
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
     try:
-        server.url = server.read_line("Skipscope is at ").split("Skipscope is at ")[1].strip()
+        server.url = server.read_line("Skipscope is at ").split("Skipscope is at ")[1].split()[0]
         yield server
     finally:
         if process.poll() is None:
@@ -131,17 +161,32 @@ def test_the_image_s_command_serves_trains_and_ends_where_it_may_write_nothing_b
         assert "?token=" in server.url  # nobody has set one
         healthy = container.command(recipe.health_command())
         wait_until(lambda: subprocess.run(healthy, env=container.environment, capture_output=True).returncode == 0)
-        port = container.environment["SKIPSCOPE_PORT"]
-        token = server.url.split("token=")[1]
-        server.url = f"http://127.0.0.1:{port}"
-        cookie = server.get(f"/?token={token}").headers["set-cookie"].split(";")[0]
-        with connect(server, additional_headers={"Cookie": cookie}) as viewer:
+        with connect(server, additional_headers=let_in(server)) as viewer:
             viewer.start()
             viewer.until_state("finished")
         assert server.stop() == 0
         assert not any("Traceback" in line for line in server.lines)
     assert any(server.data_dir.iterdir())
     assert {path: path.stat().st_mtime_ns for path in container.tree.rglob("*")} == before
+
+
+def let_in(server: Server) -> dict[str, str]:
+    """The cookie that the printed link gives; from now on the server is asked at an address of this machine."""
+    token = server.url.split("token=")[1]
+    server.url = f"http://127.0.0.1:{server.port}"
+    return {"Cookie": server.get(f"/?token={token}").headers["set-cookie"].split(";")[0]}
+
+
+def test_nothing_that_skipscope_does_misses_what_the_image_leaves_out(container: Container, tmp_path: Path) -> None:
+    packages = next(container.python.parent.parent.glob("lib/*/site-packages"))
+    assert not (packages / "torch" / "include").exists() and not list(packages.glob("**/tests"))
+    where = container.command(["python", "-c", "import torch; print(torch.__file__)"])
+    found = subprocess.run(where, cwd="/", capture_output=True, text=True, env=container.environment).stdout.strip()
+    assert Path(found).is_relative_to(packages)
+    with started(container) as server:
+        use_everything(server, let_in(server), tmp_path)
+        assert server.stop() == 0
+        assert not any("Traceback" in line for line in server.lines)
 
 
 def test_without_a_server_the_check_of_health_fails(container: Container) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import typer
+import yaml
 
 from app.cli import app as command_line
 from app.settings import Settings
@@ -70,12 +71,22 @@ def test_runs_outlive_the_container() -> None:
     assert SERVICES["skipscope"]["volumes"] == [f"runs:{folder}"] and "runs" in ROOM["volumes"]
 
 
+def test_two_lines_wait_for_data_of_ones_own() -> None:
+    text = (recipe.ROOT / "compose.yaml").read_text(encoding="utf-8")
+    with_data = re.sub(r"# (SKIPSCOPE_DATASET_DIR:|- \./data:)", r"\1", text)
+    service = yaml.safe_load(with_data)["services"]["skipscope"]
+    assert service["environment"]["SKIPSCOPE_DATASET_DIR"] == "/datasets"
+    assert service["volumes"][1] == "./data:/datasets:ro"
+
+
 def test_without_a_variable_the_room_reaches_it_and_a_token_is_made() -> None:
     service = SERVICES["skipscope"]
-    port = recipe.environment()["SKIPSCOPE_PORT"]
-    assert service["ports"] == [f"${{SKIPSCOPE_PUBLISH:-0.0.0.0}}:{port}:{port}"]
-    assert set(service["environment"].values()) == {None}  # not set: not handed on, so the program's defaults hold
-    assert "SKIPSCOPE_TOKEN" in service["environment"]
+    port, given = recipe.environment()["SKIPSCOPE_PORT"], dict(service["environment"])
+    inside = f"${{SKIPSCOPE_PORT:-{port}}}"
+    assert service["ports"] == [f"${{SKIPSCOPE_PUBLISH:-0.0.0.0}}:{inside}:{inside}"]
+    assert given.pop("SKIPSCOPE_PORT") == inside
+    assert set(given.values()) == {None}  # not set: not handed on, so the program's defaults hold
+    assert "SKIPSCOPE_TOKEN" in given and not set(given) & set(recipe.environment())
     needed = re.findall(r"\$\{(\w+)(?!\w|:-)", (recipe.ROOT / "compose.yaml").read_text(encoding="utf-8"))
     assert needed == []
 
@@ -83,8 +94,8 @@ def test_without_a_variable_the_room_reaches_it_and_a_token_is_made() -> None:
 def test_with_tls_only_caddy_is_reached_and_hands_on_the_host() -> None:
     behind, caddy = TLS["services"]["skipscope"], SERVICES["caddy"]
     assert behind["ports"] == {"!reset": []}
-    port = recipe.environment()["SKIPSCOPE_PORT"]
-    assert caddy["command"] == ["caddy", "reverse-proxy", "--from", "${SKIPSCOPE_DOMAIN}", "--to", f"skipscope:{port}"]
+    port = f"skipscope:${{SKIPSCOPE_PORT:-{recipe.environment()['SKIPSCOPE_PORT']}}}"
+    assert caddy["command"] == ["caddy", "reverse-proxy", "--from", "${SKIPSCOPE_DOMAIN}", "--to", port]
     assert {place.split(":")[0] for place in caddy["ports"]} == {"80", "443"}
     given: dict[str, Any] = behind["environment"]
     domain = re.sub(r"\$\{SKIPSCOPE_DOMAIN[^}]*\}", "room.example.org", given["SKIPSCOPE_PUBLIC_URL"])
@@ -144,7 +155,7 @@ def test_every_variable_before_a_command_of_the_classroom_has_a_value_that_is_ta
 def test_the_classroom_s_defaults_are_those_of_the_compose_file() -> None:
     text = (recipe.ROOT / "compose.yaml").read_text(encoding="utf-8")
     defaults = dict(re.findall(r"\$\{SKIPSCOPE_(\w+):-([^}]+)\}", text))
-    assert defaults == {"PUBLISH": "0.0.0.0", "CPUS": "2", "MEMORY": "4g"}
+    assert defaults == {"PUBLISH": "0.0.0.0", "PORT": "8484", "CPUS": "2", "MEMORY": "4g"}
     for words in ("`0.0.0.0`: every", "`2` and `4g`", "limits of 2 processors and 4 GB"):
         assert words in CLASSROOM
 

@@ -119,6 +119,20 @@ def test_every_published_network_is_one_point_at_its_default_choices(measure: An
     assert drawn.get("resnet34", (0, 24.52))[1] in (24.52, 26.70)
 
 
+@pytest.mark.parametrize("by", ["depth", "parameters"])
+@pytest.mark.parametrize("measure", [TEN_CROP, SINGLE_CROP, CIFAR])
+def test_axes_of_published_errors_have_ends_and_round_ticks_of_their_own(measure: Any, by: Any) -> None:
+    """So the page can draw them before Plotly is there."""
+    figure = errors_figure(NETWORKS.values(), measure, by)
+    axis = figure["layout"]["yaxis"]
+    heights = [y for trace in figure["data"] for y in trace["y"]]
+    low, high = axis["range"]
+    assert low < min(heights) and max(heights) < high
+    assert 3 <= len(axis["tickvals"]) == len(axis["ticktext"]) <= 7
+    assert all(low <= tick <= high for tick in axis["tickvals"])
+    assert [float(text) for text in axis["ticktext"]] == pytest.approx(axis["tickvals"])
+
+
 @pytest.mark.parametrize("name", ["resnet50", "unet", "transformer_post", "highway10"])
 def test_the_profile_has_a_bar_for_every_weight_layer_in_every_panel(name: str) -> None:
     unrolled = find(name).unroll()

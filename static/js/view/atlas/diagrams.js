@@ -15,7 +15,8 @@ const SOURCE =
  * @typedef {object} Drawing
  * @property {string} title
  * @property {string} about one sentence below the title of the saved picture
- * @property {(element: HTMLElement, colours: Palette, saved: boolean) => void} draw saved: for a picture, so all of it
+ * @property {((element: HTMLElement, colours: Palette, saved: boolean) => void) | null} draw saved: for a picture, so all of
+ *   it; null: on its way, and its room is kept
  * @property {(element: HTMLElement, move: import("./network_diagram.js").Move) => void} [move] move or zoom it
  */
 
@@ -27,7 +28,7 @@ export function arrange(drawings, colours) {
   show(
     drawings.map(
       ({ move, ...drawing }, index) => html`<figure class="card chart" id="drawing-${index}">
-        <figcaption><b class="title">${drawing.title}</b>${move ? buttons(index, move) : nothing}${saveButtons(drawing, colours)}</figcaption>
+        <figcaption><b class="title">${drawing.title}</b>${move ? buttons(index, move) : nothing}${drawing.draw ? saveButtons(drawing, drawing.draw, colours) : nothing}</figcaption>
         ${
           move
             ? html`<div class="plot moves" tabindex="0" role="application" aria-label=${`${drawing.title}: move with the arrows, zoom with plus and minus`}
@@ -39,16 +40,17 @@ export function arrange(drawings, colours) {
   );
   for (const [index, { draw, move }] of drawings.entries()) {
     const element = find(`#drawing-${index} .plot`);
-    draw(element, colours, false);
+    draw?.(element, colours, false);
     if (move) onTouch(element, (how) => move(element, how));
   }
 }
 
 /**
- * @param {Drawing} drawing
+ * @param {Pick<Drawing, "title" | "about">} drawing
+ * @param {NonNullable<Drawing["draw"]>} draw
  * @param {Palette} colours
  */
-function saveButtons({ title, about, draw }, colours) {
+function saveButtons({ title, about }, draw, colours) {
   const save = (/** @type {"svg" | "png"} */ format) => () => {
     const around = { title, about, legend: [], ramp: null, caption: [SOURCE], colours };
     const name = title.toLowerCase().replace(/[^\w]+/g, "-");

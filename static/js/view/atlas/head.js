@@ -5,11 +5,11 @@ import { grouped, prefixed } from "../../model/numbers.js";
 import { fieldValue } from "../dom.js";
 
 /** @typedef {import("../../model/atlas_state.js").Atlas} Atlas */
-/** @typedef {import("../../model/atlas_types.js").CatalogNetwork} CatalogNetwork */
+/** @typedef {import("../../model/atlas_types.js").CatalogRow} CatalogRow */
 
 /**
  * @param {Atlas} atlas
- * @param {CatalogNetwork | {refused: string} | null} network null: on its way
+ * @param {CatalogRow | {refused: string} | null} network null: on its way
  * @param {number} index 0: left, 1: right
  */
 export function head(atlas, network, index) {
@@ -31,7 +31,7 @@ export function head(atlas, network, index) {
 /**
  * @param {Atlas} atlas
  * @param {number} index
- * @param {CatalogNetwork["choices"][number]} choice
+ * @param {CatalogRow["choices"][number]} choice
  */
 function option({ actions }, index, { name, label, chosen, values }) {
   return html`<label title=${values[chosen]}>${label} <select @change=${(/** @type {Event} */ event) => actions.choose(index, name, fieldValue(event))}>

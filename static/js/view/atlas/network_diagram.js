@@ -40,6 +40,8 @@ export const MOVE_KEYS = [
 const [ROW, LEAST_ROW] = [27, 3];
 /** Pixels of the smallest text that is worth drawing. */
 const LEAST_TEXT = 3;
+/** Pixels of a figure's unit below which its text cannot be read, and how much of the next part is seen beside the first. */
+const [LEAST_UNIT, NEXT] = [16, 0.12];
 /** How much one press zooms, and the share of what is shown that one press moves. */
 const [ZOOM, MOVE] = [1.35, 0.2];
 /** Traces of text: in the boxes, and beside them. */
@@ -55,14 +57,16 @@ const BOX = 2.6;
  * @returns {Ranges}
  */
 function firstRanges(element, layout, size) {
-  const [left, right] = layout.xaxis.range;
+  const [left, end] = layout.xaxis.range;
   const [bottom, highest] = layout.yaxis.range;
+  const isNarrow = layout.meta.part && element.clientWidth < LEAST_UNIT * (end - left);
+  const right = isNarrow ? left + (1 + NEXT) * layout.meta.part : end;
   const top = layout.meta.networks?.length === 1 ? 0.8 : highest;
   const { clientWidth: width, clientHeight: height } = element;
   const row = Math.max((ROW * size) / 11, Math.min((2 * ROW * size) / 11, height / (top - bottom)));
   const shown = height / row;
   // a unit is as wide as it is high, times what text needs
-  const wide = Math.max(right - left, width / (2 * row));
+  const wide = isNarrow ? right - left : Math.max(right - left, width / (2 * row));
   const middle = (left + right) / 2;
   return { x: [middle - wide / 2, middle + wide / 2], y: [Math.max(top - shown, Math.min(bottom, top - shown)), top] };
 }

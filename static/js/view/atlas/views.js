@@ -88,11 +88,7 @@ export class AtlasViews {
             (by) => actions.chooseBy(by === "depth" ? "depth" : "parameters"),
           ),
         ],
-        drawings: this.arrived().map((figure) => ({
-          title: `Published errors: ${view.measure}`,
-          about: "Each network's error as its paper or its authors gave it; networks of one family are joined.",
-          draw: (element, colours) => drawThemed(element, figure, colours),
-        })),
+        drawings: [this.errors()],
         body: allNetworks(atlas),
       }),
       diagram: (networks) => ({
@@ -153,6 +149,16 @@ export class AtlasViews {
   /** The figures among it. */
   arrived() {
     return this.told.flatMap((part) => ("figure" in part ? [part.figure] : []));
+  }
+
+  /** @returns {import("./diagrams.js").Drawing} */
+  errors() {
+    const [figure] = this.arrived();
+    return {
+      title: `Published errors: ${this.atlas.state.view.value.measure}`,
+      about: "Each network's error as its paper or its authors gave it; networks of one family are joined.",
+      draw: figure ? (element, colours) => drawThemed(element, figure, colours) : null,
+    };
   }
 
   /**

@@ -261,3 +261,52 @@ def test_axe_finds_nothing_wrong_with_any_view(watched: Page, fresh_server: Serv
         expect(watched.locator("#view-body *, #drawings .js-plotly-plot").first).to_be_visible()
         assert violations(watched) == []
         assert watched.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+#: the words of a figure that meet others of it
+MEETING = """() => {
+  const words = [...document.querySelectorAll("#drawing-0 svg text")].filter(text => text.textContent.trim());
+  const boxes = words.map(text => [text.textContent, text.getBoundingClientRect()]);
+  return boxes.flatMap(([one, a], index) => boxes.slice(index + 1).flatMap(([other, b]) => {
+    const [wide, high] = [Math.min(a.right, b.right) - Math.max(a.left, b.left), Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top)];
+    return wide > 2 && high > 0.4 * Math.min(a.height, b.height) ? [[one, other]] : [];
+  }));
+}"""  # noqa: E501
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)], ids=str)
+def test_in_presenter_mode_the_pictures_are_in_the_window(
+    watched: Page, fresh_server: Server, size: tuple[int, int]
+) -> None:
+    watched.set_viewport_size({"width": size[0], "height": size[1]})
+    open_atlas(watched, fresh_server, "#net=resnet50&with_net=densenet121&presenter=1")
+    for key, figures in {"1": 1, "2": 2, "3": 1, "5": 2}.items():
+        watched.keyboard.press(key)
+        drawn(watched, figures)
+        expect(watched.locator("#drawings .sketch")).to_have_count(0)
+        boxes = [plot.bounding_box() for plot in watched.locator("#drawings .plot").all()]
+        for box in boxes:
+            assert box is not None and box["y"] + box["height"] <= size[1], VIEWS[key]
+            assert box["height"] >= 0.35 * size[1], VIEWS[key]
+        assert len({box["y"] for box in boxes if box}) == 1, "side by side"
+
+
+@pytest.mark.parametrize("link", ["#view=profile&presenter=1", "#view=all&presenter=1", "#view=all", "#view=profile"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_words_of_a_figure_do_not_meet(watched: Page, fresh_server: Server, link: str, width: int) -> None:
+    watched.set_viewport_size({"width": width, "height": 720})
+    open_atlas(watched, fresh_server, link)
+    expect(watched.locator("#drawing-0 .js-plotly-plot")).to_be_visible()
+    expect(watched.locator("#drawings .sketch")).to_have_count(0)
+    assert watched.evaluate(MEETING) == []
+
+
+@pytest.mark.parametrize("link", ["/atlas#view=code", "/trace#view=training"])
+def test_on_a_phone_the_chosen_tab_is_in_sight(watched: Page, fresh_server: Server, link: str) -> None:
+    watched.set_viewport_size({"width": 390, "height": 844})
+    watched.goto(fresh_server.url + link)
+    chosen = watched.get_by_role("tab", selected=True)
+    expect(chosen).to_be_in_viewport(ratio=0.99)
+    chosen.press("ArrowRight")  # the first one follows the last
+    expect(watched.get_by_role("tab").first).to_have_attribute("aria-selected", "true")
+    expect(chosen).to_be_in_viewport(ratio=0.99)

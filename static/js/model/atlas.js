@@ -204,7 +204,9 @@ export function toldError(network, measure) {
  */
 export function errorText({ choices }, error) {
   if (!error) return "–";
-  const others = otherChoices(error, choices).map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`);
+  const others = otherChoices(error, choices).map(
+    ([name, value]) => `${name.replaceAll("_", " ")} ${value.replace("x", "×")}`,
+  );
   return `${error.percent.toFixed(2)} %${others.length > 0 ? ` (${others.join(", ")})` : ""}`;
 }
 

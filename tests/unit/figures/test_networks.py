@@ -96,6 +96,18 @@ def test_columns_that_grow_again_are_not_aligned() -> None:
     assert ys == [-float(i) for i in range(len(ys))]
 
 
+@pytest.mark.parametrize("name", sorted(NETWORKS))
+def test_a_size_has_room_between_its_box_and_the_brace(name: str) -> None:
+    drawn = traces(network_figure(find(name), find(name).unroll(), folded=True))
+    #: width of a letter: text is at most 2.6/11 of a unit high
+    letter = 0.6 * 2.6 / 11
+    braces, sizes = drawn["braces"], drawn["sizes"]
+    tops = [y for y in braces["y"] if y is not None]
+    for x, y, text in zip(sizes["x"], sizes["y"], sizes["text"], strict=True):
+        if tops and any(low <= y <= high for low, high in zip(tops[2::4], tops[1::4], strict=True)):
+            assert x - letter * len(text) > max(at for at in braces["x"][1::5]), text
+
+
 def test_stages_have_colours_and_the_classifier_has_none() -> None:
     drawn = traces(network_figure(find("resnet50"), find("resnet50").unroll(), folded=True))
     colours = {title: trace["fillcolor"] for title, trace in drawn.items() if title.startswith("stage ")}

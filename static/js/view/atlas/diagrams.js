@@ -57,8 +57,8 @@ function saveButtons({ title, about }, draw, colours) {
     const drawn = (/** @type {HTMLElement} */ element) => draw(element, colours, true);
     void saveDrawing({ name, around, draw: drawn }, { format, dark: colours.dark, scale: 2 });
   };
-  return html`<button type="button" title="Save the picture as SVG" @click=${save("svg")}>SVG</button>
-    <button type="button" title="Save the picture as PNG" @click=${save("png")}>PNG</button>`;
+  return html`<button type="button" class="save" title="Save the picture as SVG" @click=${save("svg")}>SVG</button>
+    <button type="button" class="save" title="Save the picture as PNG" @click=${save("png")}>PNG</button>`;
 }
 
 /**

@@ -20,9 +20,9 @@ export function head(atlas, network, index) {
   const lab = labAddress(network);
   return html`<section class="card network" data-side=${index} aria-label=${network.label}>
     <h2>${network.label}</h2><p class="equation">${equationOf(network)}</p>
-    <p class="sizes"><b>${network.depth}</b> layers · <b>${prefixed(totals.parameters)}</b> <span title=${grouped(totals.parameters)}>parameters</span> ·
-      <b>${prefixed(totals.multiply_adds)}</b> <span title=${grouped(totals.multiply_adds)}>multiply-adds</span> · ${prefixed(totals.memory, "B")} of activations</p>
-    <p class="published">${error ? html`<b>${errorText(network, error)}</b> error, ${error.measure}${error.note ? ` (${error.note})` : ""}; <small>${error.source}</small>` : html`<small>${network.paper}</small>`}</p>
+    <p class="sizes"><b>${network.depth}</b> layers · <b>${prefixed(totals.parameters)}</b> <span title=${grouped(totals.parameters)}>parameters</span><span class="besides"> ·
+      <b>${prefixed(totals.multiply_adds)}</b> <span title=${grouped(totals.multiply_adds)}>multiply-adds</span> · ${prefixed(totals.memory, "B")} of activations</span></p>
+    <p class="published">${error ? html`<b>${errorText(network, error)}</b> error, ${error.measure}${error.note ? ` (${error.note})` : ""}<small>; ${error.source}</small>` : html`<small>${network.paper}</small>`}</p>
     <p class="options">${choices.map((choice) => option(atlas, index, choice))}
       ${lab ? html`<a href=${lab}>Train its small relative</a>` : nothing}</p>
   </section>`;

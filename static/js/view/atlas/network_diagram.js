@@ -45,9 +45,10 @@ const [LEAST_UNIT, NEXT] = [16, 0.12];
 /** How much one press zooms, and the share of what is shown that one press moves. */
 const [ZOOM, MOVE] = [1.35, 0.2];
 /** Traces of text: in the boxes, and beside them. */
-const TEXTS = ["texts", "times", "sizes", "shapes"];
-/** Units of a column's width, to which text is fitted. */
+const TEXTS = ["texts", "times", "sizes"];
+/** Units of a column's width, to which text is fitted; how much smaller it is between two boxes, and how much larger above. */
 const BOX = 2.6;
+const [BETWEEN, TITLE] = [0.8, 1.5];
 
 /**
  * What is shown at first: the top, in a size that can be read, and all of it where there is room.
@@ -96,13 +97,18 @@ export function drawNetwork(element, figure, colours, saved) {
   shown.set(element, { same, ranges });
   const fitted = fittedSize(element, ranges, size);
   const row = element.clientHeight / (ranges.y[1] - ranges.y[0]);
+  // three pixels in presenter mode
+  const width = Math.max(2, size / 8);
   const data = figure.data.map((trace) => {
     const part = saved ? trace : inSight(trace, ranges.y, { text: fitted >= LEAST_TEXT, marks: row >= LEAST_ROW });
     if (trace.name === "texts") return { ...part, textfont: { ...trace.textfont, size: fitted } };
+    if (trace.name === "shapes") return { ...part, textfont: { color: colours.text, size: BETWEEN * fitted } };
+    if (trace.name === "titles")
+      return { ...part, textfont: { color: colours.text, size: Math.min(1.2 * size, TITLE * fitted) } };
     if (TEXTS.includes(trace.name)) return { ...part, textfont: { color: colours.text, size: fitted } };
     if (["stream", "braces", "wires"].includes(trace.name))
-      return { ...part, line: { ...trace.line, color: colours.quiet } };
-    if (trace.name.endsWith("skips")) return { ...part, line: { ...trace.line, color: colours.skip } };
+      return { ...part, line: { ...trace.line, width, color: colours.quiet } };
+    if (trace.name.endsWith("skips")) return { ...part, line: { ...trace.line, width, color: colours.skip } };
     return part;
   });
   const layout = {

@@ -1,6 +1,7 @@
 """The Atlas in a real browser: the published networks, side by side, in every view."""
 
 import re
+import unicodedata
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -310,3 +311,38 @@ def test_on_a_phone_the_chosen_tab_is_in_sight(watched: Page, fresh_server: Serv
     chosen.press("ArrowRight")  # the first one follows the last
     expect(watched.get_by_role("tab").first).to_have_attribute("aria-selected", "true")
     expect(chosen).to_be_in_viewport(ratio=0.99)
+
+
+#: one network for each equation
+EQUATIONS = {network.equation: name for name, network in NETWORKS.items()}
+#: what a typeset equation shows, without the LaTeX that is kept beside it
+SHOWN = """() => [...document.querySelector(".formula math mrow").textContent].filter(sign => /\\S/.test(sign)
+  && sign !== "\u2061").join("")"""
+
+
+def test_every_equation_is_typeset_beside_its_block_and_says_what_its_line_says(
+    watched: Page, fresh_server: Server
+) -> None:
+    """The index below a sum is what LaTeX adds. CSP breaches would fail the test."""
+    open_atlas(watched, fresh_server, "#net=resnet18")
+    expect(watched.locator("#drawing-0 .sketch, #drawing-0 .js-plotly-plot").first).to_be_visible()
+    assert watched.locator("script[src*=katex]").count() == 0, "the first view has no use for it"
+    watched.keyboard.press("5")
+    for equation, name in EQUATIONS.items():
+        watched.locator("#left").select_option(name)
+        formula = watched.get_by_role("img", name=equation, exact=True)
+        expect(formula.locator("math")).to_be_visible()
+        line = unicodedata.normalize("NFKD", equation).replace(" ", "")
+        shown = unicodedata.normalize("NFKD", watched.evaluate(SHOWN)).replace("⋅", "·").replace("∑i", "Σ")
+        assert shown == line
+        assert formula.evaluate("one => one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight")
+    assert watched.locator("script[src*=katex]").count() == 1
+
+
+def test_without_katex_the_line_of_the_record_stands_there(page: Page, fresh_server: Server) -> None:
+    page.route("**/katex-*.min.js", lambda route: route.abort())
+    with page.expect_event("requestfailed", lambda request: "katex" in request.url):
+        open_atlas(page, fresh_server, "#net=resnext50_32x4d&view=block")
+    expect(page.locator(".formula")).to_have_text("y = σ(Σ Tᵢ(x) + s(x))")
+    drawn(page, 1)
+    expect(page.locator(".notice")).to_have_count(0)

@@ -3,6 +3,7 @@ import { html, nothing } from "../../../vendor/lit-html-3.3.3.js";
 import { meaning } from "../../model/key_tables.js";
 import { find, show } from "../dom.js";
 import { saveDrawing } from "../save_drawing.js";
+import { showFormulas } from "./formulas.js";
 import { MOVE_KEYS, onTouch } from "./network_diagram.js";
 
 /** Below each saved picture. */
@@ -14,6 +15,7 @@ const SOURCE =
 /**
  * @typedef {object} Drawing
  * @property {string} title
+ * @property {string} [equation] above the drawing
  * @property {string} about one sentence below the title of the saved picture
  * @property {((element: HTMLElement, colours: Palette, saved: boolean) => void) | null} draw saved: for a picture, so all of
  *   it; null: on its way, and its room is kept
@@ -29,6 +31,7 @@ export function arrange(drawings, colours) {
     drawings.map(
       ({ move, ...drawing }, index) => html`<figure class="card chart" id="drawing-${index}">
         <figcaption><b class="title">${drawing.title}</b>${move ? buttons(index, move) : nothing}${drawing.draw ? saveButtons(drawing, drawing.draw, colours) : nothing}</figcaption>
+        ${drawing.equation ? html`<p class="formula" role="img" aria-label=${drawing.equation} data-equation=${drawing.equation}></p>` : nothing}
         ${
           move
             ? html`<div class="plot moves" tabindex="0" role="application" aria-label=${`${drawing.title}: move with the arrows, zoom with plus and minus`}
@@ -38,6 +41,7 @@ export function arrange(drawings, colours) {
     ),
     find("#drawings"),
   );
+  void showFormulas(find("#drawings"));
   for (const [index, { draw, move }] of drawings.entries()) {
     const element = find(`#drawing-${index} .plot`);
     draw?.(element, colours, false);

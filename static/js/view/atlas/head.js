@@ -1,6 +1,6 @@
 /** The two networks at the head of the Atlas: name, size, published error, and the choices that papers leave open. */
 import { html, nothing } from "../../../vendor/lit-html-3.3.3.js";
-import { equationOf, errorText, labAddress, toldError } from "../../model/atlas.js";
+import { errorText, labAddress, toldError } from "../../model/atlas.js";
 import { grouped, prefixed } from "../../model/numbers.js";
 import { fieldValue } from "../dom.js";
 
@@ -19,7 +19,7 @@ export function head(atlas, network, index) {
   const error = toldError(network, atlas.state.view.value.measure);
   const lab = labAddress(network);
   return html`<section class="card network" data-side=${index} aria-label=${network.label}>
-    <h2>${network.label}</h2><p class="equation">${equationOf(network)}</p>
+    <h2>${network.label}</h2><p class="equation">${network.equation}</p>
     <p class="sizes"><b>${network.depth}</b> layers · <b>${prefixed(totals.parameters)}</b> <span title=${grouped(totals.parameters)}>parameters</span><span class="besides"> ·
       <b>${prefixed(totals.multiply_adds)}</b> <span title=${grouped(totals.multiply_adds)}>multiply-adds</span> · ${prefixed(totals.memory, "B")} of activations</span></p>
     <p class="published">${error ? html`<b>${errorText(network, error)}</b> error, ${error.measure}${error.note ? ` (${error.note})` : ""}<small>; ${error.source}</small>` : html`<small>${network.paper}</small>`}</p>

@@ -1,6 +1,6 @@
 /** The views of the Atlas: tabs, and what the open one shows of the chosen networks. */
 import { html } from "../../../vendor/lit-html-3.3.3.js";
-import { equationOf, isGrouped, sizeWords, VIEWS } from "../../model/atlas.js";
+import { isGrouped, sizeWords, VIEWS } from "../../model/atlas.js";
 import { whenever } from "../../model/reactive.js";
 import { fieldValue, find, say, show } from "../dom.js";
 import { announce } from "../panels/status_line.js";
@@ -111,13 +111,10 @@ export class AtlasViews {
             ? html`<label><input type="checkbox" .checked=${view.forms} @change=${actions.toggleForms}> three equivalent forms</label>`
             : "",
         ],
-        drawings: this.arrived().map((figure, index) =>
-          this.movable(
-            networks[index]?.label ?? "",
-            networks[index] ? `Block ${view.blocks[index]}: ${equationOf(networks[index])}` : "",
-            figure,
-          ),
-        ),
+        drawings: this.arrived().map((figure, index) => {
+          const { label = "", equation = "" } = networks[index] ?? {};
+          return { ...this.movable(label, `Block ${view.blocks[index]}: ${equation}`, figure), equation };
+        }),
       }),
       profile: (networks) => ({
         drawings: this.arrived().map((figure, index) => ({

@@ -14,6 +14,7 @@ CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 
 def frame(opcode: int, payload: bytes = b"", *, last: bool = True) -> bytes:
     """A websocket frame of a client, masked with zeros; the payload is at most 125 bytes."""
+    assert len(payload) < 126
     return bytes([(0x80 if last else 0) | opcode, 0x80 | len(payload), 0, 0, 0, 0]) + payload
 
 
@@ -24,13 +25,18 @@ def raw_line(server: Server) -> Iterator[socket.socket]:
         yield line
 
 
-def upgrade(line: socket.socket, server: Server) -> None:
-    """Make a plain connection a websocket, as the page would."""
-    host = f"127.0.0.1:{server.port}"
-    line.sendall(
+def upgrade_request(port: int) -> bytes:
+    """What a page sends to make its connection a websocket."""
+    host = f"127.0.0.1:{port}"
+    return (
         f"GET /live HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
     )
+
+
+def upgrade(line: socket.socket, server: Server) -> None:
+    """Make a plain connection a websocket, as the page would."""
+    line.sendall(upgrade_request(server.port))
     assert line.recv(12) == b"HTTP/1.1 101"
 
 

@@ -7,12 +7,13 @@ that is behind holds no memory, and whoever asks for more than the ring holds ge
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.contract.events import Deleted, Frame, Position, Prepared, encode_event
 from app.ids import RunId
 from app.runs.history import Entry, History
+from app.runs.pace import Pace
 
 #: events that a returning viewer can still get one by one: half a minute of frames
 RING = 300
@@ -27,18 +28,25 @@ COUNT_AFTER = 0.25
 class Stream:
     """Numbers, encodes and remembers the events of a run, and wakes those who listen.
 
+    Args:
+        run: whose events they are.
+        epoch: of the numbering.
+        pace: when listeners are woken; None: at once.
+
     Attributes:
         followers: how many follow it, as it was counted last; one who is alone need not be told.
     """
 
-    def __init__(self, run: RunId, epoch: int) -> None:
+    def __init__(self, run: RunId, epoch: int, pace: Pace | None = None) -> None:
         self.run = run
+        self._pace = pace
         self.epoch = epoch
         self.seq = 0
         self.history = History()
         self.listeners: set[Callable[[], None]] = set()
         self.followers = 1
         self._ring: deque[Entry] = deque(maxlen=RING)
+        self._last_asked: tuple[int, int, Sequence[Entry]] = (0, 0, ())
         self._counting: asyncio.TimerHandle | None = None
 
     @property
@@ -67,14 +75,22 @@ class Stream:
         self.listeners.discard(wake)
         self._count_soon()
 
-    def since(self, seq: int) -> list[Entry] | None:
+    def since(self, seq: int) -> Sequence[Entry] | None:
         """All events after ``seq``, or None if the ring no longer holds all of them (or never did)."""
         behind = self.seq - seq
         if behind < 0 or behind > len(self._ring):
             return None
-        return [self._ring[index] for index in range(-behind, 0)]
+        if self._last_asked[:2] != (seq, self.seq):  # most viewers are at the same place
+            self._last_asked = seq, self.seq, tuple(self._ring[index] for index in range(-behind, 0))
+        return self._last_asked[2]
 
     def _wake_all(self) -> None:
+        if self._pace is None or not self.listeners:
+            self._wake_now()
+        else:
+            self._pace.call(self._wake_now)
+
+    def _wake_now(self) -> None:
         for wake in tuple(self.listeners):
             wake()
 
@@ -92,3 +108,4 @@ class Stream:
     def forget_ring(self) -> None:
         """Keep no single events: from now on every subscription starts with a snapshot."""
         self._ring.clear()
+        self._last_asked = (0, 0, ())

@@ -4,7 +4,6 @@ ARGS picks scenarios (``viewers``, ``arrivals``, ``mixed``, ``attack``; all when
 a stage of viewers, ``people=50`` in place of 500, ``minutes=1`` of attack, ``json=FILE`` for the figures.
 """
 
-import asyncio
 import inspect
 import resource
 import sys

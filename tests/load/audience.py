@@ -45,7 +45,7 @@ class Record:
     def came(self, seq: int, head: bytes, now: float) -> None:
         """A viewer has received an event with this number."""
         is_frame = head.startswith(FRAME)
-        if seq not in self.first:
+        if seq not in self.first and not head.startswith(SNAPSHOT):
             step, seconds = number(head, b"step"), number(head, b"seconds")
             self.first[seq] = now, is_frame, step or 0.0, seconds or 0.0
         if is_frame:
@@ -59,7 +59,7 @@ class Record:
     def speed(self, since: float, until: float) -> float:
         """Training steps a second, by the frames that came between two moments."""
         frames = [(at, step) for at, is_frame, step, _ in self.first.values() if is_frame and since <= at <= until]
-        if len(frames) < 2:
+        if len(frames) < 2 or frames[-1][0] == frames[0][0]:
             return float("nan")
         (began, first), (ended, last) = frames[0], frames[-1]
         return (last - first) / (ended - began)
@@ -118,8 +118,8 @@ class Viewer(asyncio.Protocol):
             answer, _, rest = data.partition(b"\r\n\r\n")
             if answer is data or not data.startswith(b"HTTP/1.1 101") or answer == data:
                 self._rest = data
-                if not data.startswith(b"HTTP/1.1 101"[: len(data)]):
-                    self.transport and self.transport.abort()
+                if self.transport is not None and not data.startswith(b"HTTP/1.1 101"[: len(data)]):
+                    self.transport.abort()
                 return
             self._upgraded, self._rest, data = True, b"", rest
             self._audience.opened(self)

@@ -57,7 +57,7 @@ class Report:
         for figure in self.figures:
             aim = "" if figure.aim is None else f"≤ {figure.aim:g} {figure.unit}".rstrip()
             reached = "" if figure.aim is None else "reached" if figure.reached else "NOT REACHED"
-            digits = 0 if figure.value == int(figure.value) or abs(figure.value) >= 100 else 2
+            digits = 0 if figure.value.is_integer() or abs(figure.value) >= 100 else 2
             table.add_row(figure.name, f"{figure.value:,.{digits}f} {figure.unit}".rstrip(), aim, reached)
         console.print(table)
         for line in self.words:
@@ -115,8 +115,8 @@ def ages(record: Record) -> np.ndarray:
 
     A frame tells how many seconds training had gone on when it was measured. Its arrival less these is the moment at
     which training began, later by the frame's age, and by what training does not count as such (evaluations, what it
-    writes). So the least of it among the frames of a second around is taken as the moment; what is found is the age over
-    that of the fastest of these frames, from measurement to viewer: pipe, server, line, and the harness itself.
+    writes). So the least of it among the frames of a second around is taken as the moment. What is found is the age
+    over that of the fastest of these frames, from measurement to viewer: pipe, server, line, and the harness itself.
     """
     frames = sorted((at, seq, at - seconds) for seq, (at, is_frame, _, seconds) in record.first.items() if is_frame)
     at = np.array([frame[0] for frame in frames])

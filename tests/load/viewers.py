@@ -64,13 +64,10 @@ async def one_stage(stage: Stage, seconds: float, rounds: int) -> Report:
         def risen(name: str) -> float:
             return after[name] - before[name]
 
-        lost, superseded = lost_and_superseded(
-            audience.viewers, audience, after["skipscope_frames_superseded_total"]
-        )
+        lost, superseded = lost_and_superseded(audience.viewers, audience, after["skipscope_frames_superseded_total"])
         report.add("events lost that were not superseded", lost, aim=0)
         report.add("frames superseded", superseded)
         report.add("events that came twice or out of order", sum(viewer.twice for viewer in audience.viewers), aim=0)
-        report.add("lines that were cut", audience.cut, aim=0)
         report.add("frames a second to each viewer", received / took / stage.people)
         p50, p99, most = np.percentile(old, [50, 99, 100])
         report.add("age of a frame, median", p50, "ms")
@@ -80,13 +77,17 @@ async def one_stage(stage: Stage, seconds: float, rounds: int) -> Report:
         report.add("of it in the server, mean", latency * 1000, "ms")
         report.add("memory of the web process, most", web.most, "MB", MOST_MEMORY)
         report.add("web process, share of a core", web_share, aim=MOST_SHARE)
+        report.add("of it for each frame to each viewer", 1e6 * web_share * took / max(1, received), "µs")
+        report.add("sending, share of a core", risen("skipscope_sending_seconds_total") / took)
+        report.add("interval between two sendings at the end", 1000 * after["skipscope_sending_interval_seconds"], "ms")
         report.add("training processes, share of a core", trained)
         report.add("this harness, share of a core", own_share)
         if rounds:
             await training_speed(report, lecturer, audience, rounds, seconds / 6)
+        report.add("lines that were cut", audience.cut + lecturer.cut, aim=0)
     report.words.append(
-        "Age: from the end of a frame's measurement in the training process to a viewer of this harness, over the fastest "
-        "frame of the second around. Harness, server and training share the cores of this machine."
+        "Age: from the end of a frame's measurement in the training process to a viewer of this harness, over the "
+        "fastest frame of the second around. Harness, server and training share the cores of this machine."
     )
     return report
 
@@ -117,14 +118,12 @@ async def training_speed(report: Report, lecturer: Audience, audience: Audience,
         echo = asyncio.create_task(read_as_much(lecturer, audience))
         await measured("harness")
         echo.cancel()
-    speed = {part: float(np.median(values)) for part, values in found.items()}
+    speed = {part: float(np.nanmedian(values)) for part, values in found.items()}
     report.add("training steps a second without the audience", speed["without"])
     report.add("the same with it", speed["with"])
     report.add("slowed by the audience, this harness included", 100 * (1 - speed["with"] / speed["without"]), "%")
     report.add("of it by as much work in this harness alone", 100 * (1 - speed["harness"] / speed["without"]), "%")
-    report.add(
-        "slowed by the server's sending", 100 * (1 - speed["with"] / speed["harness"]), "%", 100 * MOST_SLOWED
-    )
+    report.add("slowed by the server's sending", 100 * (1 - speed["with"] / speed["harness"]), "%", 100 * MOST_SLOWED)
     report.add("harness with the audience, share of a core", float(np.median(spent["with"])))
     report.add("harness alone, share of a core", float(np.median(spent["harness"])))
 

@@ -15,10 +15,18 @@ import orjson
 import uvloop
 from rich.console import Console
 
+from tests.load.arrivals import arrivals
+from tests.load.attack import attack
 from tests.load.measure import Report
+from tests.load.mixed import mixed
 from tests.load.viewers import viewers
 
-SCENARIOS: dict[str, Callable[..., Awaitable[list[Report]]]] = {"viewers": viewers}
+SCENARIOS: dict[str, Callable[..., Awaitable[list[Report]]]] = {
+    "viewers": viewers,
+    "arrivals": arrivals,
+    "mixed": mixed,
+    "attack": attack,
+}
 OPTIONS: dict[str, type] = {"seconds": float, "people": int, "minutes": float, "json": Path}
 #: descriptors that are asked for; a viewer is one here and one in the server
 DESCRIPTORS = 16_384

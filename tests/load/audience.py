@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import cast
 
 from tests.hostile import PING, PONG, TEXT, frame, upgrade_request
+from tests.patience import until
 
 #: bytes of an event in which its type, run, position, step and seconds stand
 HEAD = 240
@@ -84,6 +85,7 @@ class Viewer(asyncio.Protocol):
         self.missed: list[range] = []
         self.twice = self.snapshots = 0
         self.here: float | None = None
+        self.arriving: asyncio.Future[None] | None = None
         self.lost = self._upgraded = False
         self._rest = self._head = b""
         self._left = self._opcode = 0
@@ -109,6 +111,7 @@ class Viewer(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.lost, self.transport = True, None
+        self._has_arrived()
         self._audience.left(self)
 
     def data_received(self, data: bytes) -> None:
@@ -146,6 +149,10 @@ class Viewer(asyncio.Protocol):
             if not self._left:
                 self._came(now)
 
+    def _has_arrived(self) -> None:
+        if self.arriving is not None and not self.arriving.done():
+            self.arriving.set_result(None)
+
     def _came(self, now: float) -> None:
         """A frame of the websocket is there whole."""
         if self._opcode == PING and self.transport is not None:
@@ -156,7 +163,7 @@ class Viewer(asyncio.Protocol):
         self._audience.record.came(int(seq), head, now)
         if self.here is None:
             self.here = now
-            self._audience.arrived += 1
+            self._has_arrived()
         last, self.last = self.last, int(seq)
         if head.startswith(SNAPSHOT):
             self.snapshots += 1
@@ -182,8 +189,13 @@ class Audience:
         self.request = upgrade_request(port)
         self.record = Record()
         self.viewers: list[Viewer] = []
-        self.arrived = self.cut = 0
+        self.cut = 0
         self._leaving = False
+
+    @property
+    def missed(self) -> int:
+        """How many events its viewers lack, all of them together."""
+        return sum(len(part) for viewer in self.viewers for part in viewer.missed)
 
     def opened(self, viewer: Viewer) -> None:
         """A line is open."""
@@ -200,9 +212,19 @@ class Audience:
             count: of them.
             at_once: how many connections may be in the making.
         """
-        new = [Viewer(self) for _ in range(count)]
-        self.viewers += new
-        await self._connect(new, at_once)
+        await self._connect([self.new() for _ in range(count)], at_once)
+
+    def new(self) -> Viewer:
+        """One more viewer, whose line is still to be opened."""
+        self.viewers.append(Viewer(self))
+        return self.viewers[-1]
+
+    async def connect(self, viewer: Viewer) -> None:
+        """Open a viewer's line; returns when it has something of the run, or has lost the line."""
+        loop = asyncio.get_running_loop()
+        viewer.arriving = loop.create_future()
+        await loop.create_connection(lambda: viewer, "127.0.0.1", self.port)
+        await viewer.arriving
 
     async def come_back(self, at_once: int) -> None:
         """All that have lost their lines come back with what they have."""
@@ -217,8 +239,7 @@ class Audience:
         for viewer in self.viewers:
             if viewer.transport is not None:
                 viewer.transport.abort()
-        while not all(viewer.lost for viewer in self.viewers):
-            await asyncio.sleep(0.01)
+        await until(lambda: all(viewer.lost for viewer in self.viewers))
         self._leaving = False
 
     def follow(self, wanted: bool) -> None:
@@ -230,13 +251,10 @@ class Audience:
                 viewer.send(f'{{"type":"unsubscribe","run":"{self.run}"}}')
 
     async def _connect(self, viewers: Iterable[Viewer], at_once: int) -> None:
-        loop, room = asyncio.get_running_loop(), asyncio.Semaphore(at_once)
+        room = asyncio.Semaphore(at_once)
 
         async def connect(viewer: Viewer) -> None:
             async with room:
-                await loop.create_connection(lambda: viewer, "127.0.0.1", self.port)
+                await self.connect(viewer)
 
-        viewers = list(viewers)
         await asyncio.gather(*map(connect, viewers))
-        while not all(viewer.here or viewer.lost for viewer in viewers):
-            await asyncio.sleep(0.01)

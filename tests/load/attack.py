@@ -40,7 +40,8 @@ class Seen:
     """What the lecturer's page has seen: frames by run, and how long it waited for the server."""
 
     frames: dict[str, list[tuple[float, int]]] = field(default_factory=dict)
-    waits: list[float] = field(default_factory=list)
+    pings: list[float] = field(default_factory=list)
+    health: list[float] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
 
@@ -91,7 +92,7 @@ class Lecturer:
             answer = self._pongs[str(number)] = asyncio.get_running_loop().create_future()
             asked = time.monotonic()
             await line.send(f'{{"type":"ping","request":"{number}"}}')
-            self._seen.waits.append(await answer - asked)
+            self._seen.pings.append(await answer - asked)
             await asyncio.sleep(0.2)
 
     async def _health(self) -> None:
@@ -99,7 +100,7 @@ class Lecturer:
             while True:
                 asked = time.monotonic()
                 (await client.get(self._server.url.rstrip("/") + "/health")).raise_for_status()
-                self._seen.waits.append(time.monotonic() - asked)
+                self._seen.health.append(time.monotonic() - asked)
                 await asyncio.sleep(0.5)
 
 
@@ -168,9 +169,10 @@ async def attack(minutes: float = 10) -> list[Report]:
             lives.append(await one_life(Path(name), min(SERVER_DIES, left), seen))
         missing = lost(Path(name), [life.must_be_stored for life in lives])
     report.add("memory of the web process, most", max(life.memory for life in lives), "MB", MOST_MEMORY)
-    report.add("longest wait of the lecturer's page", max(seen.waits), "s", LONGEST_WAIT)
-    report.add("its waits: the 99th percentile", sorted(seen.waits)[int(0.99 * len(seen.waits))], "s")
-    report.add("how often it asked", len(seen.waits))
+    for what, waits in (("the live line", seen.pings), ("/health", seen.health)):
+        report.add(f"longest wait for {what}", max(waits), "s", LONGEST_WAIT)
+        report.add(f"wait for {what}, 99th percentile", sorted(waits)[int(0.99 * len(waits))], "s")
+        report.add(f"answers of {what}", len(waits))
     report.add("times that it was cut off while the server lived", len(seen.lost), aim=0)
     report.add("frames seen a second before a kill that are not stored", missing, aim=0)
     report.add(

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import tempfile
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -134,26 +135,39 @@ class Life:
     must_be_stored: dict[str, set[int]]
 
 
-async def one_life(folder: Path, seconds: float, seen: Seen) -> Life:
-    """Attack a server for some seconds, then kill it."""
-    killed = 0
+#: what happens to a server in its life; returns how many training processes were killed
+Siege = Callable[[Server, Seen], Awaitable[int]]
+
+
+def kill_trainers(seconds: float) -> Siege:
+    """One training process dies every 20 seconds."""
+
+    async def siege(server: Server, seen: Seen) -> int:
+        killed, until = 0, time.monotonic() + seconds
+        while (left := until - time.monotonic()) > TRAINER_DIES:
+            await asyncio.sleep(TRAINER_DIES)
+            random.choice(server.workers()).kill()
+            killed += 1
+        await asyncio.sleep(max(0.0, left))
+        return killed
+
+    return siege
+
+
+async def one_life(folder: Path, siege: Siege, seen: Seen) -> Life:
+    """Attack a server as long as its siege lasts, then kill it."""
     async with server_under_load(folder) as server:
         web = Meter(server.process.pid)
         page = asyncio.create_task(Lecturer(server, seen).watch())
         async with watched(web):
             with attackers(server.port, *KINDS, *["flood"] * (FLOODERS - 1)):
-                until = time.monotonic() + seconds
-                while (left := until - time.monotonic()) > 0:
-                    await asyncio.sleep(min(TRAINER_DIES, left))
-                    if until - time.monotonic() > 1:
-                        random.choice(server.workers()).kill()
-                        killed += 1
+                killed = await siege(server, seen)
                 children = server.children()
                 page.cancel()
                 await asyncio.gather(page, return_exceptions=True)
                 server.process.send_signal(signal.SIGKILL)
                 early = time.monotonic() - STORED_AFTER
-                _, alive = await asyncio.to_thread(psutil.wait_procs, children, 10)
+                _, alive = await asyncio.to_thread(psutil.wait_procs, children, PATIENCE)
     wanted = {run: {step for at, step in frames if at < early} for run, frames in seen.frames.items()}
     seen.frames.clear()
     return Life(web.most, killed, len(alive), is_whole(folder), wanted)
@@ -166,7 +180,7 @@ async def attack(minutes: float = 10) -> list[Report]:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         while (left := 60 * minutes - (time.monotonic() - began)) > 0:
-            lives.append(await one_life(Path(name), min(SERVER_DIES, left), seen))
+            lives.append(await one_life(Path(name), kill_trainers(min(SERVER_DIES, left)), seen))
         missing = lost(Path(name), [life.must_be_stored for life in lives])
     report.add("memory of the web process, most", max(life.memory for life in lives), "MB", MOST_MEMORY)
     for what, waits in (("the live line", seen.pings), ("/health", seen.health)):

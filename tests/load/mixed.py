@@ -33,13 +33,11 @@ async def mixed(seconds: float = 30, people: int = 500) -> list[Report]:
         async with watched(web):
             await watch("alone")
             with attackers(server.port, "never_reading", *["flood"] * FLOODERS):
-                superseded = (await metrics(server))["skipscope_frames_superseded_total"]
                 await asyncio.sleep(2)
                 began = time.monotonic()
                 await watch("among them")
                 share, took = web.share(), time.monotonic() - began
                 counted = await metrics(server)
-                left_out = counted["skipscope_frames_superseded_total"] - superseded
         for name, old in found.items():
             p50, p99 = np.percentile(old, [50, 99])
             report.add(f"age of a frame, median: {name}", p50, "ms")
@@ -49,7 +47,6 @@ async def mixed(seconds: float = 30, people: int = 500) -> list[Report]:
         report.add("events that came twice or out of order", sum(viewer.twice for viewer in audience.viewers), aim=0)
         report.add("their lines that were cut", audience.cut, aim=0)
         report.add("viewers at the end, hostile ones included", counted["skipscope_viewers"])
-        report.add("frames left out for those that never read", left_out)
         report.add("memory of the web process, most", web.most, "MB", MOST_MEMORY)
         report.add("web process, share of a core", share, aim=MOST_SHARE)
     report.words.append(

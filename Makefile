@@ -23,7 +23,7 @@ PLOTLY := tools/plotly/node_modules
 KATEX := tools/katex/node_modules
 LIGHTHOUSE := tools/lighthouse/node_modules
 
-.PHONY: help run test test-all lint js browser pytest format bench equal figures pictures record trace-nets data lock types plotly katex lighthouse clean
+.PHONY: help run test test-all lint js browser pytest format bench load equal figures pictures record trace-nets data lock types plotly katex lighthouse clean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -68,6 +68,9 @@ format: .venv/.stamp-dev $(JS)/.stamp  ## put the code in order
 
 bench: .venv/.stamp-dev $(TFJS)/.stamp  ## measure the engine against its rivals (ARGS=engine, gpu, roofline, quick …)
 	@$(BIN)/python -m benchmarks.run $(ARGS)
+
+load: .venv/.stamp-dev  ## what an audience and attackers cost a real server (ARGS=viewers, arrivals, mixed, attack …)
+	@$(BIN)/python -m tests.load $(ARGS)
 
 lighthouse: .venv/.stamp-dev $(LIGHTHOUSE)/.stamp  ## measure the first view as Lighthouse does (ARGS="page=/atlas runs=1 keep=FOLDER")
 	@$(BIN)/python -m benchmarks.lighthouse $(ARGS)

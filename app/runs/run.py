@@ -13,6 +13,7 @@ from app.contract.presets import prediction_of
 from app.ids import RunId
 from app.runs.asked import Asked
 from app.runs.digest import Digest
+from app.runs.pace import Pace
 from app.runs.states import check_transition, is_final
 from app.runs.stream import Stream
 
@@ -35,6 +36,7 @@ class Run:
         paused: bool = False,
         recorded: bool = False,
         epoch: int | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.id = run_id
         self.experiment = experiment
@@ -45,7 +47,7 @@ class Run:
         self.reason: str | None = None
         self.step = 0
         self.provenance: dict[str, object] = {}
-        self.stream = Stream(run_id, epoch)
+        self.stream = Stream(run_id, epoch, pace)
         self.asked = Asked()
         self._evaluation_steps: list[int] = []
         self._position: int | None = None

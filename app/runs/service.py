@@ -19,6 +19,7 @@ from app.runs.answer_times import AnswerTimes
 from app.runs.checkpoints import Checkpoints
 from app.runs.estimate import Estimates
 from app.runs.history import MOST_FRAMES
+from app.runs.pace import Pace
 from app.runs.recorded_runs import RecordedRuns
 from app.runs.recording import Recording
 from app.runs.run import Run
@@ -71,6 +72,7 @@ class RunService:
         self.estimates = Estimates(store)
         self.answer_times = AnswerTimes(store, self.estimates)
         self.latest: Run | None = None
+        self.pace = Pace()
         self._queue_limit = queue_limit
         self._admit, self._longest_hours, self.what_stays = admit, longest_hours, what_stays
         self._clock, self._on_silence, self._on_active = clock, on_silence, on_active
@@ -110,7 +112,7 @@ class RunService:
         self.admit(experiment)
         if len(self._training) >= self.executor.capacity() and len(self._waiting) >= self._queue_limit:
             raise Busy(f"all training slots are taken and {self._queue_limit} runs wait; try again in a minute")
-        run = Run(new_run_id(), experiment, self._clock(), paused=paused)
+        run = Run(new_run_id(), experiment, self._clock(), paused=paused, pace=self.pace)
         self._runs[run.id] = self.latest = run
         self._recordings[run.id] = Recording(run, self.store)
         self._waiting.append(run)
@@ -164,7 +166,7 @@ class RunService:
         async with self._reading:  # one reading serves all who come back together
             run = self._runs.get(RunId(run_id))
             if run is None:
-                run = await asyncio.to_thread(rebuild, self.store, run_id)
+                run = await asyncio.to_thread(rebuild, self.store, run_id, self.pace)
                 if run.over:  # a run that another server trains in the same folder changes under our eyes
                     self._runs[run.id] = run
                     self._forget_old()
@@ -253,7 +255,7 @@ class RunService:
             del self._runs[run_id]
 
 
-def rebuild(store: Store | RecordedRuns, run_id: str) -> Run:
+def rebuild(store: Store | RecordedRuns, run_id: str, pace: Pace | None = None) -> Run:
     """A run as the store holds it, its events made anew from what was measured, without what is damaged.
 
     Raises:
@@ -262,7 +264,7 @@ def rebuild(store: Store | RecordedRuns, run_id: str) -> Run:
     stored = store.run(run_id)
     comes_along = store if isinstance(store, RecordedRuns) else store.recorded
     epoch = comes_along.checksum(run_id) if run_id in comes_along else None
-    run = Run(stored.id, stored.experiment, stored.created, recorded=True, epoch=epoch)
+    run = Run(stored.id, stored.experiment, stored.created, recorded=True, epoch=epoch, pace=pace)
     run.move("starting")
     damaged: list[str] = []
     for measurement in store.measurements(run_id, most_frames=2 * MOST_FRAMES, on_damage=damaged.append):

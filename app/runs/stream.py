@@ -7,12 +7,13 @@ that is behind holds no memory, and whoever asks for more than the ring holds ge
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.contract.events import Deleted, Frame, Position, Prepared, encode_event
 from app.ids import RunId, new_epoch
 from app.runs.history import Entry, History
+from app.runs.pace import Pace
 
 #: events that a returning viewer can still get one by one: half a minute of frames
 RING = 300
@@ -31,13 +32,14 @@ class Stream:
         run: whose events they are.
         epoch: in which it counts while it is rebuilt, for a run that comes with the program: it is always the same, and
             answers are not stored; None: a fresh one.
+        pace: when listeners are woken; None: at once.
 
     Attributes:
         followers: how many follow it, as it was counted last; one who is alone need not be told.
     """
 
-    def __init__(self, run: RunId, epoch: int | None = None) -> None:
-        self.run = run
+    def __init__(self, run: RunId, epoch: int | None = None, pace: Pace | None = None) -> None:
+        self.run, self._pace = run, pace
         self.epoch = new_epoch() if epoch is None else epoch
         self.seq = 0
         self.history = History(has_stored=epoch is None)
@@ -45,6 +47,7 @@ class Stream:
         self.followers = 1
         self._ring: deque[Entry] = deque(maxlen=RING)
         self._rebuilt: Position | None = None
+        self._last_asked: tuple[int, int, Sequence[Entry]] = (0, 0, ())
         self._counting: asyncio.TimerHandle | None = None
 
     @property
@@ -79,14 +82,22 @@ class Stream:
         """Whether a position is one of this stream, and not of another one of the same run."""
         return position.epoch == self.epoch or position == self._rebuilt
 
-    def since(self, seq: int) -> list[Entry] | None:
+    def since(self, seq: int) -> Sequence[Entry] | None:
         """All events after ``seq``, or None if the ring no longer holds all of them (or never did)."""
         behind = self.seq - seq
         if behind < 0 or behind > len(self._ring):
             return None
-        return [self._ring[index] for index in range(-behind, 0)]
+        if self._last_asked[:2] != (seq, self.seq):  # most viewers are at the same place
+            self._last_asked = seq, self.seq, tuple(self._ring[index] for index in range(-behind, 0))
+        return self._last_asked[2]
 
     def _wake_all(self) -> None:
+        if self._pace is None or not self.listeners:
+            self._wake_now()
+        else:
+            self._pace.call(self._wake_now)
+
+    def _wake_now(self) -> None:
         for wake in tuple(self.listeners):
             wake()
 
@@ -105,3 +116,4 @@ class Stream:
         """All that was stored is here. Keep no single events of it: subscriptions start here, or with a snapshot."""
         self._ring.clear()
         self._rebuilt = self.position
+        self._last_asked = (0, 0, ())

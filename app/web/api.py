@@ -63,6 +63,7 @@ def router(service: RunService, deletions: Deletions, traces: TraceService, boot
                 "status": "ok" if works else "limited", "version": __version__, "boot": boot, "workers": workers,
                 "recording": recording, "record_written_again": writer.rewritten, "queue": service.waiting,
                 "tracing": traces.health(),
+                "sending": {"interval": round(service.pace.interval, 3)},
             }
         )  # fmt: skip
 

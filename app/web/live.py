@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -32,7 +31,7 @@ from app.rooms.tally import Tally
 from app.runs.analysis_service import AnalysisService
 from app.runs.service import RunService
 from app.web.errors import Unexpected
-from app.web.live_line import CLOSE_PATIENCE
+from app.web.live_line import CLOSE_PATIENCE, CUT, SEND
 from app.web.permissions import check_command
 from app.web.roles import role_of
 
@@ -67,7 +66,7 @@ class Live:
         code: int | None = None
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(outbox.pump(socket.send_text), name=f"pump-{viewer}")
+                tasks.create_task(outbox.pump(socket.scope["extensions"][SEND]), name=f"pump-{viewer}")
                 tasks.create_task(self._listen(socket, viewer, role, outbox), name=f"listen-{viewer}")
         except* Closed as closed:
             code = next(error.code for error in closed.exceptions if isinstance(error, Closed))
@@ -142,6 +141,4 @@ async def _close(socket: WebSocket, code: int) -> None:
             while (await socket.receive())["type"] != "websocket.disconnect":
                 pass
             return
-    cut: Callable[[], None] | None = socket.scope.get("extensions", {}).get("skipscope.cut")
-    if cut is not None:
-        cut()
+    socket.scope["extensions"][CUT]()

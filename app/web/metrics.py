@@ -36,6 +36,13 @@ class Metrics(Collector):
         yield CounterMetricFamily(
             "skipscope_frames_superseded", "Frames left out for viewers that were behind.", tally.superseded
         )
+        pace = self._service.pace
+        yield CounterMetricFamily(
+            "skipscope_sending_seconds", "Processor time of sending events to those who follow runs.", pace.seconds
+        )
+        yield GaugeMetricFamily(
+            "skipscope_sending_interval_seconds", "Time between two sendings, at least.", pace.interval
+        )
         edges = [*(str(edge) for edge in EDGES), "+Inf"]
         yield HistogramMetricFamily(
             "skipscope_event_latency_seconds",

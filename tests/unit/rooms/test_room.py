@@ -20,8 +20,8 @@ def test_a_notice_reaches_those_who_are_there_and_those_who_come_while_it_holds(
         pumps = []
 
         def enter(name: str) -> None:
-            async def send(text: str) -> None:
-                heard[name].append(orjson.loads(text)["active"])
+            async def send(texts: tuple[str, ...]) -> None:
+                heard[name].extend(orjson.loads(text)["active"] for text in texts)
 
             outbox = Outbox()
             room.enter(ViewerId(name), outbox, Role.STUDENT)
@@ -48,7 +48,7 @@ def test_closing_asks_everybody_to_go_and_does_not_wait_for_ever() -> None:
         room.enter(ViewerId("v1"), outbox, Role.LECTURER)
         await room.close(4000, patience=0.05)
 
-        async def send(text: str) -> None:
+        async def send(texts: tuple[str, ...]) -> None:
             raise AssertionError("nothing is sent any more")
 
         with pytest.raises(Closed) as closed:
@@ -70,7 +70,7 @@ def test_those_of_one_role_are_closed_and_the_others_stay() -> None:
         room.close_role(Role.STUDENT, 4503)
         room.announce(Notice("storage", "full", True))
 
-        async def send(text: str) -> None:
+        async def send(texts: tuple[str, ...]) -> None:
             raise asyncio.CancelledError
 
         for name, end in (("v1", asyncio.CancelledError), ("v2", Closed), ("v3", Closed)):

@@ -51,8 +51,11 @@ class Viewer:
                 outbox.leave()
         pump.cancel()
 
-    async def receive(self, text: str) -> None:
-        event: dict[str, Any] = orjson.loads(text)
+    async def receive(self, texts: tuple[str, ...]) -> None:
+        for text in texts:
+            self.take(orjson.loads(text))
+
+    def take(self, event: dict[str, Any]) -> None:
         if event["type"] == "snapshot":
             self.known = {one["analysis"]: one["state"] for one in event["history"] if one["type"] == "analysis"}
         elif event["type"] == "analysis":

@@ -49,4 +49,4 @@ def test_without_its_ring_a_stream_gives_nothing_but_the_end() -> None:
     made = stream(5)
     made.end_rebuilding()
     assert made.since(4) is None
-    assert made.since(5) == []
+    assert made.since(5) == ()

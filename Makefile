@@ -20,9 +20,10 @@ CHOSEN := -m "not slow"
 JS := tests/js/node_modules
 TFJS := benchmarks/tfjs/node_modules
 PLOTLY := tools/plotly/node_modules
+KATEX := tools/katex/node_modules
 LIGHTHOUSE := tools/lighthouse/node_modules
 
-.PHONY: help run test test-all lint js browser pytest format bench equal figures pictures record trace-nets data lock types plotly lighthouse clean
+.PHONY: help run test test-all lint js browser pytest format bench load equal figures pictures record trace-nets data lock types plotly katex lighthouse clean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -68,6 +69,9 @@ format: .venv/.stamp-dev $(JS)/.stamp  ## put the code in order
 bench: .venv/.stamp-dev $(TFJS)/.stamp  ## measure the engine against its rivals (ARGS=engine, gpu, roofline, quick …)
 	@$(BIN)/python -m benchmarks.run $(ARGS)
 
+load: .venv/.stamp-dev  ## what an audience and attackers cost a real server (ARGS=viewers, arrivals, mixed, attack …)
+	@$(BIN)/python -m tests.load $(ARGS)
+
 lighthouse: .venv/.stamp-dev $(LIGHTHOUSE)/.stamp  ## measure the first view as Lighthouse does (ARGS="page=/atlas runs=1 keep=FOLDER")
 	@$(BIN)/python -m benchmarks.lighthouse $(ARGS)
 
@@ -96,11 +100,14 @@ types: .venv/.stamp-dev $(JS)/.stamp  ## write the page's types of the wire from
 plotly: .venv/.stamp-dev $(PLOTLY)/.stamp  ## make the page's bundle of Plotly
 	$(WITH_NODE) node tools/plotly/build.js
 
+katex: .venv/.stamp-dev $(KATEX)/.stamp  ## copy KaTeX, and its licence, to the page's files
+	$(WITH_NODE) node tools/katex/copy.js
+
 lock: .venv/bin/python  ## take the newest versions that pyproject.toml admits into constraints.txt
 	$(BIN)/python -m tests.lock constraints.txt
 
 clean:  ## remove what was made here, the environment too
-	rm -rf .venv build dist ./*.egg-info $(JS) $(TFJS) $(PLOTLY) $(LIGHTHOUSE) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv build dist ./*.egg-info $(JS) $(TFJS) $(PLOTLY) $(KATEX) $(LIGHTHOUSE) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find app benchmarks tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:

@@ -59,7 +59,10 @@ def serve(
     data_dir: Annotated[Path | None, typer.Option(help="Folder for recorded runs.")] = None,
     dataset_dir: Annotated[Path | None, typer.Option(help="Folder of your own IDX or CIFAR-10 files.")] = None,
     token_file: Annotated[
-        Path | None, typer.Option(help="File that holds the access token beyond loopback (made when not given).")
+        Path | None,
+        typer.Option(
+            help="File that holds the lecturer's token, and on a second line the students' (made when not given)."
+        ),
     ] = None,
     token: Annotated[str | None, typer.Option(hidden=True)] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser when there is one.")] = True,
@@ -72,7 +75,7 @@ def serve(
         )
     given = {
         "host": host, "port": port, "workers": workers, "threads": threads, "device": device,
-        "data_dir": data_dir, "dataset_dir": dataset_dir, "token": _token_in(token_file),
+        "data_dir": data_dir, "dataset_dir": dataset_dir, **_tokens_in(token_file),
     }  # fmt: skip
     settings = _settings({name: value for name, value in given.items() if value is not None})
     raise typer.Exit(server.serve(settings, open_browser=browser))
@@ -89,13 +92,16 @@ def train(
         int | None, typer.Option(min=1, max=64, help="Threads used for training (default: the cores, at most 4).")
     ] = None,
     device: Annotated[str, typer.Option(help="Where to train: auto, cpu, cuda or mps.")] = "auto",
+    longest_run_h: Annotated[
+        float | None, typer.Option(help="Hours that the run may take by the estimate (default: 24).")
+    ] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder of recorded runs.")] = None,
     dataset_dir: Annotated[Path | None, typer.Option(help="Folder of your own IDX or CIFAR-10 files.")] = None,
 ) -> None:
     """Train a preset without a server, with the engine, the events and the record of the browser's."""
     chosen = preset(preset_name)
     experiment = override(chosen.experiment, set_fields or [])
-    given = {"data_dir": data_dir, "dataset_dir": dataset_dir}
+    given = {"data_dir": data_dir, "dataset_dir": dataset_dir, "longest_run_h": longest_run_h}
     code = train_command.run(
         experiment,
         chosen.title,
@@ -201,13 +207,16 @@ def presets() -> None:
     Console().print(table)
 
 
-def _token_in(file: Path | None) -> str | None:
+def _tokens_in(file: Path | None) -> dict[str, str]:
     if file is None:
-        return None
+        return {}
     try:
-        return file.read_text(encoding="utf-8").strip()
+        lines = file.read_text(encoding="utf-8").split()
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(f"--token-file: {file} cannot be read: {error}") from None
+    if len(lines) not in (1, 2):
+        raise Refused(f"--token-file: {file} holds {len(lines)} words; one token a line, the lecturer's first")
+    return dict(zip(("token", "student_token"), lines, strict=False))
 
 
 def _settings(given: dict[str, object]) -> Settings:

@@ -36,7 +36,7 @@ def run(names: Sequence[str], settings: Settings, *, ask: bool, undo: bool) -> i
         print(f"skipscope: cannot write in {settings.data_dir}: {error}; choose --data-dir", file=sys.stderr)
         return 1
     with closing(store):
-        deletions = Deletions(store, Checkpoints(settings.data_dir / FOLDER, 0, recorded))
+        deletions = Deletions(store, Checkpoints(settings.data_dir / FOLDER, recorded))
         if undo:
             for name in names:
                 deletions.restore(name)

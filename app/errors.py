@@ -4,10 +4,12 @@ SkipscopeError
 ├── Refused              a value is outside its bound, or a choice is unknown
 ├── IllegalMove          a command does not fit the state of the run
 ├── UnknownRun           no run has that id
+├── UnknownAnalysis      a run has no analysis of that id
 ├── UnknownNetwork       no published network has that name
 ├── MalformedMessage     a frame on the socket is not a command
 ├── TooLarge             a request is longer than it may be
 ├── Forbidden            wrong origin, or no token
+├── NotForStudents       the lecturer alone may do this
 ├── TooManyGuesses       a host has tried many wrong tokens
 ├── DataUnavailable      a data folder lacks a file, or a file is damaged
 ├── Busy                 every slot is taken and the queue is full
@@ -56,6 +58,13 @@ class UnknownRun(SkipscopeError):
     status = 404
 
 
+class UnknownAnalysis(SkipscopeError):
+    """The run has no stored analysis of that id."""
+
+    code = "unknown_analysis"
+    status = 404
+
+
 class UnknownNetwork(SkipscopeError):
     """No published network has that name."""
 
@@ -81,6 +90,14 @@ class Forbidden(SkipscopeError):
     """The request comes from another site, or without the token."""
 
     code = "forbidden"
+    status = 403
+    close = 4503
+
+
+class NotForStudents(SkipscopeError):
+    """The lecturer alone may do this."""
+
+    code = "not_for_students"
     status = 403
     close = 4503
 

@@ -11,10 +11,18 @@ RunId = NewType("RunId", str)
 ViewerId = NewType("ViewerId", str)
 AnalysisId = NewType("AnalysisId", str)
 
+#: bits of an epoch; JavaScript counts exactly up to 2⁵³
+EPOCH_BITS = 52
+
 
 def new_run_id() -> RunId:
     """A fresh run id: ``r`` and ten hexadecimal digits."""
     return RunId("r" + secrets.token_hex(5))
+
+
+def new_epoch() -> int:
+    """A fresh epoch of a stream, that no other stream has."""
+    return secrets.randbits(EPOCH_BITS)
 
 
 def new_analysis_id() -> AnalysisId:

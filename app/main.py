@@ -20,18 +20,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
 from app import __version__, logs
-from app.contract.events import Notice
+from app.contract.checkpoints import CheckpointBound
+from app.contract.events import Active, encode_event
 from app.contract.experiment import Experiment
 from app.contract.findings import AnalysisProgress, AnalysisRequest
 from app.contract.measurements import Measurement
 from app.contract.published_trace import PublishedRequest
+from app.contract.roles import Role
 from app.contract.trace import TraceRequest
-from app.ids import RunId
 from app.lazy import Lazy
 from app.paths import recorded_dir
+from app.rooms.notices import Notices
 from app.rooms.room import Room
 from app.rooms.tally import Tally
-from app.runs import silence
 from app.runs.analysis_service import AnalysisService
 from app.runs.checkpoints import FOLDER, Checkpoints
 from app.runs.deletions import Deletions
@@ -47,10 +48,11 @@ from app.settings import Settings
 from app.web import addresses, api, catalog, errors, metrics, pages, published_trace, trace
 from app.web.guard import Guard
 from app.web.line_guard import LineGuard
-from app.web.lines import Lines, most_lines
+from app.web.lines import Lines, most_lines, most_students
 from app.web.listening import listen
 from app.web.live import Live
 from app.web.live_line import LiveLine
+from app.web.tokens import Tokens
 from app.workers.analysis import AnalysisWorker
 from app.workers.executor import Executor
 from app.workers.local import LocalExecutor
@@ -60,7 +62,7 @@ from app.workers.training import TrainingWorker
 
 log = logging.getLogger(__name__)
 
-figures, memory = Lazy("app.figures"), Lazy("app.figures.memory")
+figures, memory, kept = Lazy("app.figures"), Lazy("app.figures.memory"), Lazy("app.figures.checkpoints")
 
 GOING_DOWN = 4000
 #: seconds that viewers have to take their close frame, and that requests have to end
@@ -82,50 +84,52 @@ def create_app(
         tracing: what traces images; a process of this machine when None, which is started when it is first needed.
     """
     boot = secrets.token_hex(4)
+    given = {Role.LECTURER: settings.token, Role.STUDENT: settings.student_token}
+    tokens = None if settings.is_private else Tokens(given, settings.data_dir)
     room, tally = Room(), Tally()
-    loops: list[asyncio.AbstractEventLoop] = []
-
-    def storage_trouble(reason: str | None) -> None:
-        """Called by the store's thread."""
-        message = "Recording goes on." if reason is None else f"Recording pauses, training goes on: {reason}."
-        if loops:
-            loops[0].call_soon_threadsafe(room.announce, Notice("storage", message, reason is not None))
-
-    def training_silent(run: RunId, silent: bool) -> None:
-        message = f"Nothing has come from the training of {run} for {silence.PATIENCE:g} seconds. Stop ends it."
-        room.announce(Notice(f"silence {run}", message if silent else "It goes on, or has ended.", silent))
-
+    notices = Notices(room)
     recorded = RecordedRuns(recorded_dir())
-    checkpoints = Checkpoints(settings.data_dir / FOLDER, settings.checkpoints_mib * 2**20, recorded)
+    checkpoints = Checkpoints(settings.data_dir / FOLDER, recorded)
+    most = settings.checkpoints_mib * 2**20
+    bound = CheckpointBound(most, most // settings.workers)
     options = Options(
         settings.threads,
         1 / settings.frame_rate,
         settings.dataset_dir,
         device=settings.device,
         checkpoints=checkpoints.folder,
+        checkpoint_bound=bound,
     )
     executor = executor or LocalExecutor(settings.workers, TrainingWorker(), options)
     analysing = replace(options, threads=settings.analysis_threads, checkpoints=None)
     analyses = analyses or LocalExecutor(1, AnalysisWorker(), analysing)
-    store = Store(settings.data_dir, storage_trouble, recorded=recorded)
+    store = Store(
+        settings.data_dir,
+        notices.storage,
+        recorded=recorded,
+        on_loss=lambda is_whole: notices.record(is_whole, service.record_again),
+    )
     service = RunService(
         executor,
         store,
         settings.queue_limit,
         checkpoints,
+        what_stays=lambda experiment: kept.what_stays(experiment, bound, checkpoints.room()),
         admit=lambda experiment: memory.check_memory(experiment, settings.workers),
-        on_silence=training_silent,
+        longest_hours=settings.longest_run_h,
+        on_silence=notices.silence,
+        on_active=lambda run: room.tell(encode_event(Active(run))),
     )
     deletions = Deletions(store, checkpoints)
     retention = Retention(store, deletions, settings.store_mib * 2**20)
-    housekeeping = Housekeeping(service, deletions, retention, lambda words: room.announce(Notice("room", words, True)))
+    housekeeping = Housekeeping(service, deletions, retention, notices.room)
     analysis_service = AnalysisService(service, analyses)
     trace_service = TraceService(service, tracing or LocalExecutor(1, TracingWorker(), analysing))
     weights = WeightsFolder(settings.weights_dir or settings.data_dir / WEIGHTS)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        loops.append(asyncio.get_running_loop())
+        notices.begin()
         await run_in_threadpool(int)  # its library imports much when first used: while descriptors are there
         # as a task, so that the server listens before the first process is started
         tasks = [asyncio.create_task(_warm_up(executor, analyses)), asyncio.create_task(housekeeping.run())]
@@ -146,13 +150,14 @@ def create_app(
     app.include_router(published_trace.router(weights, trace_service))
     app.include_router(metrics.router(service, trace_service, room, tally))
     app.include_router(pages.router(service, boot))
-    app.add_api_websocket_route("/live", Live(service, analysis_service, room, boot, tally).__call__)
-    token = None if settings.is_private else settings.token or secrets.token_urlsafe(16)
-    app.include_router(addresses.router(settings, token))
+    most = most_lines()
+    live = Live(service, analysis_service, room, boot, tally, most_students(most))
+    app.add_api_websocket_route("/live", live.__call__)
+    app.include_router(addresses.router(settings, tokens, room))
     errors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    app.add_middleware(Guard, host=settings.host, token=token, public=settings.public_url)
-    app.state.token = token
+    app.add_middleware(Guard, host=settings.host, tokens=tokens, public=settings.public_url)
+    app.state.tokens, app.state.most_lines = tokens, most
     return app
 
 
@@ -209,7 +214,7 @@ def serve(settings: Settings, open_browser: bool = False) -> int:
         listener.close()
         print(f"skipscope: cannot record in {settings.data_dir}: {error}; choose --data-dir", file=sys.stderr)
         return 1
-    lines = Lines(most_lines())
+    lines = Lines(app.state.most_lines)
     config = uvicorn.Config(
         app,
         http=cast(type[asyncio.Protocol], partial(LineGuard, lines)),
@@ -228,8 +233,8 @@ def serve(settings: Settings, open_browser: bool = False) -> int:
         forwarded_allow_ips=settings.trusted_proxies or "",
     )
     port = listener.getsockname()[1]
-    told = addresses.announcement(settings, port, app.state.token, sys.stdout.encoding)
-    own = addresses.own_link(settings, port, app.state.token) if open_browser else None
+    told = addresses.announcement(settings, port, app.state.tokens, sys.stdout.encoding)
+    own = addresses.own_link(settings, port, app.state.tokens) if open_browser else None
     server = Server(config, app.state.room, told, own)
 
     def leave(*_: Any) -> None:

@@ -7,10 +7,10 @@ caller of ``create_app``, never at import time.
 import ipaddress
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app import machine
@@ -94,7 +94,7 @@ class Settings(BaseSettings):
         2048,
         ge=0,
         le=1_000_000,
-        description="MiB of checkpoints kept on disk; past it the oldest runs lose theirs.",
+        description="MiB of checkpoints at any moment; past it the oldest runs lose theirs, then one is thinned.",
     )
     store_mib: int = Field(
         4096,
@@ -102,15 +102,25 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="MiB of recorded measurements; past it old runs are thinned, then the oldest are removed.",
     )
+    longest_run_h: float = Field(
+        24.0,
+        ge=0,
+        le=100_000,
+        description="Hours that a run may take by the estimate; longer ones are refused before they start.",
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where to train: auto, cpu, cuda or mps.")
     frame_rate: float = Field(10.0, ge=1, le=20, description="Measurements a second of each run.")
     queue_limit: int = Field(20, ge=0, le=1000, description="Runs that may wait for a free training process.")
     token: str | None = Field(
         None,
-        description="Access token beyond loopback, 22 characters or more that nobody can guess; made at start when not "
-        "given.",
+        description="The lecturer's access token beyond loopback, 22 characters or more that nobody can guess; when "
+        "not given, one is made and kept in the data folder.",
     )
-
+    student_token: str | None = Field(
+        None,
+        description="The students' access token beyond loopback, who see everything and change nothing; made and kept "
+        "likewise.",
+    )
     public_url: str | None = Field(
         None,
         description="Address at which others reach this server, such as https://room.example.org: printed, shown with "
@@ -156,7 +166,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{proxy.strip()[:40]!r} {words}") from None
         return proxies or None
 
-    @field_validator("token")
+    @field_validator("token", "student_token")
     @classmethod
     def _token_is_strong(cls, token: str | None) -> str | None:
         if token is not None and (len(token) < SHORTEST_TOKEN or len(set(token)) < LEAST_CHARACTERS):
@@ -165,3 +175,9 @@ class Settings(BaseSettings):
                 "nobody guesses it; leave it out and one is made, or take what `openssl rand -hex 16` prints"
             )
         return token
+
+    @model_validator(mode="after")
+    def _tokens_differ(self) -> Self:
+        if self.token is not None and self.token == self.student_token:
+            raise ValueError("student_token: is the lecturer's token; whoever has it would be the lecturer")
+        return self

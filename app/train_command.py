@@ -5,7 +5,6 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -13,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from app.contract.checkpoints import CheckpointBound
 from app.contract.commands import Command, Resume, Stop
 from app.contract.experiment import Experiment
 from app.errors import DataUnavailable, Refused, SkipscopeError
@@ -20,14 +20,18 @@ from app.ids import new_run_id
 from app.lazy import Lazy
 from app.learning.devices import choose
 from app.learning.training import train, warm_up
+from app.paths import recorded_dir
 from app.runs.checkpoints import FOLDER, Checkpoints
+from app.runs.estimate import Estimates
+from app.runs.recorded_runs import RecordedRuns
 from app.runs.recording import Recording
 from app.runs.run import Run
 from app.runs.store import Store
 from app.settings import Settings
 from app.workers.child import sentence
 
-memory = Lazy("app.figures.memory")  # which loads Plotly, so errors of the other arguments come first
+# these load Plotly, so errors of the other arguments come first
+memory, kept = Lazy("app.figures.memory"), Lazy("app.figures.checkpoints")
 
 
 class _Orders:
@@ -63,22 +67,35 @@ def run(
 
     Raises:
         DataUnavailable: the data folder cannot be written, or the data set cannot be read.
-        Refused: there is no such device, or not the memory.
+        Refused: there is no such device, not the memory, or not the time.
     """
     choose(device)
+    trained = Run(new_run_id(), experiment, time.time())
     memory.check_memory(experiment, processes=1)
     try:
-        store = Store(settings.data_dir, _say_trouble)
+        store = Store(settings.data_dir, _say_trouble, recorded=RecordedRuns(recorded_dir()))
     except (OSError, sqlite3.Error) as error:
         raise DataUnavailable(f"cannot record in {settings.data_dir}: {error}; choose --data-dir") from error
-    checkpoints = Checkpoints(settings.data_dir / FOLDER, settings.checkpoints_mib * 2**20)
-    trained = Run(new_run_id(), experiment, time.time())
+    try:
+        Estimates(store).check(experiment, settings.longest_run_h)
+    except Refused as error:
+        store.close()
+        raise Refused(f"{error}; --longest-run-h lifts the bound", error.field) from None
+    most = settings.checkpoints_mib * 2**20
+    bound, checkpoints = CheckpointBound(most, most), Checkpoints(settings.data_dir / FOLDER)
+    if told := kept.what_stays(experiment, bound, checkpoints.room()):
+        print(told, file=sys.stderr)
     show = _lines if jsonl else _Bars(experiment, title)
     try:
-        for event in _events(trained, store, checkpoints, threads, device, settings.dataset_dir):
+        options = {
+            "dataset_dir": settings.dataset_dir,
+            "device": device,
+            "checkpoints": checkpoints.folder / trained.id,
+            "checkpoint_bound": bound,
+        }
+        for event in _events(trained, store, threads, options):
             show(event)
         store.flush()
-        checkpoints.prune([trained.id, *store.unfinished()])
     except SkipscopeError as error:
         if not jsonl:
             raise
@@ -91,18 +108,13 @@ def run(
     return 0 if trained.state == "finished" else 130
 
 
-def _events(
-    run: Run, store: Store, checkpoints: Checkpoints, threads: int, device: str, dataset_dir: Path | None
-) -> Iterator[str]:
-    """The events of the run as a viewer of the server would get them."""
+def _events(run: Run, store: Store, threads: int, options: dict[str, Any]) -> Iterator[str]:
+    """The events of the run as a viewer of the server would get them; ``options`` go to ``train``."""
     recording, sent = Recording(run, store), 0
     recording.move("starting")
     try:
         warm_up(threads)
-        orders, folder = _Orders(run), checkpoints.folder / run.id
-        for measurement in train(
-            run.experiment, take=orders.take, dataset_dir=dataset_dir, device=device, checkpoints=folder
-        ):
+        for measurement in train(run.experiment, take=_Orders(run).take, **options):
             recording.take(measurement)
             yield from (entry.text for entry in run.stream.since(sent) or ())
             sent = run.stream.seq

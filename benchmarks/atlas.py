@@ -16,15 +16,17 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from tests import chromium
 from tests.support import Server, running_server
 
+#: a figure that is seen: Plotly's, or the sketch in its place that shows the same
+DRAWN = "#drawings :is(.sketch, .js-plotly-plot)"
 #: what is opened: a name, the link, and what is there once all of it is
 OPENED = {
-    "all networks": ("view=all", "#drawings .js-plotly-plot"),
-    "diagram, blocks alike once": ("net=resnet1202&view=diagram", "#drawings .js-plotly-plot"),
-    "diagram, every layer": ("net=resnet1202&view=diagram&folded=0", "#drawings .js-plotly-plot"),
-    "classic figure": ("view=classic", "#drawings .js-plotly-plot"),
+    "all networks": ("view=all", DRAWN),
+    "diagram, blocks alike once": ("net=resnet1202&view=diagram", DRAWN),
+    "diagram, every layer": ("net=resnet1202&view=diagram&folded=0", DRAWN),
+    "classic figure": ("view=classic", DRAWN),
     "layer table": ("net=resnet1202&with_net=resnet110&view=table", ".differences td"),
-    "block": ("net=resnet1202&with_net=resnext50_32x4d&view=block", "#drawing-1 .js-plotly-plot"),
-    "profile": ("net=resnet1202&view=profile", "#drawings .js-plotly-plot"),
+    "block": ("net=resnet1202&with_net=resnext50_32x4d&view=block", "#drawing-1 :is(.sketch, .js-plotly-plot)"),
+    "profile": ("net=resnet1202&view=profile", DRAWN),
     "code": ("net=resnet1202&view=code", "#view-body code"),
 }
 #: what is moved

@@ -32,7 +32,7 @@ FINDING_CLASSES: tuple[type, ...] = tuple(record.finding for record in ANALYSES)
 HTTP_ANSWERS: tuple[type, ...] = (Trace, Learnt, TrainingRow, TraceableRun, ImagePage)
 
 #: events that concern no run; and those that are numbered in its stream (``Started`` and ``Viewers`` are in neither)
-NO_RUN = (events.Welcome, events.Notice, events.Pong, events.Error)
+NO_RUN = (events.Welcome, events.Notice, events.Active, events.Pong, events.Error)
 NUMBERED = tuple(cls for cls in EVENTS if cls not in (*NO_RUN, events.Started, events.Viewers))
 #: what the history of a snapshot holds
 PAST = tuple(cls for cls in NUMBERED if cls not in (events.Snapshot, events.Prepared, events.Deleted))

@@ -193,6 +193,13 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Active:
+    """A run has begun to train: what is to be seen live now (``Welcome.active`` from now on)."""
+
+    active: str
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """Answer to ``start``: the run's id. The run's own events follow."""
 
@@ -218,11 +225,11 @@ class Error:
 
 Event = (
     Welcome | Snapshot | Frame | Evaluation | Checkpoint | Analysis | Diverged | LearningRate | Prepared | State
-    | Deleted | Viewers | Notice | Started | Pong | Error
+    | Deleted | Viewers | Notice | Active | Started | Pong | Error
 )  # fmt: skip
 EVENTS: tuple[type, ...] = (
     Welcome, Snapshot, Frame, Evaluation, Checkpoint, Analysis, Diverged, LearningRate, Prepared, State, Deleted,
-    Viewers, Notice, Started, Pong, Error,
+    Viewers, Notice, Active, Started, Pong, Error,
 )  # fmt: skip
 
 #: close codes: 4000–4499 the client comes back, 4500–4999 it stays away

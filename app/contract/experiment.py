@@ -53,6 +53,17 @@ DATASET_SHAPES: dict[str, tuple[int, int, int]] = {
     "cifar10": (3, 32, 10),
 }
 
+#: examples to train on and to test on; of the user's own files as many as there may be in Fashion-MNIST's
+DATASET_EXAMPLES: dict[str, tuple[int, int]] = {
+    "digits": (1437, 360),
+    "fashion": (10_000, 2000),
+    "fashion28": (4000, 2000),
+    "spiral": (1500, 600),
+    "fashion-mnist": (60_000, 10_000),
+    "idx": (60_000, 10_000),
+    "cifar10": (50_000, 10_000),
+}
+
 #: weight layers of fully connected and of convolutional networks
 MAX_DEPTH, MAX_CONV_DEPTH = 1024, 128
 MAX_DEPTHS = 8

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from app.doctor.finding import Found, count, ok, problem, warning
 from app.figures.memory import told_size
+from app.locks import can_lock
 from app.runs.checkpoints import FOLDER
-from app.runs.datafolder import can_lock
 from app.runs.schema import FILE
-from app.runs.store import MOST_WAITING
+from app.runs.writer import MOST_WAITING
 from app.settings import Settings
 
 COUNTS = "SELECT (SELECT count(*) FROM runs), (SELECT count(*) FROM measurements)"

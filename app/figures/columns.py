@@ -18,6 +18,8 @@ from app.figures.layout import Line, Point
 
 #: half of a box, and how far a skip bows to its right at most
 HALF_WIDTH, MOST = 1.3, 1.1
+#: from a box to the brace to its left: a size such as 112×112 stands between them
+BRACE = 1.25
 
 POOLS = ("max pool", "average pool", "global pool")
 
@@ -93,7 +95,7 @@ def _column(unrolled: Unrolled, folded: bool, groups: list[list[Layer]], rows: l
     )
     runs = [list(run) for _, run in groupby(boxes, key=lambda box: (box.times, box.stage))]
     folded_runs = [run for run in runs if run[0].times > 1]
-    left = x - HALF_WIDTH - 0.9
+    left = x - HALF_WIDTH - BRACE
     return Column(
         boxes,
         [(x, 0.6), (x, boxes[-1].at[1] - 0.6)],

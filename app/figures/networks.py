@@ -18,7 +18,7 @@ from app.figures.layout import Line, Point
 from app.figures.traces import QUIET, SKIP_COLOUR, letters, lines, short
 
 #: between the middles of two columns, and room left of the first one
-SPACING, LEFT = 5.2, 2.9
+SPACING, LEFT = 5.2, 3.2
 #: fills of the stages, light enough for dark text in both themes; what stands outside of stages is grey
 FILLS = ("#CFE8F3", "#CDEBDD", "#F7E3B8", "#EBD3E3", "#DCE3F5")
 OUTSIDE = "#E4E6E8"

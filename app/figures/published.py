@@ -1,7 +1,7 @@
 """Published errors against depth or parameters, and the profile of a network by layer, as Plotly figures."""
 
 from collections.abc import Iterable
-from math import log10
+from math import ceil, floor, log10
 from typing import Any, Literal
 
 import plotly.graph_objects as go
@@ -38,7 +38,8 @@ def errors_figure(networks: Iterable[Network], measure: Measure, by: Literal["de
             families.setdefault(network.family, []).append((network, best))
     traces = [_family(family, found, by, SIDES[place % 2]) for place, (family, found) in enumerate(families.items())]
     xs = [x for trace in traces for x in trace.x]
-    ticks = _ticks(xs)
+    ys = [y for trace in traces for y in trace.y]
+    ticks, (bottom, top) = _ticks(xs), _ends(ys)
     figure = go.Figure(
         data=traces,
         layout=go.Layout(
@@ -49,7 +50,12 @@ def errors_figure(networks: Iterable[Network], measure: Measure, by: Literal["de
                 "tickvals": ticks,
                 "ticktext": [number(x) for x in ticks],
             },
-            yaxis={"title": {"text": "published error (%)"}},
+            yaxis={
+                "title": {"text": "published error (%)"},
+                "range": [bottom, top],
+                "tickvals": (heights := _round_numbers(bottom, top)),
+                "ticktext": [f"{height:g}" for height in heights],
+            },
             showlegend=False,
             margin={"l": 48, "r": 16, "t": 16, "b": 40},
             meta={"measure": measure, "by": by},
@@ -63,6 +69,20 @@ def _ticks(values: list[int]) -> list[int]:
     ticks = [digit * 10**power for power in range(12) for digit in (1, 2, 5)]
     low, high = max(t for t in ticks if t <= min(values)), min(t for t in ticks if t >= max(values))
     return [tick for tick in ticks if low <= tick <= high]
+
+
+def _ends(values: list[float]) -> tuple[float, float]:
+    """Ends of an axis for these values, with room for the names above and below."""
+    room = 0.12 * (max(values) - min(values)) or 1.0
+    return min(values) - room, max(values) + room
+
+
+def _round_numbers(low: float, high: float) -> list[float]:
+    """Round numbers from low to high, at most six: multiples of 1, 2 or 5 times a power of ten."""
+    rough = (high - low) / 6
+    power = 10.0 ** floor(log10(rough))
+    step = power * next(digit for digit in (1, 2, 5, 10) if digit * power >= rough)
+    return [round(place * step, 6) for place in range(ceil(low / step), floor(high / step) + 1)]
 
 
 def _family(family: str, found: list[tuple[Network, Error]], by: str, side: str) -> go.Scatter:

@@ -1,7 +1,8 @@
 """The three equivalent forms of a ResNeXt block (Xie et al. 2017, figure 3), side by side as one Plotly figure.
 
 (a) sums C paths, (b) puts what C shorter paths give side by side, (c) has one convolution in C groups. A box says what
-it reads, its kernel, and what it gives. Traces: ``wires``, ``skips``, ``operations``, ``joins``, ``texts``, ``titles``.
+it reads, its kernel, and what it gives. Traces: ``wires``, ``skips``, ``operations``, ``joins``, ``texts``, ``titles``;
+``meta.part`` is the width of a form, for windows in which three are too small to be read.
 """
 
 from dataclasses import dataclass, field
@@ -100,7 +101,7 @@ def forms_figure(unrolled: Unrolled, number: int) -> dict[str, Any]:
             yaxis={"visible": False, "range": [low - ROW, ROW + 1]},
             margin={"l": 0, "r": 0, "t": 0, "b": 0},
             showlegend=False,
-            meta={"block": number, "weights": list(block.weights), "rows": round(3 - low / ROW)},
+            meta={"block": number, "weights": list(block.weights), "rows": round(3 - low / ROW), "part": FORM},
         ),
     )  # fmt: skip
     plain: dict[str, Any] = figure.to_plotly_json()

@@ -27,7 +27,12 @@ DTYPES = (torch.float32, torch.float64)
 
 
 def save(sweep: Sweep, step: int, path: Path) -> None:
-    """Write the weights that a sweep has now. The file appears whole or not at all. Raises ``OSError``.
+    """Write the weights that a sweep has now, as ``content`` and ``write`` do. Raises ``OSError``."""
+    write(path, content(sweep, step))
+
+
+def content(sweep: Sweep, step: int) -> bytes:
+    """What a file of the weights holds that a sweep has now.
 
     A network with a number that is not finite counts as diverged: training would notice at the next step.
     """
@@ -38,10 +43,15 @@ def save(sweep: Sweep, step: int, path: Path) -> None:
         lost[sorted(trainer.frozen | _not_finite(trainer))] = 1
         parts = [buffer.detach().cpu() for buffer in _buffers(trainer)]
         tensors |= dict(zip(_names(number, trainer), [*parts, lost], strict=True))
+    return to_bytes(tensors, _head(sweep) | {"step": str(step)})
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file that appears whole or not at all. Raises ``OSError``."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
     try:
-        unfinished.write_bytes(to_bytes(tensors, _head(sweep) | {"step": str(step)}))
+        unfinished.write_bytes(data)
         unfinished.replace(path)
     except OSError:
         unfinished.unlink(missing_ok=True)

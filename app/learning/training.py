@@ -6,6 +6,7 @@ Frames only measure. How often is a matter of time and, while that costs little,
 measuring stays cheap whatever the size of the networks; at evaluation points there always is one.
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from torch import Tensor
 
 from app.contract import measurements as m
 from app.contract.arms import Arm
+from app.contract.checkpoints import CheckpointBound
 from app.contract.commands import Command, Pause, Resume, SaveCheckpoint, SetLearningRate, Step, Stop
 from app.contract.experiment import Experiment
 from app.data import load
@@ -100,10 +102,10 @@ class Training:
         clock: Clock,
         dataset_dir: Path | None,
         device: str,
-        checkpoints: Path | None = None,
+        folder: CheckpointFolder | None = None,
     ) -> None:
         self.experiment, self.step = experiment, 0
-        self.folder = CheckpointFolder(checkpoints) if checkpoints else None
+        self.folder = folder
         self.device = choose(device)
         data = load(experiment.dataset, dataset_dir)
         if experiment.precision == "double" and self.device.type == "mps":
@@ -228,6 +230,7 @@ def train(
     dataset_dir: Path | None = None,
     device: str = "cpu",
     checkpoints: Path | None = None,
+    checkpoint_bound: CheckpointBound | None = None,
 ) -> Iterator[m.Measurement]:
     """Train all networks of an experiment and yield what is measured, from ``Prepared`` to ``Ended``.
 
@@ -241,21 +244,29 @@ def train(
         dataset_dir: folder of the user's own data.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         checkpoints: folder for those of the evaluation points and those that ``SaveCheckpoint`` asks for.
+        checkpoint_bound: how many bytes they may take, and those of the runs in the folders beside it, of which the
+            oldest lose theirs; None: as many as there are, and no other run is touched.
 
     Raises:
         DataUnavailable: the data set cannot be read.
         Refused: there is no such device.
     """
-    run = Training(experiment, clock, dataset_dir, device, checkpoints)
+    folder = CheckpointFolder(checkpoints, checkpoint_bound) if checkpoints else None
+    with folder or contextlib.nullcontext():
+        run = Training(experiment, clock, dataset_dir, device, folder)
+        yield from _trained(run, take, FramePace(experiment.steps, frame_interval, frame_allowance), clock)
+
+
+def _trained(run: Training, take: Take, pace: FramePace, clock: Clock) -> Iterator[m.Measurement]:
+    """Train from the first step to the last."""
     yield run.prepared()
-    pace = FramePace(experiment.steps, frame_interval, frame_allowance)
     paused, evaluated = False, -1
     while True:
         if run.step in run.evaluation_steps and run.step != evaluated:
             evaluated = run.step
             yield from run.evaluated()
             pace.evaluated(clock())
-        if run.step == experiment.steps:
+        if run.step == run.experiment.steps:
             break
         single = False
         while (order := take(paused)) is not None:

@@ -16,6 +16,8 @@ from app.runs.run import Run
 
 #: frames of a run that may wait for a viewer; older ones are left out
 MOST_FRAMES_BEHIND = 20
+#: bytes of events that are sent in one piece, but for a longer one
+MOST_TOGETHER = 64 * 1024
 #: bytes of answers that may wait
 MOST_ANSWER_BYTES = 256 * 1024
 #: runs that one viewer may follow at once
@@ -39,30 +41,40 @@ class _Cursor:
         self.run = run
         self._tally = tally
         self.seq = seq
-        # a returning viewer gets all that it missed: leaving out is for those who are slow now
-        self.whole_until = run.stream.seq
+        self.whole_until = 0
         self._followers = 1
+        self.woken()
 
-    def next(self) -> str | None:
-        """The next message, or None if the viewer has everything."""
+    def woken(self) -> None:
+        """The viewer had everything, or has come back: it gets all that is there now. Leaving out is for those who are
+        slow to take it, not for those who were told late."""
+        self.whole_until = self.run.stream.seq
+
+    def next(self) -> tuple[str, ...]:
+        """The next messages, which are sent in one piece; none if the viewer has everything."""
         stream = self.run.stream
         waiting = None if self.seq is None else stream.since(self.seq)
         if waiting is None:
             self.seq = self.whole_until = stream.seq
-            return self.run.snapshot()
+            return (self.run.snapshot(),)
         frames = sum(entry.frame for entry in waiting) if len(waiting) > MOST_FRAMES_BEHIND else 0
+        texts: list[str] = []
+        size = 0
         for entry in waiting:
-            self.seq = entry.seq
             if entry.frame and frames > MOST_FRAMES_BEHIND and entry.seq > self.whole_until:
                 frames -= 1
                 self._tally.superseded += 1
-                continue
-            self._tally.sent(entry.frame, entry.made)
-            return entry.text
-        if self._followers != self.run.stream.followers:
-            self._followers = self.run.stream.followers
-            return encode_event(Viewers(self._followers), self.run.id)
-        return None
+            elif texts and size + len(entry.text) > MOST_TOGETHER:
+                break
+            else:
+                texts.append(entry.text)
+                size += len(entry.text)
+                self._tally.sent(entry.frame, entry.made)
+            self.seq = entry.seq
+        if not texts and self._followers != stream.followers:
+            self._followers = stream.followers
+            texts.append(encode_event(Viewers(self._followers), self.run.id))
+        return tuple(texts)
 
 
 class Outbox:
@@ -97,7 +109,7 @@ class Outbox:
         """
         if run.id not in self._cursors:
             self.check_room()
-        known = position is not None and position.epoch == run.stream.epoch
+        known = position is not None and run.stream.has(position)
         self.unfollow(run.id)
         self._cursors[run.id] = _Cursor(run, position.seq if known and position else None, self._tally)
         run.stream.follow(self._wake.set)
@@ -114,8 +126,11 @@ class Outbox:
         self._close_code = self._close_code or code
         self._wake.set()
 
-    async def pump(self, send: Callable[[str], Awaitable[None]]) -> None:
+    async def pump(self, send: Callable[[tuple[str, ...]], Awaitable[None]]) -> None:
         """Send what there is, for ever.
+
+        Args:
+            send: sends some messages. Viewers at the same place in a run are sent equal ones.
 
         Raises:
             Closed: too much has piled up, or ``close`` was called.
@@ -123,23 +138,24 @@ class Outbox:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while (text := self._next()) is not None:
-                await send(text)
+            for cursor in self._cursors.values():
+                cursor.woken()
+            while texts := self._next():
+                await send(texts)
 
     def leave(self) -> None:
         """The viewer is gone."""
         for run_id in list(self._cursors):
             self.unfollow(run_id)
 
-    def _next(self) -> str | None:
+    def _next(self) -> tuple[str, ...]:
         if self._close_code is not None:
             raise Closed(self._close_code)
         if self._answers:
             text = self._answers.popleft()
             self._answer_bytes -= len(text)
-            return text
+            return (text,)
         for cursor in self._cursors.values():
-            text_or_none = cursor.next()
-            if text_or_none is not None:
-                return text_or_none
-        return None
+            if texts := cursor.next():
+                return texts
+        return ()

@@ -1,8 +1,8 @@
 """About how long an experiment takes on this machine, told before it is trained.
 
-A step costs what its layers cost one after another, and what its multiply-adds cost: two numbers, fitted to the
-recorded runs of the presets, which one thread of a quiet machine trained. How fast this machine is beside that one is
-the ratio of the last runs here.
+A step, or an evaluation, costs what its layers cost one after another, and what its multiply-adds cost: two numbers,
+fitted to the recorded runs of the presets, which one thread of a quiet machine trained. How fast this machine is beside
+that one is the ratio of the last runs here.
 """
 
 from collections import deque
@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.contract.arms import record_of
-from app.contract.experiment import DATASET_SHAPES, Cell, Experiment
+from app.contract.experiment import DATASET_EXAMPLES, DATASET_SHAPES, Cell, Experiment
 from app.contract.measurements import Ended
 from app.contract.presets import PRESETS
 from app.contract.shapes import Site
-from app.errors import DataUnavailable
+from app.errors import DataUnavailable, Refused
 from app.runs.recorded_runs import recorded_id
 from app.runs.store import Store
 
@@ -28,6 +28,12 @@ Amounts = NDArray[np.float64]
 RUNS = 5
 #: seconds that a run must take by the recordings to tell it: what every run costs besides its steps is not in the fit
 LONG_ENOUGH = 1.0
+#: an estimate is within this factor of what a run takes: left out of the fit, every preset's was
+ERROR = 2.0
+#: of the evaluations every so many also sees the training set; a pass forward takes a third of a step
+FULL_EVERY, FORWARD = 4, 1 / 3
+#: examples that an evaluation passes forward at once
+EXAMPLES_A_PASS = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,30 @@ class Estimates:
             return None
         return Estimate(expected * self.slowness, bool(self._ratios))
 
+    def check(self, experiment: Experiment, longest: float) -> None:
+        """Raise ``Refused`` if an experiment takes longer than so many hours, even if it takes half of the estimate.
+
+        The message names steps that would do.
+        """
+        estimate = self.of(experiment)
+        if estimate is None or estimate.seconds <= ERROR * longest * 3600:
+            return
+        hours = self._hours(experiment)
+        where = "here" if estimate.measured_here else "on the machine that recorded the presets"
+        steps = int(experiment.steps * longest / hours)
+        while steps and self._hours(experiment.model_copy(update={"steps": steps})) > longest:
+            steps -= -(-steps // 10)
+        advice = f"about {_round_down(steps):,} steps would do, or fewer" if steps else "choose fewer"
+        raise Refused(
+            f"steps: this takes about {_told(hours)} hours {where}, and a run may take {longest:g} "
+            f"(SKIPSCOPE_LONGEST_RUN_H); {advice} depths, seeds or evaluations",
+            "steps",
+        )
+
+    def _hours(self, experiment: Experiment) -> float:
+        estimate = self.of(experiment)
+        return 0.0 if estimate is None else estimate.seconds / 3600
+
     @property
     def slowness(self) -> float:
         """How many times as long as on the machine that recorded the presets everything takes here."""
@@ -109,16 +139,28 @@ def _fitted(runs: list[tuple[Experiment, float]]) -> Amounts | None:
 
 
 def _amounts(experiment: Experiment) -> Amounts:
-    """What a run computes: layers one after another, and multiply-adds, each times its steps.
+    """What a run computes: layers one after another, and multiply-adds, of all its steps and evaluations.
 
     Networks of one structure are computed side by side, so of those the deepest counts.
     """
+    training, test = DATASET_EXAMPLES[experiment.dataset]
+    evaluations = 2 + experiment.steps // experiment.evaluate_every
+    evaluated = FORWARD * evaluations * (test + training / FULL_EVERY)
     cells = sorted(experiment.cells(), key=lambda cell: cell.layers)
     deepest = {_structure(experiment, cell): cell.layers for cell in cells}
-    adds = experiment.batch_size * sum(
-        network.layers * _adds_a_layer(experiment, network.arm) for network in experiment.networks()
-    )
-    return np.array([sum(deepest.values()), adds], float) * experiment.steps
+    adds = sum(network.layers * _adds_a_layer(experiment, network.arm) for network in experiment.networks())
+    steps = experiment.steps + evaluated / EXAMPLES_A_PASS
+    return np.array([sum(deepest.values()) * steps, adds * (experiment.batch_size * experiment.steps + evaluated)])
+
+
+def _told(hours: float) -> str:
+    return f"{hours:,.0f}" if hours >= 10 else f"{hours:.2g}"
+
+
+def _round_down(number: int) -> int:
+    """The same with two digits that are not zero."""
+    ten = int(10 ** max(0, len(str(number)) - 2))
+    return number // ten * ten
 
 
 def _structure(experiment: Experiment, cell: Cell) -> tuple[object, ...]:

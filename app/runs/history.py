@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+import orjson
+
 from app.analyses.registry import needs_weights
 from app.contract.events import FINAL_ANALYSIS_STATES, Analysis, Frame
 
@@ -55,10 +57,15 @@ class History:
 
     Of each analysis only its newest event, and only of the newest 40 about weights and the newest 40 about evaluations:
     those are cheap and asked often, and must not push out the others. Their answers take 1.5 MB at most, the newest
-    first: a landscape has as much to say as a thousand lesions, and a viewer on a slow line waits for all of it.
+    first: a landscape has as much to say as a thousand lesions, and a viewer on a slow line waits for all of it. Older
+    ones stay without their finding, which whoever wants it gets from the store.
+
+    Args:
+        has_stored: whether the store has the answers; where it has none, older ones are forgotten.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, has_stored: bool = True) -> None:
+        self._has_stored = has_stored
         self._kinds: dict[type, Thinned] = {}
         self._analyses: dict[bool, dict[str, tuple[Analysis, Entry]]] = {True: {}, False: {}}
 
@@ -89,10 +96,18 @@ class History:
             size += len(entry.text)
             if size > MOST_BYTES and event.state in FINAL_ANALYSIS_STATES and size > len(entry.text):
                 size -= len(entry.text)
-                del analyses[name]
+                if self._has_stored:
+                    analyses[name] = event, replace(entry, text=_without_finding(entry.text))
+                else:
+                    del analyses[name]
 
     def entries(self) -> list[Entry]:
         """All that is remembered, in order."""
         thinned = (entry for kind in self._kinds.values() for entry in kind.entries())
         analyses = (entry for known in self._analyses.values() for _, entry in known.values())
         return sorted((*thinned, *analyses), key=lambda entry: entry.seq)
+
+
+def _without_finding(text: str) -> str:
+    """An ``analysis`` event that says everything but what was found."""
+    return orjson.dumps(orjson.loads(text) | {"finding": None}).decode()

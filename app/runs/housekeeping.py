@@ -1,4 +1,5 @@
-"""What a server does for its data folder from time to time: lets go of what was deleted, and makes room."""
+"""What a server does for its data folder from time to time: ends the runs of servers that are gone, lets go of what was
+deleted, and makes room."""
 
 import asyncio
 import logging
@@ -51,6 +52,7 @@ class Housekeeping:
             if run not in self._known:
                 self._service.forget(run, until)
         self._known = marked
+        await asyncio.to_thread(self._service.store.interrupt_abandoned)
         await asyncio.to_thread(self._deletions.remove_old)
         made = await asyncio.to_thread(self._retention.make_room)
         for run in made.removed:

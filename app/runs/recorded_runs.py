@@ -6,6 +6,7 @@ are fixed, so that links hold from one version to the next.
 """
 
 import struct
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import pairwise
@@ -61,6 +62,14 @@ class RecordedRuns:
             data = orjson.loads((self._folders[RunId(run_id)] / _RUN).read_bytes())
             return StoredRun(**data | {"id": run_id, "experiment": Experiment.model_validate(data["experiment"])})
         except (OSError, TypeError, ValueError, KeyError) as error:
+            raise DataUnavailable(f"the recording {run_id} is damaged: {error}; install again") from error
+
+    def checksum(self, run_id: str) -> int:
+        """Of what it holds, 32 bits. Raises ``DataUnavailable`` when a file is not there."""
+        folder = self._folders[RunId(run_id)]
+        try:
+            return zlib.crc32((folder / _MEASUREMENTS).read_bytes(), zlib.crc32((folder / _RUN).read_bytes()))
+        except OSError as error:
             raise DataUnavailable(f"the recording {run_id} is damaged: {error}; install again") from error
 
     def measurements(

@@ -19,6 +19,7 @@ class Recording:
         self.run = run
         self._store = store
         self._count = 0
+        self._prepared: Prepared | None = None
         self.save()
 
     def take(self, measurement: Measurement) -> None:
@@ -26,6 +27,8 @@ class Recording:
         state = self.run.state
         self._count += 1
         self._store.save_measurement(self.run.id, self.run.stream.epoch, self._count, measurement)
+        if isinstance(measurement, Prepared):
+            self._prepared = measurement
         self.run.apply(measurement)
         if self.run.state != state or isinstance(measurement, Prepared):
             self.save()
@@ -35,6 +38,12 @@ class Recording:
         if not self.run.over:
             self.run.move(state, reason)
             self.save()
+
+    def begin(self) -> None:
+        """Record the run as it is, and its beginning: without that, nothing that follows can be read."""
+        if self._prepared is not None:
+            self._store.save_measurement(self.run.id, self.run.stream.epoch, 0, self._prepared)
+        self.save()
 
     def save(self) -> None:
         """Record the run as it is."""

@@ -13,8 +13,9 @@ from app.contract.presets import prediction_of
 from app.ids import RunId
 from app.runs.asked import Asked
 from app.runs.digest import Digest
+from app.runs.pace import Pace
 from app.runs.states import check_transition, is_final
-from app.runs.stream import LIVE, REBUILT, Stream
+from app.runs.stream import Stream
 
 
 class Run:
@@ -27,7 +28,15 @@ class Run:
     """
 
     def __init__(
-        self, run_id: RunId, experiment: Experiment, created: float, *, paused: bool = False, recorded: bool = False
+        self,
+        run_id: RunId,
+        experiment: Experiment,
+        created: float,
+        *,
+        paused: bool = False,
+        recorded: bool = False,
+        epoch: int | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.id = run_id
         self.experiment = experiment
@@ -38,7 +47,7 @@ class Run:
         self.reason: str | None = None
         self.step = 0
         self.provenance: dict[str, object] = {}
-        self.stream = Stream(run_id, REBUILT if recorded else LIVE)
+        self.stream = Stream(run_id, epoch, pace)
         self.asked = Asked()
         self._evaluation_steps: list[int] = []
         self._position: int | None = None

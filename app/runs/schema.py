@@ -1,5 +1,9 @@
 """The tables of the store, and the statements that write them."""
 
+from app.contract.events import FINAL_STATES
+
+_NOT_ENDED = "state NOT IN ({})".format(", ".join(f"'{state}'" for state in sorted(FINAL_STATES)))
+
 #: what the store is called in the data folder
 FILE = "runs.sqlite3"
 SCHEMA = """
@@ -17,14 +21,20 @@ CREATE TABLE IF NOT EXISTS analyses (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS deleted (run TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS thinned (run TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS owners (run TEXT PRIMARY KEY, server TEXT NOT NULL) WITHOUT ROWID;
 CREATE VIEW IF NOT EXISTS kept AS SELECT * FROM runs WHERE id NOT IN (SELECT run FROM deleted);
 """
+TABLES = ("owners", "deleted", "thinned", "runs", "measurements", "analyses")
+SAVE_OWNER = "INSERT OR IGNORE INTO owners VALUES (?, ?)"
 SAVE_RUN = (
     "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, "
     "reason = excluded.reason, step = excluded.step, provenance = excluded.provenance"
 )
 SAVE_MEASUREMENT = "INSERT OR REPLACE INTO measurements VALUES (?, ?, ?, ?, ?)"
+#: runs that have not ended, and who trains them
+UNFINISHED = f"SELECT id, server FROM runs LEFT JOIN owners ON run = id WHERE {_NOT_ENDED}"  # noqa: S608
 SAVE_ANALYSIS = "INSERT OR REPLACE INTO analyses VALUES (?, ?, ?, ?)"
+INTERRUPT = f"UPDATE runs SET state = 'interrupted', reason = 'the server ended' WHERE id = ? AND {_NOT_ENDED}"  # noqa: S608
 MARK = "INSERT OR REPLACE INTO deleted VALUES (?, ?)"
 UNMARK = "DELETE FROM deleted WHERE run = ?"
 #: of ten measurements between evaluations one stays, and each evaluation keeps the one before it
@@ -39,6 +49,7 @@ REMOVE = (
     "DELETE FROM measurements WHERE run = ?",
     "DELETE FROM analyses WHERE run = ?",
     "DELETE FROM thinned WHERE run = ?",
+    "DELETE FROM owners WHERE run = ?",
     "DELETE FROM runs WHERE id = ?",
     UNMARK,
 )

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-import sqlite3
+import math
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -19,6 +19,7 @@ from app.runs.answer_times import AnswerTimes
 from app.runs.checkpoints import Checkpoints
 from app.runs.estimate import Estimates
 from app.runs.history import MOST_FRAMES
+from app.runs.pace import Pace
 from app.runs.recorded_runs import RecordedRuns
 from app.runs.recording import Recording
 from app.runs.run import Run
@@ -45,8 +46,11 @@ class RunService:
         checkpoints: those of all runs.
         clock: seconds since 1970.
         admit: raises ``Refused`` for an experiment that this machine cannot train.
+        longest_hours: how long a run may take by the estimate.
+        what_stays: says which of an experiment's checkpoints will not be kept; None where all will.
         on_silence: called with a run's id when nothing has come from its training for long (True), and when that has
             ended (False).
+        on_active: called with a run's id when its training begins.
     """
 
     def __init__(
@@ -57,7 +61,10 @@ class RunService:
         checkpoints: Checkpoints,
         clock: Callable[[], float] = time.time,
         admit: Callable[[Experiment], None] = lambda experiment: None,
+        longest_hours: float = math.inf,
+        what_stays: Callable[[Experiment], str | None] = lambda experiment: None,
         on_silence: Callable[[RunId, bool], None] = lambda run, silent: None,
+        on_active: Callable[[RunId], None] = lambda run: None,
     ) -> None:
         self.executor = executor
         self.store = store
@@ -65,9 +72,10 @@ class RunService:
         self.estimates = Estimates(store)
         self.answer_times = AnswerTimes(store, self.estimates)
         self.latest: Run | None = None
+        self.pace = Pace()
         self._queue_limit = queue_limit
-        self.admit = admit
-        self._clock, self._on_silence = clock, on_silence
+        self._admit, self._longest_hours, self.what_stays = admit, longest_hours, what_stays
+        self._clock, self._on_silence, self._on_active = clock, on_silence, on_active
         self._runs: OrderedDict[RunId, Run] = OrderedDict()
         self._waiting: deque[Run] = deque()
         self._training: dict[RunId, asyncio.Task[None]] = {}
@@ -94,12 +102,17 @@ class RunService:
         """How many runs wait for the executor."""
         return len(self._waiting)
 
+    def admit(self, experiment: Experiment) -> None:
+        """Raise ``Refused`` for an experiment that this machine cannot train, or not in the time that it may take."""
+        self._admit(experiment)
+        self.estimates.check(experiment, self._longest_hours)
+
     def start(self, experiment: Experiment, paused: bool = False) -> Run:
         """Begin a run, or put it into the queue. Raises ``Busy`` or ``Refused``, and then nothing was changed."""
         self.admit(experiment)
         if len(self._training) >= self.executor.capacity() and len(self._waiting) >= self._queue_limit:
             raise Busy(f"all training slots are taken and {self._queue_limit} runs wait; try again in a minute")
-        run = Run(new_run_id(), experiment, self._clock(), paused=paused)
+        run = Run(new_run_id(), experiment, self._clock(), paused=paused, pace=self.pace)
         self._runs[run.id] = self.latest = run
         self._recordings[run.id] = Recording(run, self.store)
         self._waiting.append(run)
@@ -153,7 +166,7 @@ class RunService:
         async with self._reading:  # one reading serves all who come back together
             run = self._runs.get(RunId(run_id))
             if run is None:
-                run = await asyncio.to_thread(rebuild, self.store, run_id)
+                run = await asyncio.to_thread(rebuild, self.store, run_id, self.pace)
                 if run.over:  # a run that another server trains in the same folder changes under our eyes
                     self._runs[run.id] = run
                     self._forget_old()
@@ -167,6 +180,11 @@ class RunService:
         if run is not None and run.over:
             run.stream.publish(Deleted(until))
             del self._runs[run.id]
+
+    def record_again(self) -> None:
+        """Record the runs that have not ended once more: what the record had of them is gone."""
+        for recording in self._recordings.values():
+            recording.begin()
 
     async def close(self) -> None:
         """End all runs as ``interrupted``, and the executor with them."""
@@ -185,6 +203,7 @@ class RunService:
             run = self._waiting.popleft()
             self._recordings[run.id].move("starting")
             self._training[run.id] = asyncio.create_task(self._train(run), name=f"train-{run.id}")
+            self._on_active(run.id)
         for position, run in enumerate(self._waiting, start=1):
             run.publish_position(position)
         self._forget_old()
@@ -215,17 +234,6 @@ class RunService:
             self._saved(run, None)
             if not self._closing:
                 self._advance()
-                await asyncio.to_thread(self._prune, run.id)
-
-    def _prune(self, ended: RunId) -> None:
-        """Delete old checkpoints, but none of a run that some process trains.
-
-        What cannot be read now waits for the end of another run.
-        """
-        try:
-            self.checkpoints.prune([ended, *self._training, *self.store.unfinished()])
-        except (OSError, sqlite3.Error) as error:
-            log.warning("old checkpoints stay for now: %s", error)
 
     def _take(self, run: Run, measurement: Measurement) -> None:
         self._recordings[run.id].take(measurement)
@@ -247,14 +255,16 @@ class RunService:
             del self._runs[run_id]
 
 
-def rebuild(store: Store | RecordedRuns, run_id: str) -> Run:
+def rebuild(store: Store | RecordedRuns, run_id: str, pace: Pace | None = None) -> Run:
     """A run as the store holds it, its events made anew from what was measured, without what is damaged.
 
     Raises:
         UnknownRun, DataUnavailable: there is none, or nothing is left of it.
     """
     stored = store.run(run_id)
-    run = Run(stored.id, stored.experiment, stored.created, recorded=True)
+    comes_along = store if isinstance(store, RecordedRuns) else store.recorded
+    epoch = comes_along.checksum(run_id) if run_id in comes_along else None
+    run = Run(stored.id, stored.experiment, stored.created, recorded=True, epoch=epoch, pace=pace)
     run.move("starting")
     damaged: list[str] = []
     for measurement in store.measurements(run_id, most_frames=2 * MOST_FRAMES, on_damage=damaged.append):
@@ -271,5 +281,5 @@ def rebuild(store: Store | RecordedRuns, run_id: str) -> Run:
         run.remark(THINNED)
     for analysis in store.analyses(run_id):
         run.stream.publish(analysis)
-    run.stream.forget_ring()
+    run.stream.end_rebuilding()
     return run

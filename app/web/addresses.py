@@ -11,7 +11,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
 from app import machine
+from app.contract.roles import Role
+from app.errors import Forbidden, Refused
+from app.rooms.room import Room
 from app.settings import Settings, is_loopback
+from app.web.roles import role_of
+from app.web.tokens import Tokens
 
 #: what a server listens on that anybody may reach
 ANYWHERE = ("0.0.0.0", "::")  # noqa: S104
@@ -19,6 +24,9 @@ ANYWHERE = ("0.0.0.0", "::")  # noqa: S104
 INNER = ("br-", "docker", "podman", "veth", "virbr", "vmnet", "vboxnet", "cni", "lxc")
 #: an address that is nobody's: asking which interface leads there sends nothing
 NOBODY = ("203.0.113.1", 9)
+
+#: answers that hold a link
+PRIVATE = {"Cache-Control": "no-store"}
 
 ONLY_HERE = "Only this machine can open this page. For a room, start Skipscope with --host 0.0.0.0."
 NO_NETWORK = "This machine is in no network, so nobody else can open this page."
@@ -28,19 +36,45 @@ IN_CONTAINER = (
 )
 
 
-def router(settings: Settings, token: str | None) -> APIRouter:
-    """The route of the address."""
-    routes = APIRouter()
+#: how viewers are closed whose link was renewed: with what they have they do not come back
+RENEWED = Forbidden.close
 
-    @routes.get("/api/address")
-    def address(request: Request) -> JSONResponse:
-        """The link by which others come in, its QR code as SVG; or, both null, why there is none."""
+
+def router(settings: Settings, tokens: Tokens | None, room: Room) -> APIRouter:
+    """The routes of the addresses."""
+    routes = APIRouter(prefix="/api/address")
+
+    def answer(request: Request) -> dict[str, str | None]:
         port = (request.scope.get("server") or ("", settings.port))[1]
         asked_at = f"{request.url.scheme}://{request.headers.get('host', '')}"
-        origins = room_origins(settings, port, asked_at)
-        link = with_token(origins[0], token) if origins else None
+        first = next(iter(room_origins(settings, port, asked_at)), None)
+        link = link_for(Role.STUDENT, first, tokens) if first else None
         body = {"link": link, "qr": svg(link) if link else None, "words": None if link else why_none(settings)}
-        return JSONResponse(body, headers={"Cache-Control": "no-store"})
+        if role_of(request) is Role.STUDENT:
+            return body
+        return body | {"lecturer": link_for(Role.LECTURER, first, tokens) if first and tokens else None}
+
+    @routes.get("")
+    def address(request: Request) -> JSONResponse:
+        """The students' link and its QR code as SVG; or, both null, why there is none. The lecturer gets both links."""
+        return JSONResponse(answer(request), headers=PRIVATE)
+
+    @routes.post("/{role}")
+    def renew(request: Request, role: Role) -> JSONResponse:
+        """Make a new link for a role, and tell it. The link before opens nothing any more, and whoever came by it is
+        out; who renews the own link gets the cookie of the new one.
+        """
+        if tokens is None:
+            raise Refused("role: on this machine alone nobody needs a link", "role")
+        try:
+            tokens.renew(role)
+        except OSError as error:
+            raise Refused(f"role: the new link cannot be kept in the data folder: {error.strerror}", "role") from None
+        room.close_role(role, RENEWED)
+        response = JSONResponse(answer(request), headers=PRIVATE)
+        if role is Role.LECTURER:
+            response.headers["set-cookie"] = tokens.cookie(role, secure=request.url.scheme == "https")
+        return response
 
     return routes
 
@@ -105,27 +139,31 @@ def origin(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def with_token(origin: str, token: str | None) -> str:
-    """The link that lets somebody in."""
-    return f"{origin}/?token={token}" if token else origin
+def link_for(role: Role, origin: str, tokens: Tokens | None) -> str:
+    """The link that lets somebody in, in a role."""
+    return f"{origin}/?token={tokens[role]}" if tokens else origin
 
 
-def own_link(settings: Settings, port: int, token: str | None) -> str:
+def own_link(settings: Settings, port: int, tokens: Tokens | None) -> str:
     """The link for whoever started the server."""
     own = origin("localhost" if settings.host in ANYWHERE else settings.host, port)
-    return with_token((room_origins(settings, port) or [own])[0], token)
+    return link_for(Role.LECTURER, (room_origins(settings, port) or [own])[0], tokens)
 
 
-def announcement(settings: Settings, port: int, token: str | None, encoding: str = "utf-8") -> list[str]:
-    """The lines printed at the start: every address, and the QR code of the one for the room."""
-    lines = [f"Skipscope is at {own_link(settings, port, token)}"]
+def announcement(settings: Settings, port: int, tokens: Tokens | None, encoding: str = "utf-8") -> list[str]:
+    """The lines printed at the start: both links, every address, and the QR code of the students' link."""
+    lines = [f"Skipscope is at {own_link(settings, port, tokens)}"]
+    if tokens is None:
+        return lines
     origins = room_origins(settings, port)
+    own = origin("localhost" if settings.host in ANYWHERE else settings.host, port)
+    lines.append("This link controls it. Students come in by theirs, see everything and change nothing:")
+    lines += [f"    {link_for(Role.STUDENT, one, tokens)}" for one in origins or [own]]
     if settings.public_url:
-        lines.append(f"           behind it {origin(settings.host, port)} answers")
-    lines += [f"           also {with_token(other, token)}" for other in origins[1:]]
+        lines.append(f"Behind it {origin(settings.host, port)} answers.")
     if origins:
-        return [*lines, *blocks(with_token(origins[0], token), encoding)]
-    return lines if settings.is_private else [*lines, why_none(settings)]
+        return [*lines, *blocks(link_for(Role.STUDENT, origins[0], tokens), encoding)]
+    return lines if is_loopback(settings.host) else [*lines, why_none(settings)]
 
 
 def svg(link: str) -> str:

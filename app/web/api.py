@@ -9,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app import __version__
 from app.analyses.registry import parse_question
+from app.contract.events import envelope
 from app.contract.experiment import MAX_DEPTHS, Experiment
 from app.contract.findings import rounded
 from app.contract.presets import prediction_of
@@ -26,6 +27,7 @@ from app.web.page_data import duration, limits, presets
 figures, parameters = Lazy("app.figures"), Lazy("app.figures.parameters")
 
 RunName = Annotated[str, Path(description="id of a run, as the server made it", max_length=40)]
+AnalysisName = Annotated[str, Path(description="id of an analysis, as the server made it", max_length=40)]
 Aspect = Annotated[
     float, Body(ge=0.2, le=40, allow_inf_nan=False, description="width of a diagram's panel by its height")
 ]
@@ -53,12 +55,15 @@ def router(service: RunService, deletions: Deletions, traces: TraceService, boot
         """What works: ``status`` is ``limited`` while recording pauses or no training process is warm."""
         executor = service.executor
         workers = {"ready": executor.ready(), "capacity": executor.capacity()}
-        recording = "paused" if service.store.failing else "ok"
+        writer = service.store.writer
+        recording = "paused" if writer.failing else "ok"
         works = recording == "ok" and (workers["ready"] > 0 or service.active_count > 0)
         return JSON(
             {
                 "status": "ok" if works else "limited", "version": __version__, "boot": boot, "workers": workers,
-                "recording": recording, "queue": service.waiting, "tracing": traces.health(),
+                "recording": recording, "record_written_again": writer.rewritten, "queue": service.waiting,
+                "tracing": traces.health(),
+                "sending": {"interval": round(service.pace.interval, 3)},
             }
         )  # fmt: skip
 
@@ -79,6 +84,12 @@ def router(service: RunService, deletions: Deletions, traces: TraceService, boot
     async def get_run(run: RunName) -> Response:
         """A whole run as a ``snapshot`` event."""
         return Response((await service.find(run)).snapshot(), media_type="application/json")
+
+    @api.get("/api/runs/{run}/analyses/{analysis}")
+    async def get_analysis(run: RunName, analysis: AnalysisName) -> JSON:
+        """A stored analysis as an ``analysis`` event without a number: what a snapshot only announces."""
+        await run_in_threadpool(service.store.flush, 1.0)
+        return JSON(envelope(await run_in_threadpool(service.store.analysis, run, analysis), run))
 
     @api.delete("/api/runs/{run}")
     async def delete_run(run: RunName) -> JSON:
@@ -117,6 +128,7 @@ def router(service: RunService, deletions: Deletions, traces: TraceService, boot
                 "networks": len(networks),
                 "layers": sum(network.layers for network in networks),
                 **duration(service, experiment),
+                "kept": service.what_stays(experiment),
                 "parameters": parameters.parameters_of_all(experiment),
             }
         )

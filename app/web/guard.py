@@ -1,10 +1,8 @@
-"""The guard in front of every route, http and websocket alike: host, origin, token, security headers.
+"""The guard in front of every route, http and websocket alike: host, origin, token, role, security headers.
 
 Pure ASGI, because Starlette's ``BaseHTTPMiddleware`` does not see websockets.
 """
 
-import hashlib
-import secrets
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,13 +10,15 @@ import orjson
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.contract.roles import Role
 from app.errors import Forbidden, SkipscopeError, TooManyGuesses
 from app.settings import is_loopback
 from app.web.guesses import Guesses
+from app.web.permissions import check_route
+from app.web.tokens import COOKIE, Tokens
 
 #: routes that answer without a token
 OPEN_PATHS = frozenset({"/health"})
-COOKIE = "skipscope"
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -51,16 +51,14 @@ class Guard:
     Args:
         app: what is behind the guard.
         host: the address that the server listens on.
-        token: asked for on every route that is not open; None lets everybody in (loopback only).
+        tokens: one is asked for on every route that is not open; None makes everybody the lecturer (loopback only).
         public: the origin at which a proxy answers for this server: its pages are ours, though the proxy speaks plainly
             to us and may call us by another name.
     """
 
-    def __init__(self, app: ASGIApp, host: str, token: str | None, public: str | None = None) -> None:
-        self._app, self._host, self._token = app, host, token
+    def __init__(self, app: ASGIApp, host: str, tokens: Tokens | None, public: str | None = None) -> None:
+        self._app, self._host, self._tokens = app, host, tokens
         self._public = frozenset(filter(None, [public]))
-        # the cookie holds a digest: any token makes a legal cookie, and a stolen cookie does not tell the token
-        self._pass = hashlib.sha256(f"skipscope {token}".encode()).hexdigest()
         self._guesses = Guesses()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,14 +69,17 @@ class Guard:
         send = _with_headers(send)
         try:
             self._check_host_and_origin(scope)
-            entrance = self._check_token(scope)
+            role, cookie = self._check_token(scope)
+            if scope["path"] not in OPEN_PATHS:
+                check_route(role, scope)
         except SkipscopeError as error:
             await _refuse(scope, send, error)
             return
-        if entrance is None:
+        scope["skipscope.role"] = role
+        if cookie is None:
             await self._app(scope, receive, send)
         else:
-            await _let_in(send, *entrance, secure=scope["scheme"] == "https")
+            await _let_in(send, scope["path"], cookie)
 
     def _check_host_and_origin(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
@@ -102,29 +103,32 @@ class Guard:
             return False
         if not name or parts.netloc != host or "@" in host:
             return False
-        return self._token is not None or name == self._host or is_loopback(name)
+        return self._tokens is not None or name == self._host or is_loopback(name)
 
-    def _check_token(self, scope: Scope) -> tuple[str, str] | None:
-        """Raise unless the visitor may come in; (path, cookie) when it has just shown the token in the address."""
-        if self._token is None or scope["path"] in OPEN_PATHS:
-            return None
+    def _check_token(self, scope: Scope) -> tuple[Role, str | None]:
+        """Whose token the visitor shows, and its cookie when it has just shown it in the address; raise if nobody's."""
+        if self._tokens is None:
+            return Role.LECTURER, None
+        if scope["path"] in OPEN_PATHS:
+            return Role.STUDENT, None
         host = scope["client"][0] if scope.get("client") else ""
         if not self._guesses.may_try(host):
             raise TooManyGuesses("many wrong tokens came from your address; try again in a few seconds")
         headers = Headers(scope=scope)
         cookie, bearer = _cookie(headers.get("cookie", "")), _bearer(headers.get("authorization", ""))
-        if _same(cookie, self._pass) or _same(bearer, self._token):  # programs show the token itself, in no address
-            return None
         shown = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        if scope["type"] == "http" and _same(shown, self._token):
-            return scope["path"], self._pass
+        # programs show the token itself, in no address
+        known = self._tokens.role_by_pass(cookie) or self._tokens.role_by_token(bearer)
+        entering = self._tokens.role_by_token(shown) if scope["type"] == "http" else None
+        if entering is not None:
+            # a lecturer who tries the students' link stays the lecturer
+            role = Role.LECTURER if Role.LECTURER in (known, entering) else entering
+            return role, self._tokens.cookie(role, secure=scope["scheme"] == "https")
+        if known is not None:
+            return known, None
         for wrong in filter(None, (cookie, bearer, shown)):
             self._guesses.was_wrong(host, wrong)
         raise Forbidden("this page asks for the token that the server printed when it started")
-
-
-def _same(shown: str, token: str) -> bool:
-    return secrets.compare_digest(shown.encode(), token.encode())
 
 
 def _bearer(header: str) -> str:
@@ -162,7 +166,7 @@ async def _refuse(scope: Scope, send: Send, error: SkipscopeError) -> None:
     await send({"type": "http.response.body", "body": orjson.dumps(error.body())})
 
 
-async def _let_in(send: Send, path: str, cookie: str, secure: bool) -> None:
+async def _let_in(send: Send, path: str, cookie: str) -> None:
     """Set the cookie and go to the same page without the token.
 
     Not a 303: browsers leave out a SameSite=Strict cookie on a redirect that began on another site (a link
@@ -174,7 +178,7 @@ async def _let_in(send: Send, path: str, cookie: str, secure: bool) -> None:
         (b"content-type", b"text/html; charset=utf-8"),
         (b"cache-control", b"no-store"),
         (b"refresh", f"0; url={target}".encode()),
-        (b"set-cookie", f"{COOKIE}={cookie}; HttpOnly; SameSite=Strict; Path=/{'; Secure' * secure}".encode()),
+        (b"set-cookie", cookie.encode()),
     ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     body = f'<!doctype html><title>Skipscope</title><p><a href="{target}">Skipscope</a></p>'.encode()

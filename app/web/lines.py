@@ -15,8 +15,9 @@ try:
 except ImportError:  # Windows, where sockets are no descriptors
     resource = None  # type: ignore[assignment]
 
-#: connections that may wait of one host that is not this machine; behind one address there may be a whole hall
-MOST_WAITING = 256
+#: of all connections, the part that may wait of one host that is not this machine, for a whole hall may come in at once
+#: from behind one address and each phone opens half a dozen; and the least that may, so that a page loads
+WAITING, LEAST_WAITING = 0.25, 8
 #: connections that only this machine itself may use: the lecturer gets in when the audience has taken all others
 RESERVED = 32
 #: of all connections, the part that one host may have
@@ -37,6 +38,11 @@ def most_lines() -> int:
     return min(MOST_LINES, max(soft // 4, soft - KEPT_BACK))
 
 
+def most_students(most: int) -> int:
+    """How many lines of students there may be: behind one address with them, the lecturer still gets in."""
+    return int(SHARE * most) - min(RESERVED, most // 4)
+
+
 class Transport(Protocol):
     """What is known here of a connection."""
 
@@ -53,6 +59,7 @@ class Lines:
 
     def __init__(self, most: int) -> None:
         self._most, self._reserved = most, min(RESERVED, most // 4)
+        self._most_waiting = max(LEAST_WAITING, int(WAITING * most))
         self._host: dict[Transport, str] = {}
         self._count: Counter[str] = Counter()
         self._waiting: dict[str, dict[Transport, None]] = {}  # the longest-waiting first
@@ -61,7 +68,7 @@ class Lines:
         """Take in a new connection, which waits; False if there is no room for it."""
         near = is_loopback(host)
         own = self._waiting.get(host, {})
-        crowded = not near and (len(own) >= MOST_WAITING or self._count[host] >= SHARE * self._most)
+        crowded = not near and (len(own) >= self._most_waiting or self._count[host] >= SHARE * self._most)
         if crowded and not self._cut_oldest(own):
             return False
         if len(self._host) >= self._most - (0 if near else self._reserved):

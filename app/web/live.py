@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -23,7 +22,8 @@ from app.contract.commands import (
     decode_command,
 )
 from app.contract.events import PROTOCOL, Error, Pong, Position, Started, Welcome, encode_event
-from app.errors import MalformedMessage, SkipscopeError
+from app.contract.roles import Role
+from app.errors import Busy, MalformedMessage, SkipscopeError
 from app.ids import ViewerId, new_viewer_id
 from app.rooms.outbox import Closed, Outbox
 from app.rooms.room import Room
@@ -31,29 +31,43 @@ from app.rooms.tally import Tally
 from app.runs.analysis_service import AnalysisService
 from app.runs.service import RunService
 from app.web.errors import Unexpected
-from app.web.live_line import CLOSE_PATIENCE
+from app.web.live_line import CLOSE_PATIENCE, CUT, SEND
+from app.web.permissions import check_command
+from app.web.roles import role_of
 
 log = logging.getLogger(__name__)
 
 
 class Live:
-    """The endpoint of ``/live``."""
+    """The endpoint of ``/live``.
 
-    def __init__(self, service: RunService, analyses: AnalysisService, room: Room, boot: str, tally: Tally) -> None:
+    Args:
+        service, analyses, room: what commands go to, and who is there.
+        boot: name of this life of the server.
+        tally: counts what is sent.
+        most_students: past so many viewers no student comes in, and is asked to come again.
+    """
+
+    def __init__(
+        self, service: RunService, analyses: AnalysisService, room: Room, boot: str, tally: Tally, most_students: int
+    ) -> None:
         self._service, self._analyses, self._room, self._boot = service, analyses, room, boot
-        self._tally = tally
+        self._tally, self._most_students = tally, most_students
 
     async def __call__(self, socket: WebSocket) -> None:
         """Serve one viewer until it leaves, or must go."""
+        viewer, role, outbox = new_viewer_id(), role_of(socket), Outbox(self._tally)
+        if role is Role.STUDENT and len(self._room) >= self._most_students:
+            await socket.close(Busy.close)
+            return
         await socket.accept()
-        viewer, outbox = new_viewer_id(), Outbox(self._tally)
         outbox.answer(encode_event(Welcome(PROTOCOL, __version__, viewer, self._boot, self._service.active)))
-        self._room.enter(viewer, outbox)
+        self._room.enter(viewer, outbox, role)
         code: int | None = None
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(outbox.pump(socket.send_text), name=f"pump-{viewer}")
-                tasks.create_task(self._listen(socket, viewer, outbox), name=f"listen-{viewer}")
+                tasks.create_task(outbox.pump(socket.scope["extensions"][SEND]), name=f"pump-{viewer}")
+                tasks.create_task(self._listen(socket, viewer, role, outbox), name=f"listen-{viewer}")
         except* Closed as closed:
             code = next(error.code for error in closed.exceptions if isinstance(error, Closed))
         except* WebSocketDisconnect:
@@ -63,7 +77,7 @@ class Live:
                 await _close(socket, code)
             self._room.leave(viewer)
 
-    async def _listen(self, socket: WebSocket, viewer: ViewerId, outbox: Outbox) -> None:
+    async def _listen(self, socket: WebSocket, viewer: ViewerId, role: Role, outbox: Outbox) -> None:
         while True:
             message = await socket.receive()
             if message["type"] == "websocket.disconnect":
@@ -72,7 +86,9 @@ class Live:
             try:
                 if text is None:
                     raise MalformedMessage("the message is binary; commands are JSON text")
-                await self._obey(decode_command(text), viewer, outbox)
+                command = decode_command(text)
+                check_command(role, command)
+                await self._obey(command, viewer, outbox)
             except SkipscopeError as error:
                 if isinstance(error, MalformedMessage):
                     log.warning("viewer %s: %s", viewer, error)
@@ -125,6 +141,4 @@ async def _close(socket: WebSocket, code: int) -> None:
             while (await socket.receive())["type"] != "websocket.disconnect":
                 pass
             return
-    cut: Callable[[], None] | None = socket.scope.get("extensions", {}).get("skipscope.cut")
-    if cut is not None:
-        cut()
+    socket.scope["extensions"][CUT]()

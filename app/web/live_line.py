@@ -1,14 +1,16 @@
 """The line of one viewer, beneath the application: counts what comes in, and cuts what does not go out.
 
 Frames of every kind are counted, for a ping or an empty fragment costs the server as much as a command. Whoever sends
-too many is told so and no longer read.
+too many is told so and no longer read. What goes out to many is put into frames once.
 """
 
 import time
+from functools import lru_cache
 from typing import Any, cast
 
+from starlette.websockets import WebSocketDisconnect
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import CloseCode, Frame
+from websockets.frames import CloseCode, Frame, Opcode
 
 from app.web.bucket import TokenBucket
 from app.web.lines import Lines
@@ -21,12 +23,20 @@ TOO_MANY_MESSAGES = 4429
 CLOSE_PATIENCE = 1.0
 #: bytes that are taken apart between two looks at the count; the smallest frame has six
 PIECE = 1024
+#: what the application finds in the scope's extensions: how to send messages in one piece, and how to cut the line
+SEND, CUT = "skipscope.send", "skipscope.cut"
+
+
+@lru_cache(maxsize=4)  # the newest events of two runs, and what few viewers get in between
+def frames_of(texts: tuple[str, ...]) -> bytes:
+    """Messages as frames of the websocket, the same for every viewer: what a server sends is not masked."""
+    return b"".join(Frame(Opcode.TEXT, text.encode()).serialize(mask=False) for text in texts)
 
 
 class LiveLine(WebSocketsSansIOProtocol):
     """Uvicorn's websocket protocol with bounds on what comes in.
 
-    It lets the application cut the line (``skipscope.cut`` of the scope's extensions).
+    It lets the application cut the line, and send several messages in one piece (``CUT`` and ``SEND``).
 
     Args:
         lines: all connections of the server.
@@ -42,11 +52,22 @@ class LiveLine(WebSocketsSansIOProtocol):
 
     async def run_asgi(self) -> None:
         """Run the application on this connection."""
-        self.scope["extensions"]["skipscope.cut"] = self.transport.abort  # type: ignore[assignment]
+        self.scope["extensions"] |= {CUT: self.transport.abort, SEND: self.send_texts}  # type: ignore[dict-item]
         await super().run_asgi()
         if self.close_timer is not None:  # a side that neither answers nor reads would keep what is unsent
             self.close_timer.cancel()
             self._cut_soon()
+
+    async def send_texts(self, texts: tuple[str, ...]) -> None:
+        """Send messages when there is room for them.
+
+        Raises:
+            WebSocketDisconnect: the line has ended, or is being closed.
+        """
+        await self.writable.wait()
+        if self.disconnected or self.close_sent or self.transport.is_closing():
+            raise WebSocketDisconnect(1006)
+        self.transport.write(frames_of(texts))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended."""

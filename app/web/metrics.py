@@ -36,6 +36,13 @@ class Metrics(Collector):
         yield CounterMetricFamily(
             "skipscope_frames_superseded", "Frames left out for viewers that were behind.", tally.superseded
         )
+        pace = self._service.pace
+        yield CounterMetricFamily(
+            "skipscope_sending_seconds", "Processor time of sending events to those who follow runs.", pace.seconds
+        )
+        yield GaugeMetricFamily(
+            "skipscope_sending_interval_seconds", "Time between two sendings, at least.", pace.interval
+        )
         edges = [*(str(edge) for edge in EDGES), "+Inf"]
         yield HistogramMetricFamily(
             "skipscope_event_latency_seconds",
@@ -56,7 +63,9 @@ class Metrics(Collector):
         yield GaugeMetricFamily("skipscope_training_processes", "Training processes.", executor.capacity())
         yield GaugeMetricFamily("skipscope_training_processes_ready", "Those that are warm and free.", executor.ready())
         yield GaugeMetricFamily(
-            "skipscope_recording_waits_bytes", "Bytes of measurements not on disk yet.", service.store.waiting_bytes
+            "skipscope_recording_waits_bytes",
+            "Bytes of measurements not on disk yet.",
+            service.store.writer.waiting_bytes,
         )
         yield CounterMetricFamily("skipscope_trace_requests", "Traces that were asked for.", traces.asked)
         yield GaugeMetricFamily("skipscope_traces_waiting", "Traces that wait or run.", traces.waiting)

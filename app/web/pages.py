@@ -15,6 +15,7 @@ from app.paths import static_dir, templates_dir
 from app.runs.service import RunService
 from app.web.assets import Assets
 from app.web.page_data import atlas_data, first_view, lab_data, trace_data
+from app.web.roles import role_of
 
 
 def script_json(data: object) -> Markup:
@@ -65,10 +66,10 @@ def router(service: RunService, boot: str) -> APIRouter:
     templates.filters["script_json"] = script_json
     first = first_view()
 
-    def show(page: Page) -> Callable[[], HTMLResponse]:
-        def answer() -> HTMLResponse:
+    def show(page: Page) -> Callable[[Request], HTMLResponse]:
+        def answer(request: Request) -> HTMLResponse:
             static = assets.urls()
-            data = {"version": __version__, "boot": boot} | page.data(service, static)
+            data = {"version": __version__, "boot": boot, "role": role_of(request)} | page.data(service, static)
             text = templates.get_template(page.template).render(
                 page=page, pages=PAGES, data=data, first=first, static=static, modules=assets.modules(page.module)
             )

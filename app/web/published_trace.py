@@ -16,6 +16,7 @@ from app.contract.published_trace import PublishedQuestion, PublishedRequest
 from app.errors import Refused
 from app.runs.trace_service import TraceService
 from app.runs.weights_folder import NAME, WeightsFolder
+from app.web.roles import role_of
 from app.web.trace import for_asker, sent
 
 Name = Annotated[str, Path(description="name of a published network", max_length=40)]
@@ -63,7 +64,7 @@ def router(weights: WeightsFolder, traces: TraceService) -> APIRouter:
     async def trace(request: Request, name: Name, question: PublishedQuestion) -> Response:
         """An image's way through a network with the weights of a file, forward and back."""
         file = await run_in_threadpool(weights.find, find_pipeline(name).name, question.file)
-        return await for_asker(request, traces.ask_published(PublishedRequest(name, file, question)))
+        return await for_asker(request, traces.ask_published(PublishedRequest(name, file, question), role_of(request)))
 
     @api.put("/weights/{name}")
     async def upload(name: File, request: Request) -> Response:

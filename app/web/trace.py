@@ -20,6 +20,7 @@ from app.runs.trace_service import TraceService
 from app.runs.traceable_runs import traceable_runs
 from app.runs.training_trace import training_rows
 from app.web.api import JSON, RunName
+from app.web.roles import role_of
 
 #: images in one answer
 MOST_IMAGES = 200
@@ -43,12 +44,12 @@ def router(service: RunService, traces: TraceService, dataset_dir: Folder | None
     @api.post("/runs/{run}")
     async def trace(request: Request, run: RunName, question: TraceQuestion) -> Response:
         """An image's way through a network of each arm, forward and back."""
-        return await for_asker(request, traces.ask(run, question))
+        return await for_asker(request, traces.ask(run, question, role=role_of(request)))
 
     @api.post("/runs/{run}/learnt")
     async def learnt(request: Request, run: RunName, question: TraceQuestion) -> Response:
         """What the same networks answered to the image at every checkpoint."""
-        return await for_asker(request, traces.ask(run, question, learnt=True))
+        return await for_asker(request, traces.ask(run, question, learnt=True, role=role_of(request)))
 
     @api.get("/runs/{run}/training")
     async def training(run: RunName, depth: Annotated[Depth, Query()]) -> Response:

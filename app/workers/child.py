@@ -62,6 +62,7 @@ def _do(
             dataset_dir=options.dataset_dir,
             device=options.device,
             checkpoints=options.checkpoints / job.id if options.checkpoints else None,
+            checkpoint_bound=options.checkpoint_bound,
         )
         for result in worker.run(job.task, context):
             sender.add(result)

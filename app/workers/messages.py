@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from app.contract.checkpoints import CheckpointBound
 from app.contract.commands import RunCommand
 from app.errors import SkipscopeError
 
@@ -20,6 +21,7 @@ class Options:
     dataset_dir: Path | None = None
     device: str = "auto"
     checkpoints: Path | None = None
+    checkpoint_bound: CheckpointBound | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,4 +36,5 @@ class TrainingWorker:
             dataset_dir=context.dataset_dir,
             device=context.device,
             checkpoints=context.checkpoints,
+            checkpoint_bound=context.checkpoint_bound,
         )

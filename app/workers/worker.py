@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol, TypeVar
 
+from app.contract.checkpoints import CheckpointBound
 from app.contract.commands import Command
 
 Task = TypeVar("Task", contravariant=True)
@@ -25,6 +26,7 @@ class Context:
         dataset_dir: folder of the user's own data.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         checkpoints: folder for the checkpoints of this task.
+        checkpoint_bound: how many bytes they may take.
     """
 
     take: Callable[[bool], Command | None]
@@ -32,6 +34,7 @@ class Context:
     dataset_dir: Path | None = None
     device: str = "auto"
     checkpoints: Path | None = None
+    checkpoint_bound: CheckpointBound | None = None
 
 
 class Worker(Protocol[Task, Result]):

@@ -9,7 +9,7 @@ from app.web.pages import PAGES
 from tests.browser.axe import violations
 from tests.support import Server, running_server
 
-TOKEN = "0123456789abcdef012345"
+TOKEN, STUDENTS = "0123456789abcdef012345", "abcdef0123456789abcdef"
 ROOM = "http://room.example:8484"
 #: side of the code and heights of the address's two lines, in pixels, and whether all of it is in the window
 MEASURES = """() => {
@@ -24,8 +24,8 @@ MEASURES = """() => {
 @pytest.fixture(scope="module")
 def room() -> Iterator[str]:
     """Where this machine opens a server that others reach at ``ROOM``."""
-    with running_server(host="127.0.0.1", token=TOKEN, public_url=ROOM) as server:
-        yield "http://127.0.0.1:" + server.read_line("behind it").split(":")[-1].split()[0]
+    with running_server(host="127.0.0.1", token=TOKEN, student_token=STUDENTS, public_url=ROOM) as server:
+        yield "http://127.0.0.1:" + server.read_line("Behind it").split(":")[-1].split()[0]
 
 
 @pytest.mark.parametrize("path", [page.path for page in PAGES])
@@ -37,7 +37,7 @@ def test_a_key_shows_address_and_code_large_on_every_page(watched: Page, room: s
     watched.wait_for_selector("#keys-list dl", state="attached")
     watched.keyboard.press("k")
     expect(watched.locator("#room .origin")).to_have_text("room.example:8484")
-    expect(watched.locator("#room .rest")).to_have_text(f"/?token={TOKEN}")
+    expect(watched.locator("#room .rest")).to_have_text(f"/?token={STUDENTS}")
     watched.wait_for_function("() => document.querySelector('#room .qr').naturalWidth > 0")
     seen = watched.evaluate(MEASURES)
     assert seen["qr"] >= 500 and seen["square"] and seen["whole"] and seen["inside"]

@@ -1,16 +1,22 @@
 """The analyses in a real browser: clicked, typed, undone, watched, cancelled."""
 
 import re
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
+from app.contract.events import Analysis
+from app.ids import RunId
+from app.runs.history import MOST_BYTES
+from app.runs.store import Store
 from tests.browser.lab_page import answered, ask, curve, open_lab, open_view, state, wait_for_step
 from tests.browser.test_controls import tab_to
 from tests.patience import PATIENCE
-from tests.support import Server, running_server
+from tests.support import SMALL, Server, connect, running_server
 
 #: a pair that trains in a second, with five blocks in the network that is shown
 PAIR = "#depths=4,12&width=16&steps=60&evaluate_every=20&seeds=2&depth=12"
@@ -235,6 +241,32 @@ def test_a_landscape_is_drawn_flat_and_in_three_dimensions(trained: Page) -> Non
     trained.locator("#analyses").get_by_label("Plane").select_option("trajectory")
     trained.get_by_role("button", name="Compute the plane").click()
     expect(trained.locator("#answer-a .about")).to_contain_text("% of the trajectory")
+
+
+def test_an_older_answer_that_a_snapshot_only_announces_is_fetched_and_shown(watched: Page, tmp_path: Path) -> None:
+    with running_server(tmp_path) as server, connect(server) as viewer:
+        run = viewer.start(SMALL)
+        viewer.until_state("finished")
+        viewer.send("analyse", run=run, question={"kind": "landscape", "depth": 8, "side": 15})
+        found = viewer.until(lambda event: event["type"] == "analysis" and event["state"] == "finished")[-1]
+    store = Store(tmp_path, lambda reason: None)
+    for number in range(3):  # so large that there is no room for the landscape
+        large = {"arms": [], "words": ["x" * (MOST_BYTES // 3 - 1000)]}
+        event = Analysis(f"a{number}", {"kind": "similarity", "depth": 8}, 40, "finished", 1.0, large, None, 1.0)
+        store.save_analysis(RunId(run), time.time() + number, event)
+    store.close()
+    with running_server(tmp_path) as server:
+        history = server.get(f"/api/runs/{run}").json()["history"]
+        [told] = [event for event in history if event.get("analysis") == found["analysis"]]
+        assert told["finding"] is None and told["question"] == found["question"]
+        whole = server.get(f"/api/runs/{run}/analyses/{found['analysis']}").json()
+        assert whole["finding"] == found["finding"] and "seq" not in whole
+        assert server.get(f"/api/runs/{run}/analyses/nothing").json()["code"] == "unknown_analysis"
+        open_lab(watched, server, f"#run={run}&view=landscape")
+        answered(watched)
+        plane = drawn(watched, "a")[0]
+        assert len(plane["x"]) == len(plane["y"]) == len(plane["z"]) == 15
+        expect(watched.locator("#analyses .words")).to_contain_text("slice")
 
 
 def test_while_an_analysis_is_on_its_way_nothing_of_the_one_before_is_left(trained: Page) -> None:

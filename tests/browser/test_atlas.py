@@ -1,6 +1,7 @@
 """The Atlas in a real browser: the published networks, side by side, in every view."""
 
 import re
+import unicodedata
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -261,3 +262,87 @@ def test_axe_finds_nothing_wrong_with_any_view(watched: Page, fresh_server: Serv
         expect(watched.locator("#view-body *, #drawings .js-plotly-plot").first).to_be_visible()
         assert violations(watched) == []
         assert watched.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+#: the words of a figure that meet others of it
+MEETING = """() => {
+  const words = [...document.querySelectorAll("#drawing-0 svg text")].filter(text => text.textContent.trim());
+  const boxes = words.map(text => [text.textContent, text.getBoundingClientRect()]);
+  return boxes.flatMap(([one, a], index) => boxes.slice(index + 1).flatMap(([other, b]) => {
+    const [wide, high] = [Math.min(a.right, b.right) - Math.max(a.left, b.left), Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top)];
+    return wide > 2 && high > 0.4 * Math.min(a.height, b.height) ? [[one, other]] : [];
+  }));
+}"""  # noqa: E501
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)], ids=str)
+def test_in_presenter_mode_the_pictures_are_in_the_window(
+    watched: Page, fresh_server: Server, size: tuple[int, int]
+) -> None:
+    watched.set_viewport_size({"width": size[0], "height": size[1]})
+    open_atlas(watched, fresh_server, "#net=resnet50&with_net=densenet121&presenter=1")
+    for key, figures in {"1": 1, "2": 2, "3": 1, "5": 2}.items():
+        watched.keyboard.press(key)
+        drawn(watched, figures)
+        expect(watched.locator("#drawings .sketch")).to_have_count(0)
+        boxes = [plot.bounding_box() for plot in watched.locator("#drawings .plot").all()]
+        for box in boxes:
+            assert box is not None and box["y"] + box["height"] <= size[1], VIEWS[key]
+            assert box["height"] >= 0.35 * size[1], VIEWS[key]
+        assert len({box["y"] for box in boxes if box}) == 1, "side by side"
+
+
+@pytest.mark.parametrize("link", ["#view=profile&presenter=1", "#view=all&presenter=1", "#view=all", "#view=profile"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_words_of_a_figure_do_not_meet(watched: Page, fresh_server: Server, link: str, width: int) -> None:
+    watched.set_viewport_size({"width": width, "height": 720})
+    open_atlas(watched, fresh_server, link)
+    expect(watched.locator("#drawing-0 .js-plotly-plot")).to_be_visible()
+    expect(watched.locator("#drawings .sketch")).to_have_count(0)
+    assert watched.evaluate(MEETING) == []
+
+
+@pytest.mark.parametrize("link", ["/atlas#view=code", "/trace#view=training"])
+def test_on_a_phone_the_chosen_tab_is_in_sight(watched: Page, fresh_server: Server, link: str) -> None:
+    watched.set_viewport_size({"width": 390, "height": 844})
+    watched.goto(fresh_server.url + link)
+    chosen = watched.get_by_role("tab", selected=True)
+    expect(chosen).to_be_in_viewport(ratio=0.99)
+    chosen.press("ArrowRight")  # the first one follows the last
+    expect(watched.get_by_role("tab").first).to_have_attribute("aria-selected", "true")
+    expect(chosen).to_be_in_viewport(ratio=0.99)
+
+
+#: one network for each equation
+EQUATIONS = {network.equation: name for name, network in NETWORKS.items()}
+#: what a typeset equation shows, without the LaTeX that is kept beside it
+SHOWN = """() => [...document.querySelector(".formula math mrow").textContent].filter(sign => /\\S/.test(sign)
+  && sign !== "\u2061").join("")"""
+
+
+def test_every_equation_is_typeset_beside_its_block_and_says_what_its_line_says(
+    watched: Page, fresh_server: Server
+) -> None:
+    """The index below a sum is what LaTeX adds. CSP breaches would fail the test."""
+    open_atlas(watched, fresh_server, "#net=resnet18")
+    expect(watched.locator("#drawing-0 .sketch, #drawing-0 .js-plotly-plot").first).to_be_visible()
+    assert watched.locator("script[src*=katex]").count() == 0, "the first view has no use for it"
+    watched.keyboard.press("5")
+    for equation, name in EQUATIONS.items():
+        watched.locator("#left").select_option(name)
+        formula = watched.get_by_role("img", name=equation, exact=True)
+        expect(formula.locator("math")).to_be_visible()
+        line = unicodedata.normalize("NFKD", equation).replace(" ", "")
+        shown = unicodedata.normalize("NFKD", watched.evaluate(SHOWN)).replace("⋅", "·").replace("∑i", "Σ")
+        assert shown == line
+        assert formula.evaluate("one => one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight")
+    assert watched.locator("script[src*=katex]").count() == 1
+
+
+def test_without_katex_the_line_of_the_record_stands_there(page: Page, fresh_server: Server) -> None:
+    page.route("**/katex-*.min.js", lambda route: route.abort())
+    with page.expect_event("requestfailed", lambda request: "katex" in request.url):
+        open_atlas(page, fresh_server, "#net=resnext50_32x4d&view=block")
+    expect(page.locator(".formula")).to_have_text("y = σ(Σ Tᵢ(x) + s(x))")
+    drawn(page, 1)
+    expect(page.locator(".notice")).to_have_count(0)

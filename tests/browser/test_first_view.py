@@ -19,13 +19,14 @@ STILL = 0.05
 SHIFTS = """window.shifts = []; new PerformanceObserver((list) => window.shifts.push(...list.getEntries()
   .map((entry) => [entry.value, entry.sources.map(({node}) => node?.id || node?.className || node?.nodeName)])))
   .observe({type: "layout-shift", buffered: true})"""
-#: the words of each picture with their middles
-SEEN = """() => [...document.querySelectorAll(".diagram, .view:not([hidden]) .plot")].map((picture) => {
+#: the words of each picture with their middles; those beyond its edge are not seen
+SEEN = """() => [...document.querySelectorAll(".diagram, :is(.view:not([hidden]), #drawings) .plot")].map((picture) => {
   const frame = picture.getBoundingClientRect();
   const words = [...picture.querySelectorAll("text")].flatMap((text) => {
     const box = text.getBoundingClientRect();
     const at = [box.x + box.width / 2 - frame.x, box.y + box.height / 2 - frame.y];
-    return box.width > 0 && text.textContent ? [[text.textContent, ...at]] : [];
+    const isSeen = at[0] > 0 && at[0] < frame.width && at[1] > 0 && at[1] < frame.height;
+    return box.width > 0 && isSeen && text.textContent ? [[text.textContent, ...at]] : [];
   });
   return words.sort(([one, left], [other, right]) => (one < other ? -1 : one > other ? 1 : left - right));
 })"""
@@ -65,7 +66,9 @@ def test_the_page_preloads_the_modules_that_it_imports_and_no_others(
     fetched = {name.removeprefix(fresh_server.url) for name, _ in page.evaluate(SIZES) if name.endswith(".js")}
     others = {script.get_attribute("src") for script in page.locator("script[src]:not([type=module])").all()}
     if page.locator("body[data-plotly]").count():  # Plotly is fetched when the browser is idle
-        others.add(page.locator("link[rel=prefetch]").get_attribute("href"))
+        prefetch = page.locator("link[rel=prefetch]")
+        prefetch.wait_for(state="attached")
+        others.add(prefetch.get_attribute("href"))
     assert len(preloaded) == len(set(preloaded)) > 10
     assert set(preloaded) == fetched - others
 
@@ -90,6 +93,33 @@ def test_nothing_moves_while_the_page_opens(watched: Page, fresh_server: Server,
 
 
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("/atlas", "#drawing-1 .sketch"),
+        ("/atlas#view=all", "#drawings .sketch"),
+        ("/atlas#view=block", "#drawing-1 .sketch"),
+        ("/trace", "#way .stop"),
+    ],
+)
+def test_nothing_moves_while_the_other_pages_open(
+    watched: Page, fresh_server: Server, link: str, shown: str, window: tuple[int, int]
+) -> None:
+    watched.set_viewport_size({"width": window[0], "height": window[1]})
+    watched.add_init_script(SHIFTS)
+    # what the page itself brings is painted before anything can come into it
+    held: list[Route] = []
+    watched.route("**/js/view/pages/*.js", lambda route: held.append(route))
+    watched.goto(fresh_server.url + link, wait_until="commit")
+    watched.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length > 0")
+    for route in held:
+        route.continue_()
+    expect(watched.locator(shown).first).to_be_visible()
+    shifts = watched.evaluate("window.shifts")
+    assert sum(value for value, _ in shifts) <= STILL, shifts
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=str)
 def test_the_sketch_says_what_the_chart_says_at_the_same_place(
     watched: Page, fresh_server: Server, window: tuple[int, int]
 ) -> None:
@@ -106,6 +136,99 @@ def test_the_sketch_says_what_the_chart_says_at_the_same_place(
         assert [words for words, _, _ in before] == [words for words, _, _ in after]
         for (words, *one), (_, *other) in zip(before, after, strict=True):
             assert one == pytest.approx(other, abs=2), words
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=str)
+@pytest.mark.parametrize(
+    ("link", "figures"),
+    [
+        ("", 2),
+        ("#view=all", 1),
+        ("#view=all&by=parameters", 1),
+        ("#view=classic", 1),
+        ("#view=block&net=resnet50&with_net=resnet34", 2),
+        ("#net=resnet1202&folded=0", 1),
+        ("#view=block&net=resnext50_32x4d&forms=1", 1),
+    ],
+)
+def test_the_sketches_of_the_atlas_say_what_the_figures_say_at_the_same_place(
+    watched: Page, fresh_server: Server, link: str, figures: int, window: tuple[int, int]
+) -> None:
+    watched.set_viewport_size({"width": window[0], "height": window[1]})
+    watched.goto(f"{fresh_server.url}/atlas{link}")
+    expect(watched.locator(".sketch")).to_have_count(figures)
+    sketched = watched.evaluate(SEEN)
+    assert watched.evaluate("typeof Plotly") == "undefined", "nobody is there yet"
+    arrive(watched)
+    expect(watched.locator(".js-plotly-plot")).to_have_count(figures)
+    expect(watched.locator(".sketch")).to_have_count(0)
+    drawn = watched.evaluate(SEEN)
+    for before, after in zip(sketched, drawn, strict=True):
+        assert [words for words, _, _ in before] == [words for words, _, _ in after] != []
+        for (words, *one), (_, *other) in zip(before, after, strict=True):
+            assert one == pytest.approx(other, abs=2), words
+
+
+def test_a_diagram_of_the_atlas_is_moved_and_saved_while_plotly_is_on_its_way(
+    watched: Page, fresh_server: Server
+) -> None:
+    held: list[Route] = []
+    watched.route("**/plotly-*.min.js", lambda route: held.append(route))
+    watched.goto(f"{fresh_server.url}/atlas#net=resnet34&folded=0")
+    arrive(watched)
+    diagram = watched.locator("#drawings .sketch")
+    expect(diagram).to_contain_text("7×7 conv, 64, /2")
+    expect(diagram).not_to_contain_text("linear, 1000")
+    watched.locator("#drawings .plot").focus()
+    watched.keyboard.press("0")
+    expect(diagram).to_contain_text("linear, 1000")
+    watched.get_by_role("button", name="SVG").click()
+    with watched.expect_download() as saved:
+        assert held
+        for route in held:
+            route.continue_()
+    assert "linear, 1000" in saved.value.path().read_text(encoding="utf-8")
+    # where it was moved to, and it can be moved on
+    plot = watched.locator("#drawings .plot.js-plotly-plot")
+    expect(plot).to_contain_text("linear, 1000")
+    expect(watched.locator(".sketch")).to_have_count(0)
+    box = plot.bounding_box()
+    assert box is not None
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    height = "() => document.querySelector('#drawings .plot')._fullLayout.yaxis.range[1]"
+    before = watched.evaluate(height)
+    watched.mouse.move(*middle)
+    watched.mouse.down()
+    watched.mouse.move(middle[0], middle[1] - 60, steps=4)
+    watched.mouse.up()
+    watched.wait_for_function(f"(before) => ({height})() < before - 1", arg=before)
+    # what a drag has moved is kept when it is drawn anew
+    watched.keyboard.press("ArrowDown")
+    watched.wait_for_function(f"(before) => ({height})() < before - 2", arg=before)
+
+
+def test_a_figure_that_cannot_be_sketched_takes_the_place_of_one_that_was(watched: Page, fresh_server: Server) -> None:
+    watched.route("**/plotly-*.min.js", lambda route: None)
+    watched.goto(f"{fresh_server.url}/atlas#view=all")
+    expect(watched.locator("#drawings .sketch")).to_contain_text("ResNet-152")
+    watched.keyboard.press("6")
+    expect(watched.get_by_role("tab", name="Profile")).to_have_attribute("aria-selected", "true")
+    expect(watched.locator("#drawing-1")).to_be_visible()
+    expect(watched.locator("#drawings .sketch")).to_have_count(0)
+
+
+def test_the_heads_of_the_atlas_do_not_wait_for_the_server(watched: Page, fresh_server: Server) -> None:
+    held: list[Route] = []
+    watched.route("**/api/catalog/**", lambda route: held.append(route))
+    watched.goto(f"{fresh_server.url}/atlas")
+    heads = watched.locator(".network")
+    expect(heads.first.locator(".sizes")).to_be_visible()
+    before = heads.all_inner_texts()
+    assert len(held) == 2
+    for route in held:
+        route.continue_()
+    expect(watched.locator("#drawing-1 .sketch")).to_be_visible()
+    assert heads.all_inner_texts() == before
 
 
 def test_a_moved_slider_is_answered_by_sketches_that_say_what_the_charts_say(

@@ -105,6 +105,51 @@ def test_it_plays_to_the_end_and_stops_and_a_step_by_hand_stops_it_too(watched: 
     expect(watched.get_by_role("button", name="Play")).to_be_visible()
 
 
+#: the strongest colour of a network's pictures at the shown stage: the largest distance of a channel from the ground
+STRONGEST = """card => Math.max(...[...document.querySelectorAll(`.stage-card:nth-child(${card + 1}) .row canvas`)]
+  .flatMap(canvas => [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data])
+  .map((value, at) => at % 4 === 3 ? 0 : Math.abs(value - 247)))"""
+
+
+def test_on_a_scale_of_its_own_a_faint_network_is_seen_and_the_words_say_so(
+    watched: Page, fresh_server: Server
+) -> None:
+    open_trace(watched, fresh_server, FASHION + "&stage=4&view=backward&theme=light")
+    caption, keys = watched.locator("#conclusion"), watched.locator(".scale-key")
+    expect(keys).to_contain_text("one scale for both networks")
+    expect(caption).not_to_contain_text("own scale")
+    shared = [watched.evaluate(STRONGEST, lane) for lane in (0, 1)]
+    faint = shared.index(min(shared))
+    watched.get_by_label("Scale").select_option(label="each network's own")
+    expect(keys).to_have_count(2)
+    expect(keys.nth(0)).to_contain_text("plain-20")
+    expect(keys.nth(1)).to_contain_text("residual-20")
+    expect(watched.locator("#view-controls")).to_contain_text("gradients, each network on its own scale at this stage")
+    expect(caption).to_contain_text("Each network's colours are on its own scale")
+    own = [watched.evaluate(STRONGEST, lane) for lane in (0, 1)]
+    assert own[1 - faint] == shared[1 - faint], "the strong one is as it was"
+    assert own[faint] > shared[faint]
+    assert own[0] == pytest.approx(own[1], abs=8), "both reach the ends of the colours"
+    # a link keeps it
+    expect(watched).to_have_url(re.compile("scale=own"))
+    watched.reload()
+    expect(keys).to_have_count(2)
+    assert [watched.evaluate(STRONGEST, lane) for lane in (0, 1)] == own
+    # in presenter mode too: it is said, and can be chosen
+    watched.keyboard.press("p")
+    expect(caption).to_contain_text("Each network's colours are on its own scale")
+    watched.get_by_label("Scale").select_option("shared")
+    expect(keys).to_have_count(1)
+    assert [watched.evaluate(STRONGEST, lane) for lane in (0, 1)] == shared
+
+
+def test_a_published_network_without_weights_shows_no_image(watched: Page, fresh_server: Server) -> None:
+    watched.goto(f"{fresh_server.url}/trace#net=resnet50")
+    card = watched.locator(".stage-card")
+    expect(card).to_contain_text("without weights only shapes go through the network")
+    expect(card.locator("canvas")).to_have_count(0)
+
+
 def test_a_block_is_a_sum_of_pictures_with_their_norms_on_one_scale(watched: Page, fresh_server: Server) -> None:
     open_trace(watched, fresh_server, FASHION + "&stage=4")
     plain, residual = watched.locator(".stage-card").nth(0), watched.locator(".stage-card").nth(1)
@@ -387,7 +432,7 @@ def test_nobody_is_kept_out_of_any_view(watched: Page, fresh_server: Server, wid
     assert violations(watched) == []
 
 
-@pytest.mark.parametrize("look", ["", "&presenter=1"])
+@pytest.mark.parametrize("look", ["", "&presenter=1", "&scale=own", "&scale=own&presenter=1"])
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
 def test_a_projector_shows_the_way_and_the_stage_without_scrolling(
     watched: Page, fresh_server: Server, size: tuple[int, int], look: str
@@ -401,7 +446,7 @@ def test_a_projector_shows_the_way_and_the_stage_without_scrolling(
         card, caption = watched.locator(".stage-card").last.bounding_box(), watched.locator(".status").bounding_box()
         assert card and caption and card["y"] + card["height"] <= caption["y"] + 1
         watched.goto("about:blank")
-    if look:
+    if "presenter" in look:
         open_trace(watched, fresh_server, f"{FASHION}&stage=4{look}")
         small = watched.evaluate(
             """() => [...document.querySelectorAll('main *, footer *')].filter(element => element.checkVisibility()

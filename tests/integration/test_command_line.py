@@ -66,6 +66,15 @@ def test_what_does_not_fit_is_one_line_and_exit_code_2(arguments: list[str], wor
     assert words in done.stderr and "Traceback" not in done.stderr
 
 
+def test_what_would_take_too_long_is_refused_and_can_be_trained_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SKIPSCOPE_LONGEST_RUN_H", "0.000001")
+    small = ("train", "--set", "depths=4,8", "--set", "steps=40")
+    done = skipscope(*small)
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.startswith("skipscope: steps: this takes about") and "--longest-run-h" in done.stderr
+    assert skipscope(*small, "--longest-run-h", "1").returncode == 0
+
+
 def test_missing_data_name_the_folder(tmp_path: Path) -> None:
     done = skipscope("train", "--set", "dataset=idx", "--dataset-dir", str(tmp_path))
     assert done.returncode == 1

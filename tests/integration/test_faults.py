@@ -1,14 +1,17 @@
 """What may go wrong on one machine, made to go wrong with real processes."""
 
+import shutil
 import signal
 import sqlite3
 from pathlib import Path
 from typing import Any
 
+import httpx
 import orjson
 import psutil
 import pytest
 
+from app.contract.checkpoints import size_of
 from app.contract.measurements import Measured
 from app.data.fashion_mnist import DEBIAN_FOLDER
 from app.runs.store import Store
@@ -68,6 +71,28 @@ def test_a_killed_server_leaves_no_orphans_and_loses_nothing_that_was_written(tm
         assert viewer.until_state("finished", "failed")[-1]["state"] == "finished"
 
 
+def test_a_place_in_an_earlier_life_of_the_server_is_no_place_in_this_one(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server, connect(server) as viewer:
+        run = viewer.start()
+        viewer.until_state("finished")
+    with running_server(tmp_path) as server, connect(server) as viewer:
+        viewer.send("subscribe", run=run)
+        viewer.send("analyse", run=run, question={"kind": "landscape", "depth": 8, "side": 101})
+        seen = viewer.until(lambda event: event["type"] == "analysis")[-1]
+        server.stop(signal.SIGKILL)
+    with running_server(tmp_path) as server, connect(server) as viewer, connect(server) as other:
+        other.send("subscribe", run=run)
+        for target in (0.01, 0.02, 0.03, 0.04):
+            other.send("analyse", run=run, question={"kind": "convergence", "target": target})
+            asked = other.until(lambda event: event["type"] == "analysis" and event["state"] == "finished")[-1]
+        assert asked["seq"] > seen["seq"]
+        viewer.send("subscribe", run=run, epoch=seen["epoch"], seq=seen["seq"])
+        snapshot = viewer.next()
+        assert snapshot["type"] == "snapshot"
+        answers = [event["state"] for event in snapshot["history"] if event["type"] == "analysis"]
+        assert answers == ["finished"] * 4
+
+
 def strip(event: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in event.items() if name not in ("epoch", "seq")}
 
@@ -80,12 +105,12 @@ from app.runs.store import Store
 from app.settings import Settings
 
 class SmallDisk(Store):
-    def __init__(self, folder, on_trouble, recorded=None):
-        super().__init__(folder, on_trouble, max_pages=60, recorded=recorded)
+    def __init__(self, folder, on_trouble, **given):
+        super().__init__(folder, on_trouble, max_pages=60, **given)
 
     def save_run(self, run):
         if (self.path.parent / "room").exists():
-            self.max_pages = 100_000
+            self.writer.max_pages = 100_000
         super().save_run(run)
 
 main.Store = SmallDisk
@@ -113,6 +138,75 @@ def test_a_full_disk_pauses_the_recording_and_never_the_training(tmp_path: Path)
         lines = server.get(f"/api/runs/{run}/export.jsonl").text.splitlines()
         steps = [orjson.loads(line)["step"] for line in lines[1:] if b'"measured"' in line.encode()]
         assert steps == sorted(set(steps)) and set(frames) <= set(steps)
+
+
+def test_of_two_servers_on_one_folder_the_other_ends_the_runs_of_the_killed_one(tmp_path: Path) -> None:
+    def states(server: Server) -> dict[str, str]:
+        return {run["id"]: run["state"] for run in server.get("/api/runs").json()["runs"]}
+
+    with (
+        running_server(tmp_path, checkpoints_mib=1) as one,
+        running_server(tmp_path) as other,
+        connect(one) as first,
+        connect(other) as second,
+    ):
+        mine, theirs = first.start(LONG), second.start(LONG)
+        first.until(lambda event: event["type"] == "checkpoint")
+        second.until(lambda event: event["type"] == "checkpoint")
+        wait_until(lambda: states(one) == {mine: "running", theirs: "running"} == states(other))
+        assert httpx.delete(f"{one.url}/api/runs/{theirs}", timeout=PATIENCE).status_code == 409
+        first.send("stop", run=mine)
+        first.until_state("stopped")
+        mine = first.start(LONG)  # which makes room for its weights, but not at the cost of what trains elsewhere
+        first.until(lambda event: event["type"] == "checkpoint" and event["run"] == mine)
+        assert list((tmp_path / "checkpoints" / theirs).glob("*.safetensors"))
+        other.stop(signal.SIGKILL)
+        wait_until(lambda: states(one)[theirs] == "interrupted")
+        assert states(one)[mine] == "running"
+        first.send("subscribe", run=theirs)
+        snapshot = first.until(lambda event: event["type"] == "snapshot" and event["run"] == theirs)[-1]
+        assert (snapshot["state"], snapshot["reason"]) == ("interrupted", "the server ended")
+        first.send("stop", run=mine)
+        first.until_state("stopped")
+
+
+def test_checkpoints_stay_in_their_bound_while_a_run_trains(tmp_path: Path) -> None:
+    folder, many = tmp_path / "checkpoints", {"depths": [32, 64], "width": 32, "evaluate_every": 5, "steps": 100}
+    with running_server(tmp_path, checkpoints_mib=10) as server, connect(server) as viewer:
+        told = httpx.post(f"{server.url}/api/experiments/check", json=many, timeout=PATIENCE).json()["kept"]
+        assert "checkpoints of this run will be kept" in told and "SKIPSCOPE_CHECKPOINTS_MIB" in told
+        for _ in range(2):
+            run = viewer.start(many)
+            while (event := viewer.next())["type"] != "state" or event["state"] != "finished":
+                assert sum(size_of(file) for file in folder.glob("*/*.safetensors")) <= 10 * 2**20
+                assert event["type"] != "checkpoint" or event["reason"] is None
+            left = sorted(int(file.stem) for file in (folder / run).glob("*.safetensors"))
+            assert left[0] == 0 and left[-1] == 100 and 2 < len(left) < 20
+
+
+def test_a_record_that_is_deleted_while_the_server_runs_is_told_and_written_again(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    with running_server(folder, frame_rate=20) as server, connect(server) as viewer:
+        run = viewer.start(LONG)
+        seen = [viewer.receive("frame")["step"] for _ in range(5)]
+        assert server.get("/health").json()["record_written_again"] is None
+        shutil.rmtree(folder)
+        told = viewer.until(lambda event: event["type"] == "notice")
+        assert told[-1]["kind"] == "record" and "has been written again" in told[-1]["message"]
+        seen += [event["step"] for event in told if event["type"] == "frame"]
+        health = server.get("/health").json()
+        assert health["record_written_again"] > 0 and (health["status"], health["recording"]) == ("ok", "ok")
+        with connect(server) as late:
+            assert late.receive("notice")["kind"] == "record"
+        seen += [viewer.receive("frame")["step"] for _ in range(5)]
+        viewer.send("stop", run=run)
+        viewer.until_state("stopped")
+        assert server.get("/api/runs").json()["runs"][0]["state"] == "stopped"
+    with running_server(folder) as server:
+        assert server.get("/api/runs").json()["runs"][0]["id"] == run
+        lines = server.get(f"/api/runs/{run}/export.jsonl").text.splitlines()
+        steps = [orjson.loads(line)["step"] for line in lines[1:] if b'"measured"' in line.encode()]
+        assert set(seen) <= set(steps)
 
 
 def damage(folder: Path, *statements: str) -> None:

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from app.catalog.weights import largest_file
-from tests.hostile import few_descriptors, pour, raw_line, read_to_end, upgrade
+from tests.hostile import UNFINISHED, few_descriptors, pour, raw_line, read_to_end, upgrade
 from tests.patience import PATIENCE, wait_until
 from tests.support import Server, connect, running_server
 
@@ -21,16 +21,6 @@ from app.web import line_guard
 line_guard.IDLE = 0.2
 sys.exit(serve(Settings()))
 """
-#: ways to begin a request and never end it
-UNFINISHED = {
-    "nothing": b"",
-    "half a line": b"GET / HT",
-    "half a head": b"GET / HTTP/1.1\r\nHost: x\r\n",
-    "empty lines": b"\r\n\r\n",
-    "half a body": b"POST /api/experiments/check HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
-    "after an answer": b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n\r\n",
-    "half a body after its answer": b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
-}
 
 
 @pytest.mark.parametrize("start", [b"GET / HTTP/1.1\r\nX: ", b"GET /", b"GET / HTTP/1.1\r\n"])

@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from app.logs import EVERY
-from tests.hostile import BINARY, CONTINUATION, PING, PONG, TEXT, frame, pour, raw_line, raw_viewer, read_to_end
+from tests.hostile import BINARY, FLOODS, PING, TEXT, frame, pour, raw_line, raw_viewer, read_to_end
 from tests.patience import wait_until
 from tests.support import SMALL, Client, Server, connect, running_server
 
@@ -14,15 +14,6 @@ from tests.support import SMALL, Client, Server, connect, running_server
 FLOOD = 64_000_000
 #: 4429, as it stands in a close frame
 CODE = (4429).to_bytes(2, "big")
-
-FLOODS = {
-    "pings": frame(PING) * 2000,
-    "pings that say something": frame(PING, b"x" * 125) * 200,
-    "pongs": frame(PONG) * 2000,
-    "empty fragments": frame(TEXT, last=False) + frame(CONTINUATION, last=False) * 2000,
-    "messages": frame(TEXT, b'{"type":"ping"}') * 500,
-    "empty messages": frame(TEXT) * 2000,
-}
 
 
 @pytest.mark.parametrize("kind", FLOODS)

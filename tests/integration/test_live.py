@@ -15,7 +15,7 @@ from app.contract.quantise import decode
 from app.logs import EVERY
 from app.rooms.outbox import MOST_FOLLOWED
 from tests.patience import PATIENCE, wait_until
-from tests.support import SMALL, Client, Server, connect
+from tests.support import SMALL, Client, Server, connect, running_server
 
 LONG = SMALL | {"steps": 200_000, "evaluate_every": 10_000}
 
@@ -31,7 +31,7 @@ def test_a_run_goes_to_its_end_with_all_events_in_order(viewer: Client) -> None:
     assert events[0]["type"] == "snapshot" and events[0]["experiment"]["depths"] == [4, 8]
     seqs = [event["seq"] for event in events]
     assert seqs == list(range(seqs[0], seqs[0] + len(seqs)))
-    assert {event["run"] for event in events} == {run} and {event["epoch"] for event in events} == {1}
+    assert {event["run"] for event in events} == {run} and len({event["epoch"] for event in events}) == 1
     states = [event["state"] for event in events if event["type"] == "state"]
     assert states == ["running", "finished"]
     evaluations = [event for event in events if event["type"] == "evaluation"]
@@ -74,6 +74,21 @@ def test_what_cannot_be_done_is_refused_and_nothing_else_is_said(server: Server,
     answers = viewer.until(lambda event: event["type"] == "error")
     assert answers[-1]["request"] == "one more" and not any(event["type"] == "started" for event in answers)
     wait_until(lambda: server.get("/api/runs").json()["runs"][0]["id"] == runs[-1])
+
+
+def test_an_experiment_that_would_take_too_long_is_refused_before_it_starts() -> None:
+    long = SMALL | {"depths": [32, 64], "width": 64, "steps": 200_000}
+    with running_server(longest_run_h=0.01) as server, connect(server) as viewer:
+        viewer.send("start", experiment=long, request="long")
+        error = viewer.receive("error")
+        assert (error["field"], error["request"]) == ("steps", "long") and "a run may take 0.01" in error["message"]
+        answer = httpx.post(f"{server.url}/api/experiments/check", json=long, timeout=PATIENCE)
+        assert answer.status_code == 422 and answer.json()["message"] == error["message"]
+        assert server.get("/api/runs").json()["runs"] == []
+        steps = int(error["message"].partition("; about ")[2].partition(" steps")[0].replace(",", ""))
+        run = viewer.start(long | {"steps": steps}, paused=True)
+        viewer.send("stop", run=run)
+        viewer.until_state("stopped")
 
 
 def test_who_did_it_is_told_to_both_who_follow_a_run(server: Server, viewer: Client) -> None:

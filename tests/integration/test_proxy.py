@@ -18,6 +18,7 @@ from tests.patience import PATIENCE
 from tests.support import Client, Server, running_server
 
 TOKEN = "0123456789abcdef012345"
+STUDENTS = "abcdef0123456789abcdef"
 ROOM = "https://room.example"
 
 
@@ -113,7 +114,7 @@ def test_pages_and_the_live_line_work_behind_a_proxy_that_ends_tls(
     settings: dict[str, str], host: str, added: str, secure: bool, tmp_path: Path
 ) -> None:
     with (
-        running_server(tmp_path, token=TOKEN, host="127.0.0.1", **settings) as server,
+        running_server(tmp_path, token=TOKEN, student_token=STUDENTS, host="127.0.0.1", **settings) as server,
         proxy(server, host, added) as port,
     ):
         assert get(port, "/").status_code == 403
@@ -126,7 +127,7 @@ def test_pages_and_the_live_line_work_behind_a_proxy_that_ends_tls(
             with pytest.raises(InvalidStatus):
                 welcome(port, cookie, origin)
         link = get(port, "/api/address", Cookie=cookie).json()["link"]
-        assert link == (f"{ROOM}/?token={TOKEN}" if "public_url" in settings else None)
+        assert link == (f"{ROOM}/?token={STUDENTS}" if "public_url" in settings else None)
 
 
 def test_whoever_guesses_tokens_slows_nobody_else_behind_the_same_proxy(tmp_path: Path) -> None:

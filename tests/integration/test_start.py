@@ -185,15 +185,28 @@ def test_when_the_default_port_is_taken_the_next_one_is_used_and_named(tmp_path:
 
 
 def test_the_token_is_in_the_printed_address_and_nowhere_else(tmp_path: Path) -> None:
-    with running_server(tmp_path, host="0.0.0.0", token="secret-of-the-hall-1234") as server:
+    secrets = {"token": "secret-of-the-hall-1234", "student_token": "secret-of-students-1234"}
+    with running_server(tmp_path, host="0.0.0.0", **secrets) as server:
         assert "/?token=secret-of-the-hall-1234" in server.url
         with socket.create_connection(("127.0.0.1", int(server.url.rsplit(":", 1)[1].split("/")[0]))) as visitor:
             visitor.sendall(b"GET /?token=secret-of-the-hall-1234 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             assert b"200 OK" in visitor.recv(100)
         server.stop()
-    told = [line for line in server.lines if "secret-of-the-hall-1234" in line]
-    assert told and all(line.startswith(("Skipscope is at http://", "           also http://")) for line in told)
-    assert not any(b"secret-of-the-hall-1234" in file.read_bytes() for file in tmp_path.iterdir())
+    for secret in secrets.values():
+        told = [line for line in server.lines if secret in line]
+        assert told and all(line.startswith(("Skipscope is at http://", "    http://")) for line in told)
+        assert not any(secret.encode() in file.read_bytes() for file in tmp_path.iterdir())
+
+
+def test_made_tokens_outlive_a_restart_in_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
+    links = []
+    for _ in range(2):
+        with running_server(tmp_path, host="0.0.0.0") as server:
+            links.append((server.url.split("token=")[1], server.read_line("    http").split("token=")[1].strip()))
+            server.stop()
+    assert links[0] == links[1] and links[0][0] != links[0][1]
+    kept = [file for file in tmp_path.iterdir() if links[0][0].encode() in file.read_bytes()]
+    assert [file.name for file in kept] == ["tokens.json"] and kept[0].stat().st_mode & 0o777 == 0o600
 
 
 def is_called(process: psutil.Process) -> bool:

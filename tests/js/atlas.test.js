@@ -13,6 +13,7 @@ import {
   toldError,
 } from "../../static/js/model/atlas.js";
 import { createAtlas } from "../../static/js/model/atlas_state.js";
+import { texOf } from "../../static/js/model/tex.js";
 
 const row = (name, more = {}) => ({
   ...{
@@ -116,4 +117,31 @@ test("an error is told with the choices it was trained with, and never beside on
   assert.equal(told("B", "CIFAR-10"), "–");
   assert.equal(toldError(made("B"), "CIFAR-10")?.percent, 24.52);
   assert.equal(toldError(row("u-net"), TEN_CROP), null);
+});
+
+test("an equation is made LaTeX sign by sign", () => {
+  assert.equal(texOf("y = σ(F(x) + s(x))"), "y = \\sigma (F(x) + s(x))");
+  assert.equal(texOf("y = σ(Σ Tᵢ(x) + λx)"), "y = \\sigma (\\sum_{i}  T_{i}(x) + \\lambda x)");
+  assert.equal(texOf("xₗ = H([x₀, …, xₗ₋₁])"), "x_{l} = H([x_{0}, \\ldots , x_{l-1}])");
+  assert.equal(texOf("y = F([crop(x), up(z)])"), "y = F([\\operatorname{crop}(x), \\operatorname{up}(z)])");
+  assert.equal(texOf("y = H(x)·T(x) + x·(1 − T(x))"), "y = H(x)\\cdot T(x) + x\\cdot (1 - T(x))");
+  // a number of a record is one number
+  assert.equal(texOf("y = 0.5·x + αF(x)"), "y = 0.5\\cdot x + \\alpha F(x)");
+});
+
+test("the heads are filled from the table until the networks are there, and tell of what is chosen alone", () => {
+  const view = {
+    ...FIRST,
+    left: { name: "resnet34", choices: {} },
+    right: { name: "plain34", choices: { shortcut: "A" } },
+  };
+  const { state, actions } = createAtlas({ view, rows, dark: false });
+  assert.deepEqual(
+    state.heads.value.map((head) => head?.name),
+    ["resnet34", undefined],
+  );
+  actions.arrived(state.addresses.value[1], row("plain34", { depth: 35 }));
+  assert.equal(state.heads.value[1].depth, 35);
+  actions.chooseInput(64);
+  assert.deepEqual(state.heads.value, [null, null]);
 });

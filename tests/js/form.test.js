@@ -91,6 +91,7 @@ test("a field is as usual when its text means the default", () => {
 test("the size of an experiment is told in words, with the time only where it is known", () => {
   assert.equal(sizeWords({ networks: 30, parameters: 817_290 }), "30 networks · 817 k parameters");
   assert.equal(sizeWords({ networks: 1, parameters: 1_250_000, seconds: 12.4 }), "1 network · 1.3 M parameters · about 12 s"); // biome-ignore format: one line
+  assert.equal(sizeWords({ networks: 2, parameters: 1000, kept: "No weights." }), "2 networks · 1 k parameters · No weights."); // biome-ignore format: one line
 });
 
 test("the picture of a block has norm and activation where its equation has them", () => {

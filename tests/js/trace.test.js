@@ -7,6 +7,7 @@ import {
   mapColours,
   mapPixels,
   reliancePixels,
+  scaleEnds,
   sharedScale,
   unitPixels,
 } from "../../static/js/model/maps.js";
@@ -19,6 +20,7 @@ import {
   hasSkip,
   lanesOf,
   nameOf,
+  scaleWords,
   shapeText,
 } from "../../static/js/model/trace.js";
 import { likeliest, percentages } from "../../static/js/model/trace_answers.js";
@@ -238,6 +240,30 @@ test("bytes of maps are signed, and colours are of one shared scale", () => {
   assert.deepEqual(colour(mapPixels(one, 0, 2, false), 2), colour(ramp, 127));
   // all zero, or a scale of 0, is the ground and no error
   assert.deepEqual(colour(mapPixels(maps([0, 0], { scale: 0 }), 0, 0, true), 1), colour(mapColours(true), 127));
+});
+
+test("the networks share a scale, or each has its own, and the caption says so", () => {
+  const [strong, faint] = [maps([127], { scale: 8 }), maps([127], { scale: 0.5 })];
+  assert.deepEqual(scaleEnds([[strong, null], [faint]], "shared"), [8, 8]);
+  assert.deepEqual(scaleEnds([[strong, null], [faint]], "own"), [8, 0.5]);
+  assert.deepEqual(scaleEnds([[strong], []], "own"), [8, 0]);
+  const columns = (...outputs) => [
+    { key: "block 1", stages: outputs.map((output) => output && stage("block", { output })) },
+  ];
+  assert.match(scaleWords(columns(strong, faint), "own"), /its own scale/);
+  assert.equal(scaleWords(columns(strong, faint), "shared"), "");
+  // where there is nothing beside it, nothing can be mistaken
+  assert.equal(scaleWords(columns(strong), "own"), "");
+  assert.equal(scaleWords(columns(strong, null), "own"), "");
+});
+
+test("a link has the scale, and what is no scale is refused by name", () => {
+  assert.equal(readTraceHash("#scale=own").view.scale, "own");
+  assert.equal(traceHash({ ...FIRST, scale: "own" }), "scale=own");
+  assert.equal(traceHash(FIRST), "");
+  const { view, problems } = readTraceHash("#scale=large");
+  assert.equal(view.scale, "shared");
+  assert.match(problems[0], /scale: “large” is not one of shared, own/);
 });
 
 test("zero is the ground of its theme, and the ends of the ramp differ in brightness from it", () => {

@@ -51,6 +51,19 @@ def test_a_token_is_read_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert serve(monkeypatch, "--token-file", str(tmp_path / "token")).token == STRONG
 
 
+def test_the_students_token_stands_on_the_second_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "token").write_text(f"{STRONG}\n{STRONG[::-1]}\n")
+    settings = serve(monkeypatch, "--token-file", str(tmp_path / "token"))
+    assert (settings.token, settings.student_token) == (STRONG, STRONG[::-1])
+    for wrong in ("", f"{STRONG}\nb\nc"):
+        (tmp_path / "token").write_text(wrong)
+        with pytest.raises(SystemExit):
+            cli.main()
+        assert "one token a line" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("option", "reason"), [("--token", "list of processes"), ("--token-file", "cannot be read")])
 def test_a_token_in_the_list_of_processes_and_a_file_that_is_not_there_are_refused(
     option: str, reason: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

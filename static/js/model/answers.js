@@ -129,6 +129,14 @@ export function isUnderWay(event) {
 }
 
 /**
+ * Whether an answer was found, but has to be fetched.
+ * @param {AnalysisEvent} event
+ */
+export function isAnnounced(event) {
+  return event.state === "finished" && !event.finding;
+}
+
+/**
  * What became of an analysis that did not come to its end; empty for the others.
  * @param {AnalysisEvent | undefined} event as ``newest`` and ``together`` give it
  */

@@ -3,7 +3,6 @@
  * between two. Pure.
  */
 import { grouped, prefixed } from "./numbers.js";
-import { connectionOf } from "./records.js";
 
 /** @typedef {import("./atlas_types.js").CatalogRow} CatalogRow */
 /** @typedef {import("./atlas_types.js").PublishedError} PublishedError */
@@ -204,7 +203,9 @@ export function toldError(network, measure) {
  */
 export function errorText({ choices }, error) {
   if (!error) return "–";
-  const others = otherChoices(error, choices).map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`);
+  const others = otherChoices(error, choices).map(
+    ([name, value]) => `${name.replaceAll("_", " ")} ${value.replace("x", "×")}`,
+  );
   return `${error.percent.toFixed(2)} %${others.length > 0 ? ` (${others.join(", ")})` : ""}`;
 }
 
@@ -275,12 +276,4 @@ export function labAddress({ relative }) {
   const params = new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, String(value)]));
   for (const [index, { connection }] of arms.entries()) params.set(`arm${index + 1}`, connection);
   return `/#${params}`;
-}
-
-/**
- * The equation of a network's blocks, with the shortcut as s(x); empty where the Lab has no such connection.
- * @param {CatalogRow} network
- */
-export function equationOf({ connection }) {
-  return (connection && connectionOf(connection)?.equation.replace("λx", "s(x)")) ?? "";
 }

@@ -80,6 +80,14 @@ export function createAtlas({ view: first, rows, dark }) {
     addresses,
     /** the networks that are shown; null while one is on its way */
     networks: computed(() => addresses.value.map((address) => told.value[address] ?? null)),
+    /** what the heads tell of them: while a network is on its way, its row in the table, if nothing else is chosen of it */
+    heads: computed(() =>
+      chosen.value.map(({ name, choices }, index) => {
+        const published = view.value.side === null && Object.keys(choices).length === 0;
+        const row = published ? rows.find((one) => one.name === name) : undefined;
+        return told.value[addresses.value[index]] ?? row ?? null;
+      }),
+    ),
     /** addresses of what the open view shows besides the networks */
     partAddresses: computed(() => partAddresses(view.value, rows)),
     colours: computed(() =>

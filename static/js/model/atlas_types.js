@@ -17,6 +17,7 @@
  * @property {string} paper
  * @property {number} depth
  * @property {string | null} connection of the Lab
+ * @property {string} equation of its blocks, s(x) being what passes by a branch
  * @property {{side: number, unit: string, least: number, most: number, step: number}} input as it was published
  * @property {{name: string, label: string, chosen: string, values: Record<string, string>}[]} choices
  * @property {{parameters: number, multiply_adds: number, memory: number, receptive_field: number | null}} totals

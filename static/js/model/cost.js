@@ -35,7 +35,8 @@ export function costs(run, cell) {
  * What an experiment costs, in words.
  * @param {import("./types.js").Size} size
  */
-export function sizeWords({ networks, parameters, seconds }) {
+export function sizeWords({ networks, parameters, seconds, kept }) {
   const parts = [`${networks} network${networks === 1 ? "" : "s"}`, `${prefixed(parameters)} parameters`];
-  return [...parts, ...(seconds == null ? [] : [`about ${duration(seconds)}`])].join(" · ");
+  const more = [seconds == null ? null : `about ${duration(seconds)}`, kept].filter((part) => part != null);
+  return [...parts, ...more].join(" · ");
 }

@@ -1,6 +1,7 @@
 /** What a layer of a diagram is, in one sentence for those who hear the page. Pure. */
 import { GRADIENT_SIGN } from "./labels.js";
 import { magnitude } from "./numbers.js";
+import { isLecturer } from "./records.js";
 import { gradients, lastUpTo } from "./series.js";
 
 /**
@@ -19,7 +20,9 @@ export function layerSentence({ run, cursor, view }, side, layer, removed) {
   if (!block) return place;
   return removed.includes(block)
     ? `${place} Block ${block} is taken out. Enter puts it back.`
-    : `${place} Enter takes block ${block} out.`;
+    : isLecturer()
+      ? `${place} Enter takes block ${block} out.`
+      : place;
 }
 
 /** @param {number | null} value */

@@ -133,6 +133,16 @@ export function sharedScale(all) {
 }
 
 /**
+ * The end of the scale of each network's maps: one for all, or each its own.
+ * @param {(Maps | null | undefined)[][]} networks
+ * @param {"shared" | "own"} scale
+ */
+export function scaleEnds(networks, scale) {
+  const most = sharedScale(networks.flat());
+  return networks.map((maps) => (scale === "own" ? sharedScale(maps) : most));
+}
+
+/**
  * The number of 1×1 maps, as a fully connected layer has them.
  * @param {Maps} maps
  * @param {number} place

@@ -69,6 +69,7 @@
  * @typedef {object} PageData
  * @property {string} version
  * @property {string} boot
+ * @property {"lecturer" | "student"} role of whoever looks at the page
  * @property {import("./types.js").Preset[]} presets the first is the default
  * @property {Schema} limits
  * @property {string} recorded address of the recorded run
@@ -86,6 +87,11 @@ let records;
 export function useRecords({ records: shared, ...own }) {
   records = { ...own, ...shared };
   return records;
+}
+
+/** Whether this page may change anything on the server; else it watches. */
+export function isLecturer() {
+  return records?.role !== "student";
 }
 
 /** Names of the settings of an experiment, without its arms, in the order of the form. */

@@ -45,6 +45,8 @@ function createSignals({ settings: { experiment, view }, edited, presets, dark, 
     previous: signal(/** @type {import("./types.js").Before | null} */ (null)),
     /** windows that follow the shown run, this one among them */
     viewers: signal(1),
+    /** the run that is in progress on the server, or the last one */
+    active: signal(/** @type {string | null} */ (null)),
     kinds: signal(/** @type {import("./types.js").NamedKind[]} */ ([])),
     /** of each analysis */
     chosenChoices: signal(/** @type {Record<string, import("./types.js").Choices>} */ ({})),
@@ -141,6 +143,10 @@ export function createStore(begin) {
         previous.value = null;
         dismiss("undo");
       });
+    },
+    /** @param {string | null} run that is in progress */
+    activeChanged(run) {
+      signals.active.value = run;
     },
     /** @param {number} count windows that follow the run */
     viewersCounted(count) {

@@ -4,7 +4,7 @@
  * shown.
  */
 import { percent } from "./numbers.js";
-import { closeReason } from "./records.js";
+import { closeReason, isLecturer } from "./records.js";
 import { isRecording } from "./run.js";
 import { lastUpTo } from "./series.js";
 
@@ -38,7 +38,11 @@ export function statusLine({ run, sides, cursor }, link) {
     if (run.state === "failed")
       return { conclusion: sentence(run.reason ?? "the training ended"), moment: "Failed.", details: lost };
     if (run.state === "ready")
-      return { conclusion: "Press Train, or Space.", moment: "Ready.", details: `Nothing is measured yet. ${lost}` };
+      return {
+        conclusion: isLecturer() ? "Press Train, or Space." : "The lecturer has not begun.",
+        moment: "Ready.",
+        details: `Nothing is measured yet. ${lost}`,
+      };
   }
   const evaluation = lastUpTo(run.evaluations, cursor);
   const moment = `Step ${cursor ?? run.step}${stateWord(run, cursor)}.`;
@@ -126,7 +130,7 @@ export function dotClass(run, link) {
  */
 export function connectionNotice(link, code) {
   if (link === "refused")
-    return "The server refuses this page. Open it again from the address that the server printed.";
+    return "The server refuses this page: its link was renewed. Open it again from the new link, or the one that the server printed.";
   if (link !== "waiting") return null;
   const reason = closeReason(code);
   return `The line to the server is broken${reason ? `: ${reason}` : ""}. Reconnecting.`;

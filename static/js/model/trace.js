@@ -22,6 +22,7 @@ import { short } from "./numbers.js";
  * @property {boolean} probes whether probes are trained if there are none yet
  * @property {number | null} target class of the loss that goes back; null: the label
  * @property {[number, number]} arms in the upper and the lower lane
+ * @property {"shared" | "own"} scale whether colours are on one scale for both networks, or on one of each
  * @property {"auto" | "light" | "dark"} theme
  * @property {boolean} presenter
  *
@@ -50,6 +51,7 @@ export const FIRST = {
   probes: false,
   target: null,
   arms: [0, 1],
+  scale: "shared",
   theme: "auto",
   presenter: false,
 };
@@ -169,6 +171,18 @@ export function captionOf(columns, networks, at, backward) {
   if (said.length === 0) return head;
   if (said.every(({ words }) => words === said[0].words)) return `${head} ${said[0].words}`;
   return `${head} ${said.map(({ name, words }) => `${name}: ${words}`).join(" ")}`;
+}
+
+/**
+ * What the caption says of the colours: nothing while they are on the usual scale, on which sizes can be compared.
+ * @param {Column[]} columns
+ * @param {TraceView["scale"]} scale
+ */
+export function scaleWords(columns, scale) {
+  const isCompared = columns.some(({ stages }) => stages.filter((stage) => stage?.output).length > 1);
+  return scale === "own" && isCompared
+    ? "Each network's colours are on its own scale: patterns can be compared, sizes cannot."
+    : "";
 }
 
 /**

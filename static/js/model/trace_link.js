@@ -33,6 +33,7 @@ export function traceHash(view) {
   put("loss", view.target, null);
   put("upper", view.arms[0] + 1, 1);
   put("lower", view.arms[1] + 1, 2);
+  put("scale", view.scale, FIRST.scale);
   put("theme", view.theme, "auto");
   put("presenter", Number(view.presenter), 0);
   return params.toString();
@@ -87,6 +88,7 @@ export function readTraceHash(hash) {
     probes: oneOf("probes", ["0", "1"]) === "1",
     target: whole("loss"),
     arms: [(whole("upper", 1) ?? 1) - 1, (whole("lower", 1) ?? 2) - 1],
+    scale: /** @type {TraceView["scale"]} */ (oneOf("scale", ["shared", "own"])),
     theme: /** @type {TraceView["theme"]} */ (oneOf("theme", ["auto", "light", "dark"])),
     presenter: oneOf("presenter", ["0", "1"]) === "1",
   };

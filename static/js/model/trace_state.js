@@ -6,7 +6,7 @@ import { batch, computed, signal } from "../../vendor/signals-core-1.14.5.js";
 import { palette } from "./colours.js";
 import { createNotices, nextTheme } from "./page_state.js";
 import { readable, steady } from "./reactive.js";
-import { captionOf, columnsOf, detailed, FIRST, lanesOf } from "./trace.js";
+import { captionOf, columnsOf, detailed, FIRST, lanesOf, scaleWords } from "./trace.js";
 import { traceHash } from "./trace_link.js";
 import {
   chosenDepth,
@@ -86,6 +86,12 @@ export function createTrace({ view: first, sources, dark }) {
   const page = computed(() => (imagesAddress.value ? signals.examples.value[imagesAddress.value] : undefined));
   const at = computed(() => Math.max(0, Math.min(columns.value.length - 1, view.value.at)));
   const isBackward = computed(() => view.value.open === "backward");
+  const column = computed(() => columns.value[at.value] ?? null);
+  const caption = computed(() =>
+    [captionOf(columns.value, networks.value, at.value, isBackward.value), scaleWords(columns.value, view.value.scale)]
+      .filter(Boolean)
+      .join(" "),
+  );
   const isDark = computed(() => (view.value.theme === "auto" ? signals.systemDark.value : view.value.theme === "dark"));
   const state = {
     ...readable(signals),
@@ -104,9 +110,9 @@ export function createTrace({ view: first, sources, dark }) {
     columns,
     /** the stage that is shown, and what it is called */
     at,
-    column: computed(() => columns.value[at.value] ?? null),
+    column,
     isBackward,
-    caption: computed(() => captionOf(columns.value, networks.value, at.value, isBackward.value)),
+    caption,
     /** the part of the data set that the strip shows */
     examplesAddress: imagesAddress,
     strip: computed(() => examplesOf(page.value)),
@@ -163,6 +169,8 @@ export function createTrace({ view: first, sources, dark }) {
     chooseArm: (lane, arm) => change({ arms: lane === 0 ? [arm, view.value.arms[1]] : [view.value.arms[0], arm] }),
     /** @param {number | null} target class of the loss */
     chooseTarget: (target) => change({ target }),
+    /** @param {TraceView["scale"]} scale of the colours */
+    chooseScale: (scale) => change({ scale }),
     toggleAll: () => change({ all: !view.value.all }),
     trainProbes: () => change({ probes: true }),
     /** @param {string} open */

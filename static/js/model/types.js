@@ -98,8 +98,9 @@
  * @property {View} view
  * @property {number[][]} lesions
  *
- * @typedef {{networks: number, parameters: number, seconds?: number | null}} Size of an experiment; parameters of all its
- *   networks together, seconds where the server can estimate them
+ * @typedef {{networks: number, parameters: number, seconds?: number | null, kept?: string | null}} Size of an experiment;
+ *   parameters of all its networks together, seconds where the server can estimate them, and a sentence where not all of
+ *   its checkpoints will be kept
  *
  * @typedef {object} Notice
  * @property {string} name a newer notice replaces one of the same name

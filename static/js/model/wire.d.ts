@@ -16,6 +16,7 @@ export type Event =
   | Deleted
   | Viewers
   | Notice
+  | Active
   | Started
   | Pong
   | Error;
@@ -109,7 +110,7 @@ export type Augmentation = boolean;
  */
 export type Precision = "single" | "double";
 export type RunState = "queued" | "starting" | "running" | "paused" | "finished" | "stopped" | "failed" | "interrupted";
-export type PastEvent = Frame | Evaluation | Checkpoint | Analysis | Diverged | LearningRate2 | State;
+export type PastEvent = Frame | Evaluation | Checkpoint | Analysis | Diverged | LearningRate2 | State | Active;
 export type Column = (number | null)[];
 export type AnalysisState = "waiting" | "running" | "finished" | "cancelled" | "failed";
 export type Finding =
@@ -723,6 +724,17 @@ export interface State {
   reason: string | null;
   position: number | null;
   by: string | null;
+}
+/**
+ * A run has begun to train: what is to be seen live now (`Welcome.active` from now on).
+ */
+export interface Active {
+  v: 1;
+  type: "active";
+  run: string;
+  epoch: number;
+  seq: number;
+  active: string;
 }
 /**
  * The networks stand: provenance with checksums, parameters, machine and versions.

@@ -111,6 +111,18 @@ export async function fetchAnswerTime(experiment, questions) {
 }
 
 /**
+ * A stored analysis with its finding, as an event whose number nobody needs; null when it cannot be had.
+ * @param {string} run
+ * @param {string} analysis
+ * @returns {Promise<import("../model/types.js").StreamEvent | null>}
+ */
+export async function fetchAnalysis(run, analysis) {
+  /** @type {{answer: import("../model/types.js").StreamEvent} | {error: Refusal}} */
+  const found = await get(`/api/runs/${run}/analyses/${analysis}`);
+  return "error" in found ? null : found.answer;
+}
+
+/**
  * The test set of data in the plane; null when it cannot be had.
  * @param {string} dataset
  * @returns {Promise<{x: number[], y: number[], classes: number[]} | null>}

@@ -14,14 +14,18 @@ export class Session {
   /**
    * @param {string} address of the websocket
    * @param {import("../model/state.js").Store} store
-   * @param {{wanted: string | null, joins: boolean, onRefused: (refused: Refused) => void}} options wanted: id of the
-   *   run that the link names; joins: whether to follow the run that is in progress, when the link names none
+   * @param {{wanted: string | null, joins: boolean, commands?: boolean, onRefused: (refused: Refused) => void}} options
+   *   wanted: id of the run that the link names; joins: whether to follow the run that is in progress, when the link
+   *   names none; commands: whether this page may command, else it watches, and what is in progress is followed
    */
-  constructor(address, { state, actions }, { wanted, joins, onRefused }) {
+  constructor(address, { state, actions }, { wanted, joins, commands = true, onRefused }) {
     this.state = state;
     this.actions = actions;
     this.wanted = wanted;
     this.joins = joins;
+    this.commands = commands;
+    /** whether another run is followed as soon as one begins */
+    this.live = joins && !commands;
     this.onRefused = onRefused;
     this.starting = false;
     this.followed = false;
@@ -50,7 +54,7 @@ export class Session {
 
   /** The id of the shown run while it can be controlled; else null. */
   get liveRun() {
-    return isLive(this.run) ? this.run.id : null;
+    return this.commands && isLive(this.run) ? this.run.id : null;
   }
 
   /** @param {WireEvent} event */
@@ -59,6 +63,9 @@ export class Session {
       case "welcome":
         this.own.add(event.viewer);
         this.welcome(event.active);
+        break;
+      case "active":
+        this.begun(event.active);
         break;
       case "started":
         this.starting = false;
@@ -101,10 +108,34 @@ export class Session {
   /** @param {string | null} active run that is in progress */
   welcome(active) {
     this.starting = false;
+    this.actions.activeChanged(active);
+    if (this.live && active !== null && active !== this.socket.run) this.follow(active);
     if (this.followed) return;
-    const run = this.wanted ?? (this.joins && !this.followed ? active : null);
+    const run = this.wanted ?? (this.joins ? active : null);
     this.wanted = null;
     if (run !== null) this.follow(run);
+  }
+
+  /**
+   * A run has begun to train: one that watches follows it, one that commands is told.
+   * @param {string} run
+   */
+  begun(run) {
+    this.actions.activeChanged(run);
+    if (this.starting || run === this.socket.run) return;
+    if (this.live) this.follow(run);
+    else
+      this.actions.notify("elsewhere", this.commands ? "Another window trains a run." : "The lecturer trains a run.", {
+        offer: { label: "Watch it", action: () => this.watch() },
+      });
+  }
+
+  /** Follow what is in progress, and for a page that watches whatever will be. */
+  watch() {
+    const active = this.state.active.peek();
+    if (active === null) return;
+    this.live = !this.commands;
+    if (active !== this.socket.run) this.follow(active);
   }
 
   /** @param {Refused} refused */
@@ -154,7 +185,7 @@ export class Session {
    * @param {boolean} paused
    */
   start(experiment, paused) {
-    if (this.starting) return;
+    if (this.starting || !this.commands) return;
     this.command("stop");
     this.starting = this.socket.send({ type: "start", experiment, paused, request: "start" });
     if (!this.starting) this.sayNoLine();
@@ -175,6 +206,7 @@ export class Session {
    */
   reset(next = null) {
     this.command("stop");
+    this.live = false;
     this.followed = true;
     this.showDraft();
     if (next !== null) this.follow(next);
@@ -203,7 +235,7 @@ export class Session {
   analyse(question, step) {
     const asked = /** @type {import("../model/wire.js").Question} */ (/** @type {unknown} */ (question));
     const { id: run } = this.run;
-    if (run === null) return;
+    if (run === null || !this.commands) return;
     this.followed = true;
     if (!this.socket.send({ type: "analyse", run, question: asked, step, request: "analyse" })) this.sayNoLine();
   }
@@ -215,6 +247,6 @@ export class Session {
   /** @param {string} analysis */
   cancelAnalysis(analysis) {
     const { id: run } = this.run;
-    if (run !== null) this.socket.send({ type: "cancel_analysis", run, analysis });
+    if (run !== null && this.commands) this.socket.send({ type: "cancel_analysis", run, analysis });
   }
 }

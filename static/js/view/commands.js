@@ -42,7 +42,7 @@ export function createCommands(store, session, form, records) {
   /** @param {() => void} show something else instead of the run, which can be brought back */
   function clear(show) {
     const run = state.run.value;
-    const message = isLive(run) ? "The run was stopped and cleared." : "Another run was shown here.";
+    const message = session.liveRun !== null ? "The run was stopped and cleared." : "Another run was shown here.";
     if (run.id !== null) actions.remember();
     show();
     if (run.id !== null) actions.notify("undo", message, { offer: { label: "Undo", action: () => session.undo() } });
@@ -63,6 +63,7 @@ export function createCommands(store, session, form, records) {
   );
 
   const commands = {
+    watch: () => session.watch(),
     /** Train, pause, go on. */
     train() {
       const run = state.run.value;

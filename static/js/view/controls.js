@@ -1,5 +1,6 @@
 /** Controls: which button and which key does what. Every key has a button; both call the same command. */
 import { CHOICE_KEYS, meaning } from "../model/key_tables.js";
+import { isLecturer } from "../model/records.js";
 import { DIAGRAM_KEYS } from "./diagram_keys.js";
 import { openDialog } from "./dialogs.js";
 import { find } from "./dom.js";
@@ -32,7 +33,7 @@ export function wireControls(state, actions, commands, slider, views) {
     refuse: (words) => actions.notify("fullscreen", words),
   });
   wireButtons({
-    ...{ train, step, reset },
+    ...{ train, step, reset, "watch-live": commands.watch },
     compare: commands.compareDepths,
     multiples: () => actions.toggle("multiples"),
     relative: () => actions.toggle("relative"),
@@ -52,10 +53,15 @@ export function wireControls(state, actions, commands, slider, views) {
   const preset = /** @type {HTMLSelectElement} */ (find("#preset"));
   preset.addEventListener("change", () => commands.choosePreset(preset.value));
   const [less, more] = [() => slider.shift(-1), () => slider.shift(1)];
+  const own = isLecturer()
+    ? [
+        { key: " ", name: "Space", does: "Train, pause, go on", action: train },
+        { key: "ArrowRight", name: "→", does: "One step", shift: false, action: step },
+        { key: "r", name: "R", does: "Reset (with undo)", action: reset },
+      ]
+    : [{ key: "l", name: "L", does: "Watch live: back to the run that the lecturer trains", action: commands.watch }];
   const keys = [
-    { key: " ", name: "Space", does: "Train, pause, go on", action: train },
-    { key: "ArrowRight", name: "→", does: "One step", shift: false, action: step },
-    { key: "r", name: "R", does: "Reset (with undo)", action: reset },
+    ...own,
     { key: "u", name: "U", does: "Put the last block back that was taken out", action: commands.undoLesion },
     { key: "ArrowLeft", name: "Shift ← / Shift →", does: "Less depth / more depth", shift: true, action: less },
     { key: "ArrowRight", name: "Shift ← / Shift →", does: "", shift: true, action: more },

@@ -1,5 +1,6 @@
 /** Lesions: a click on a block takes it out of the shown networks, and asks what they do without it. */
 import { depthsOf, withoutBlocks } from "../model/answers.js";
+import { isLecturer } from "../model/records.js";
 import { isLive } from "../model/run.js";
 
 /**
@@ -10,6 +11,10 @@ import { isLive } from "../model/run.js";
  */
 export function toggleBlock(store, session, block) {
   const { state, actions } = store;
+  if (!isLecturer() && !isKnown(store, block)) {
+    actions.notify("lesion", `Nobody has asked what these networks do without block ${block}. The lecturer can.`);
+    return;
+  }
   if (state.runId.value === null) {
     actions.notify("lesion", "These networks are not trained yet. Press Train, then click a block.");
     return;
@@ -26,6 +31,21 @@ export function toggleBlock(store, session, block) {
 export function undoLesion(store, session) {
   store.actions.undoLesion();
   testLesions(store, session);
+}
+
+/**
+ * Whether it was found what the shown networks do when this block is taken out, or put back, too.
+ * @param {import("../model/state.js").Store} store
+ * @param {number} block
+ */
+function isKnown({ state }, block) {
+  const { run, sides } = state.scene.value;
+  const removed = state.removed.value;
+  const blocks = removed.includes(block)
+    ? removed.filter((one) => one !== block)
+    : [...removed, block].sort((one, other) => one - other);
+  const found = (/** @type {number} */ depth) => withoutBlocks(run.analyses, depth, blocks)?.state === "finished";
+  return blocks.length === 0 || depthsOf(sides).every(found);
 }
 
 /**

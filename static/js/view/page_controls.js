@@ -75,7 +75,7 @@ export function wirePage({ isPresenting, present, nextTheme, refuse }) {
       does: "Leave the blank screen, presenter mode, full screen, in this order",
       action: leave,
     },
-    { key: "k", name: "K", does: "The address for others, with its QR code", action: showAddress },
+    { key: "k", name: "K", does: "The link for students, with its QR code", action: showAddress },
     { key: "?", name: "?", does: "These keys", action: help },
   ];
 }

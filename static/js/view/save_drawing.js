@@ -50,8 +50,7 @@ async function pictureOf({ around, draw, pixels }, scale) {
   element.style.setProperty("--chart-font", FONT_SIZE);
   document.body.append(element);
   try {
-    draw(element);
-    return composed(await svgOf(element), around, scale, textWidth);
+    return composed(await svgOf(element, draw), around, scale, textWidth);
   } finally {
     element.remove();
   }

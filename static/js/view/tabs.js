@@ -26,6 +26,11 @@ export function showTabs(views, open, choose) {
       aria-keyshortcuts=${String(index + 1)} tabindex=${name === open ? 0 : -1} @click=${() => choose(name)} @keydown=${turn}
       >${label}<small aria-hidden="true">${index + 1}</small></button>`;
   show(views.map(tab), find("#view-tabs"));
+  const [box, chosen] = [find("#view-tabs"), find(`#tab-${open}`)];
+  // on a phone not all of them are in sight
+  const [from, to] = [chosen.offsetLeft - box.offsetLeft, chosen.offsetLeft - box.offsetLeft + chosen.offsetWidth];
+  if (from < box.scrollLeft || to > box.scrollLeft + box.clientWidth)
+    box.scrollLeft = from - (box.clientWidth - chosen.offsetWidth) / 2;
   find("#view").setAttribute("aria-labelledby", `tab-${open}`);
   document.documentElement.dataset.view = open;
 }

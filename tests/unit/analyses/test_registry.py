@@ -216,7 +216,7 @@ def test_a_module_in_the_folder_is_enough_to_ask_a_new_kind_by_the_service_and_t
 async def asked(folder: Path) -> dict[str, dict[str, Any]]:
     """The answers of the service to both kinds, about a run that is trained here."""
     store = Store(folder, lambda reason: None)
-    trainer, checkpoints = FakeExecutor(), Checkpoints(folder / FOLDER, 2**30)
+    trainer, checkpoints = FakeExecutor(), Checkpoints(folder / FOLDER)
     service = RunService(trainer, store, 1, checkpoints)
     analyses = AnalysisService(service, InThisProcess())
     run = service.start(EXPERIMENT)

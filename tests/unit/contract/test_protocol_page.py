@@ -11,14 +11,16 @@ from fastapi.routing import iter_route_contexts
 from app.analyses.registry import ANALYSES
 from app.analyses.trace import MOST_BYTES
 from app.analyses.trace_networks import PROBE_EXAMPLES
+from app.analyses.words import SUPERSCRIPTS
 from app.contract import published_trace, trace, trace_lists
 from app.contract.commands import COMMANDS, tag_of
 from app.contract.events import CLOSE_CODES, EVENTS, PROTOCOL
 from app.errors import SkipscopeError
+from app.ids import EPOCH_BITS
 from app.main import create_app
 from app.rooms.outbox import MOST_ANSWER_BYTES, MOST_FOLLOWED, MOST_FRAMES_BEHIND
 from app.runs.history import MOST_FRAMES, MOST_OTHERS
-from app.runs.stream import LIVE, REBUILT, RING
+from app.runs.stream import RING
 from app.runs.trace_service import MOST_WAITING
 from app.settings import Settings
 from app.web.live_line import FRAMES_A_SECOND, FRAMES_AT_ONCE
@@ -98,13 +100,12 @@ def test_every_route_is_on_the_page(tmp_path: Path) -> None:
             "Coming in",
             f"{FRAMES_A_SECOND:.0f}\nframes of any kind a second in the long run and {FRAMES_AT_ONCE:.0f} at once",
         ),
-        ("Positions", f"`epoch` is {LIVE} while"),
         ("Traces", f"at most {MOST_WAITING} may wait or run"),
         ("Traces", f"have at most {MOST_BYTES // 10**6} MB"),
         ("Traces", f"1 to {trace.MOST_MAPS}"),
         ("Traces", f"at most {PROBE_EXAMPLES:,} training examples"),
         ("HTTP", f"`count`, 1 to {MOST_IMAGES}"),
-        ("Positions", f"and {REBUILT} once"),
+        ("Positions", f"a number below 2{str(EPOCH_BITS).translate(SUPERSCRIPTS)} that"),
         ("Positions", f"last {RING} events"),
         ("Positions", f"more than {MOST_FRAMES_BEHIND} wait"),
         ("Positions", f"nothing for {PATIENCE:.0f} seconds, or lets {MOST_ANSWER_BYTES // 1024} KiB"),

@@ -96,6 +96,18 @@ def test_columns_that_grow_again_are_not_aligned() -> None:
     assert ys == [-float(i) for i in range(len(ys))]
 
 
+@pytest.mark.parametrize("name", sorted(NETWORKS))
+def test_a_size_has_room_between_its_box_and_the_brace(name: str) -> None:
+    drawn = traces(network_figure(find(name), find(name).unroll(), folded=True))
+    #: width of a letter: text is at most 2.6/11 of a unit high
+    letter = 0.6 * 2.6 / 11
+    braces, sizes = drawn["braces"], drawn["sizes"]
+    tops = [y for y in braces["y"] if y is not None]
+    for x, y, text in zip(sizes["x"], sizes["y"], sizes["text"], strict=True):
+        if tops and any(low <= y <= high for low, high in zip(tops[2::4], tops[1::4], strict=True)):
+            assert x - letter * len(text) > max(at for at in braces["x"][1::5]), text
+
+
 def test_stages_have_colours_and_the_classifier_has_none() -> None:
     drawn = traces(network_figure(find("resnet50"), find("resnet50").unroll(), folded=True))
     colours = {title: trace["fillcolor"] for title, trace in drawn.items() if title.startswith("stage ")}
@@ -117,6 +129,20 @@ def test_every_published_network_is_one_point_at_its_default_choices(measure: An
         assert x == (find(name).depth if by == "depth" else find(name).unroll().parameters)
         assert any(error.percent == y and error.measure == measure for error in find(name).errors)
     assert drawn.get("resnet34", (0, 24.52))[1] in (24.52, 26.70)
+
+
+@pytest.mark.parametrize("by", ["depth", "parameters"])
+@pytest.mark.parametrize("measure", [TEN_CROP, SINGLE_CROP, CIFAR])
+def test_axes_of_published_errors_have_ends_and_round_ticks_of_their_own(measure: Any, by: Any) -> None:
+    """So the page can draw them before Plotly is there."""
+    figure = errors_figure(NETWORKS.values(), measure, by)
+    axis = figure["layout"]["yaxis"]
+    heights = [y for trace in figure["data"] for y in trace["y"]]
+    low, high = axis["range"]
+    assert low < min(heights) and max(heights) < high
+    assert 3 <= len(axis["tickvals"]) == len(axis["ticktext"]) <= 7
+    assert all(low <= tick <= high for tick in axis["tickvals"])
+    assert [float(text) for text in axis["ticktext"]] == pytest.approx(axis["tickvals"])
 
 
 @pytest.mark.parametrize("name", ["resnet50", "unet", "transformer_post", "highway10"])

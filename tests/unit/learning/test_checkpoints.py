@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,13 +10,13 @@ import torch
 
 from app.contract import measurements as m
 from app.contract.arms import Arm
-from app.contract.checkpoints import checkpoints_in, file_of
+from app.contract.checkpoints import LEFT_FREE, MOST_FILES, MOST_REQUESTED, CheckpointBound, checkpoints_in, file_of
 from app.contract.commands import Command, Resume, SaveCheckpoint
 from app.contract.experiment import Experiment
 from app.data import load
 from app.errors import DataUnavailable
 from app.learning import checkpoint, checkpoint_folder
-from app.learning.checkpoint_folder import MOST_FILES, MOST_REQUESTED, CheckpointFolder
+from app.learning.checkpoint_folder import CheckpointFolder
 from app.learning.sweep import Sweep
 from app.learning.training import train
 from app.nets import initialise
@@ -112,6 +113,101 @@ def test_what_cannot_be_kept_is_told_and_training_goes_on(tmp_path: Path, monkey
     monkeypatch.setattr(checkpoint_folder, "MOST_BYTES", 1000)
     reason = CheckpointFolder(tmp_path / "other").save(Sweep(SMALL), 0).reason
     assert reason and "over the limit" in reason
+
+
+TINY = Experiment(depths=(4,), width=2)
+
+
+def size_of(place: Path) -> int:
+    """Bytes of all checkpoints of all runs."""
+    return sum(file.stat().st_size for file in place.glob("*/*"))
+
+
+def one_file(tmp_path: Path) -> int:
+    CheckpointFolder(tmp_path / "measure").save(Sweep(TINY), 10**8)
+    return size_of(tmp_path)
+
+
+class Watched:
+    """Training runs side by side, and the bytes of all their checkpoints, looked at before and after every write."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, runs: int) -> None:
+        self.file = one_file(folder)
+        self.place, self.sweep, self.largest = folder / "checkpoints", Sweep(TINY), 0
+        self.bound = CheckpointBound(10 * self.file, 10 * self.file // runs)
+        write = checkpoint.write
+
+        def watched(path: Path, data: bytes) -> None:
+            write(path, data)
+            self.largest = max(self.largest, size_of(self.place))
+
+        monkeypatch.setattr(checkpoint, "write", watched)
+
+    def run(self, name: str) -> CheckpointFolder:
+        return CheckpointFolder(self.place / name, self.bound)
+
+    def save(self, folder: CheckpointFolder, *steps: int, requested: bool = False) -> None:
+        for step in steps:
+            assert folder.save(self.sweep, step + 10**8, requested=requested).reason is None
+
+    def saved(self, name: str) -> list[int]:
+        return [step - 10**8 for step in saved(self.place / name)]
+
+
+def test_all_checkpoints_together_stay_in_their_bound_at_every_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = Watched(tmp_path, monkeypatch, 1)
+    for name in ("r1", "r2", "r3"):
+        folder = runs.run(name)
+        with folder:
+            runs.save(folder, *range(100))
+            runs.save(folder, *range(100, 120), requested=True)
+            runs.save(folder, *range(120, 200))
+        assert runs.saved(name)[0] == 0 and runs.saved(name)[-1] == 199 and len(runs.saved(name)) > 4
+    assert 8 * runs.file < runs.largest <= 10 * runs.file
+    assert runs.saved("r1") == runs.saved("r2") == [], "the oldest runs lose theirs first"
+
+
+def test_what_trains_never_makes_room_for_another_and_each_has_its_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = Watched(tmp_path, monkeypatch, 2)
+    old, first, second = runs.run("r1"), runs.run("r2"), runs.run("r3")
+    with old:
+        runs.save(old, *range(3))
+    with first, second:
+        for step in range(100):
+            runs.save(first, step)
+            runs.save(second, step)
+            assert runs.saved("r2")[-1] == runs.saved("r3")[-1] == step
+        assert runs.saved("r1") == [] and runs.saved("r2")[0] == 0
+        assert 1 < len(runs.saved("r2")) <= 5 and 1 < len(runs.saved("r3")) <= 5
+    assert runs.largest <= 10 * runs.file
+
+
+def test_without_room_for_one_file_the_reason_is_told_and_nothing_of_others_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = Watched(tmp_path, monkeypatch, 1)
+    old = runs.run("r1")
+    with old:
+        runs.save(old, *range(3))
+    small = CheckpointFolder(runs.place / "r2", CheckpointBound(runs.bound.of_all, runs.file // 2))
+    with small:
+        reason = small.save(runs.sweep, 0).reason
+    assert reason and "there is room for 0.0 MiB (SKIPSCOPE_CHECKPOINTS_MIB" in reason
+    assert runs.saved("r1") == [0, 1, 2]
+
+
+def test_a_disk_that_is_nearly_full_bounds_them_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = Watched(tmp_path, monkeypatch, 1)
+    disk = 4 * runs.file + LEFT_FREE
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=disk - size_of(runs.place)))
+    folder = runs.run("r1")
+    with folder:
+        runs.save(folder, *range(50))
+    assert 3 * runs.file <= runs.largest <= 4 * runs.file
 
 
 def test_a_file_that_is_missing_or_damaged_is_named(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from app.contract.events import Notice
+from app.contract.roles import Role
 from app.ids import ViewerId
 from app.rooms.outbox import Closed, Outbox
 from app.rooms.room import Room
@@ -19,11 +20,11 @@ def test_a_notice_reaches_those_who_are_there_and_those_who_come_while_it_holds(
         pumps = []
 
         def enter(name: str) -> None:
-            async def send(text: str) -> None:
-                heard[name].append(orjson.loads(text)["active"])
+            async def send(texts: tuple[str, ...]) -> None:
+                heard[name].extend(orjson.loads(text)["active"] for text in texts)
 
             outbox = Outbox()
-            room.enter(ViewerId(name), outbox)
+            room.enter(ViewerId(name), outbox, Role.STUDENT)
             pumps.append(asyncio.create_task(outbox.pump(send)))
 
         enter("early")
@@ -44,10 +45,10 @@ def test_closing_asks_everybody_to_go_and_does_not_wait_for_ever() -> None:
     async def test() -> None:
         room = Room()
         outbox = Outbox()
-        room.enter(ViewerId("v1"), outbox)
+        room.enter(ViewerId("v1"), outbox, Role.LECTURER)
         await room.close(4000, patience=0.05)
 
-        async def send(text: str) -> None:
+        async def send(texts: tuple[str, ...]) -> None:
             raise AssertionError("nothing is sent any more")
 
         with pytest.raises(Closed) as closed:
@@ -56,5 +57,24 @@ def test_closing_asks_everybody_to_go_and_does_not_wait_for_ever() -> None:
         room.leave(ViewerId("v1"))
         assert len(room) == 0
         await room.close(4000, patience=0.05)
+
+    run(test)
+
+
+def test_those_of_one_role_are_closed_and_the_others_stay() -> None:
+    async def test() -> None:
+        room = Room()
+        ends: dict[str, Outbox] = {}
+        for name, role in (("v1", Role.LECTURER), ("v2", Role.STUDENT), ("v3", Role.STUDENT)):
+            room.enter(ViewerId(name), ends.setdefault(name, Outbox()), role)
+        room.close_role(Role.STUDENT, 4503)
+        room.announce(Notice("storage", "full", True))
+
+        async def send(texts: tuple[str, ...]) -> None:
+            raise asyncio.CancelledError
+
+        for name, end in (("v1", asyncio.CancelledError), ("v2", Closed), ("v3", Closed)):
+            with pytest.raises(end):
+                await ends[name].pump(send)
 
     run(test)

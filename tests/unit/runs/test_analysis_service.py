@@ -2,11 +2,9 @@
 
 import asyncio
 import contextlib
-import os
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +41,7 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.trainer, self.finder, self.folder = FakeExecutor(3), Finder(), folder
         self.store = Store(folder, lambda reason: None)
-        self.service = RunService(self.trainer, self.store, 2, Checkpoints(folder / "weights", 2**20), lambda: 1000.0)
+        self.service = RunService(self.trainer, self.store, 2, Checkpoints(folder / "weights"), lambda: 1000.0)
         self.now = 50.0
         self.analyses = AnalysisService(self.service, self.finder, lambda: 1000.0, lambda: self.now)
 
@@ -399,11 +397,6 @@ def test_a_run_that_another_process_trains_cannot_be_asked_here(tmp_path: Path) 
         found = await house.service.find(elsewhere.id)
         with pytest.raises(Refused, match="another process trains it"):
             house.analyses.ask(found, Convergence(target=0.6))
-        # nor do its checkpoints go when those of this server grow too large
-        house.keep(found, 0)
-        run = await house.trained()
-        replace(house.service.checkpoints, most_bytes=0).prune([run.id, *house.store.unfinished()])
-        assert house.service.checkpoints.trajectory(found.id)
 
     run(tmp_path, test)
 
@@ -426,17 +419,6 @@ def test_when_the_server_ends_what_is_under_way_is_cancelled(tmp_path: Path) -> 
         assert [(event["state"], event["reason"]) for event in analyses(run)] == [("cancelled", "the server ended")]
 
     asyncio.run(whole())
-
-
-def test_the_oldest_weights_go_when_all_grows_too_large(tmp_path: Path) -> None:
-    weights = Checkpoints(tmp_path, 250)
-    for number, run in enumerate(("r1", "r2", "r3")):
-        (tmp_path / run).mkdir()
-        (tmp_path / run / "000000000.npy").write_bytes(bytes(100))
-        os.utime(tmp_path / run, (number, number))
-    assert weights.prune(spare=["r1"]) == ["r2"]
-    assert sorted(folder.name for folder in tmp_path.iterdir()) == ["r1", "r3"]
-    assert weights.prune(spare=[]) == []
 
 
 def test_an_analysis_says_how_long_it_has_been_computed_and_not_how_long_it_waited(tmp_path: Path) -> None:

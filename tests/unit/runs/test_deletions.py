@@ -30,7 +30,7 @@ class House:
         self.now = 1000.0
         recorded = RecordedRuns(recorded_dir())
         self.store = Store(folder, lambda reason: None, recorded=recorded)
-        self.checkpoints = Checkpoints(folder / "checkpoints", 2**20, recorded)
+        self.checkpoints = Checkpoints(folder / "checkpoints", recorded)
         self.deletions = Deletions(self.store, self.checkpoints, lambda: self.now)
         for number, state in enumerate[RunState](("finished", "stopped", "running")):
             self.store.save_run(stored(f"r{number}", state, created=number))

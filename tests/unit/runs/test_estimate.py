@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
-from app.contract.experiment import Experiment
+from app.contract.experiment import DATASET_EXAMPLES, Experiment
 from app.contract.measurements import Ended
 from app.contract.presets import PRESETS
 from app.contract.recordings import TRACE_PAIR
+from app.data import load
+from app.data.registry import PACKAGED
+from app.errors import Refused
 from app.paths import recorded_dir
-from app.runs.estimate import RUNS, Estimates
+from app.runs.estimate import ERROR, RUNS, Estimates, _amounts, _fitted
 from app.runs.recorded_runs import RecordedRuns, recorded_id
 from app.runs.store import Store
 
@@ -49,6 +52,52 @@ def test_more_of_anything_takes_longer(store: Store) -> None:
     usual = seconds(estimates, SMALL)
     for change in more:
         assert seconds(estimates, Experiment(**(SMALL.model_dump() | change))) > usual, change
+
+
+def hours(estimates: Estimates, experiment: Experiment) -> float:
+    return seconds(estimates, experiment) / 3600
+
+
+LONG = Experiment(depths=(32, 64), width=64, steps=200_000)
+
+
+def test_what_takes_too_long_is_refused_with_the_figure_and_steps_that_would_do(store: Store) -> None:
+    estimates = Estimates(store)
+    takes = hours(estimates, LONG)
+    estimates.check(LONG, 0.51 * takes)  # an estimate that may err by two
+    with pytest.raises(Refused, match=r"steps: this takes about .* hours on the machine that recorded") as refused:
+        estimates.check(LONG, 0.49 * takes)
+    told = str(refused.value)
+    assert refused.value.field == "steps" and f"a run may take {0.49 * takes:g} (SKIPSCOPE_LONGEST_RUN_H)" in told
+    steps = int(told.partition("; about ")[2].partition(" steps would do")[0].replace(",", ""))
+    assert 0.4 * takes < hours(estimates, LONG.model_copy(update={"steps": steps})) <= 0.49 * takes
+
+
+def test_where_even_one_step_takes_too_long_no_steps_are_named(store: Store) -> None:
+    with pytest.raises(Refused, match="; choose fewer depths"):
+        Estimates(store).check(LONG, 1e-9)
+
+
+def test_evaluations_count_as_what_they_see(store: Store) -> None:
+    estimates = Estimates(store)
+    often = Experiment(dataset="cifar10", family="conv", depths=(8,), steps=1000, evaluate_every=1)
+    seldom = often.model_copy(update={"evaluate_every": 1000})
+    assert seconds(estimates, often) > 50 * seconds(estimates, seldom)
+
+
+@pytest.mark.parametrize("dataset", PACKAGED)
+def test_as_many_examples_are_counted_as_there_are(dataset: str) -> None:
+    data = load(dataset, None)
+    assert DATASET_EXAMPLES[dataset] == (len(data.train_x), len(data.test_x))
+
+
+def test_every_preset_would_have_been_estimated_within_the_error_without_its_own_recording(store: Store) -> None:
+    runs = [(one.experiment, SHIPPED.ended(recorded_id(name))) for name, one in PRESETS.items()]
+    took = [(plan, ended.seconds + ended.measuring_seconds) for plan, ended in runs]
+    for left_out, (plan, expected) in enumerate(took):
+        prices = _fitted(took[:left_out] + took[left_out + 1 :])
+        assert prices is not None
+        assert 1 / ERROR < float(_amounts(plan) @ prices) / expected < ERROR
 
 
 def test_networks_trained_side_by_side_cost_less_than_one_after_another(store: Store) -> None:

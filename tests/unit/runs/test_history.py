@@ -2,10 +2,11 @@
 
 from itertools import pairwise
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.contract.events import Analysis, Diverged, Evaluation, Frame, State
+from app.contract.events import Analysis, Diverged, Evaluation, Frame, Position, State, encode_event
 from app.runs.history import MOST_ANALYSES, MOST_BYTES, MOST_FRAMES, Entry, History, Thinned
 
 
@@ -65,7 +66,7 @@ def test_analyses_of_evaluations_do_not_push_out_those_of_weights() -> None:
 
 
 def test_large_answers_are_bounded_together_the_newest_stay_and_what_waits_is_never_forgotten() -> None:
-    history = History()
+    history = History(has_stored=False)
     for number in range(16):
         landscape = Analysis(f"a{number}", {"kind": "landscape"}, 0, "finished", 1.0, {}, None)
         history.add(
@@ -79,3 +80,18 @@ def test_large_answers_are_bounded_together_the_newest_stay_and_what_waits_is_ne
         Analysis("huge", {"kind": "landscape"}, 0, "finished", 1.0, {}, None), Entry(40, False, "x" * 3_000_000)
     )
     assert history.entries()[-1].seq == 40 and history.analysis("w3") and history.analysis("a15") is None
+
+
+def test_of_answers_that_are_stored_the_older_ones_are_announced_without_their_finding() -> None:
+    history = History()
+    for number in range(16):
+        event = Analysis(f"a{number}", {"kind": "landscape"}, 7, "finished", 1.0, {"loss": "x" * 340_000}, None, 2.0)
+        history.add(event, Entry(number, False, encode_event(event, "r1", Position(5, number))))
+    kept = [orjson.loads(entry.text) for entry in history.entries()]
+    assert sum(len(entry.text) for entry in history.entries()) <= MOST_BYTES + 16 * 500
+    assert [one["seq"] for one in kept if one["finding"]] == [12, 13, 14, 15]
+    assert [one["seq"] for one in kept if not one["finding"]] == list(range(12))
+    assert kept[0] == {
+        "v": 1, "type": "analysis", "run": "r1", "epoch": 5, "seq": 0, "analysis": "a0", "state": "finished", "step": 7,
+        "question": {"kind": "landscape"}, "progress": 1.0, "finding": None, "reason": None, "seconds": 2.0,
+    }  # fmt: skip

@@ -38,7 +38,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def retention(store: Store, most_bytes: int) -> Retention:
-    return Retention(store, Deletions(store, Checkpoints(store.path.parent / "checkpoints", 0)), most_bytes)
+    return Retention(store, Deletions(store, Checkpoints(store.path.parent / "checkpoints")), most_bytes)
 
 
 def kinds(store: Store, run: str) -> dict[type, int]:
@@ -105,7 +105,7 @@ def test_whoever_looks_at_a_run_that_goes_is_told_and_everybody_hears_once_why(s
 
     async def test() -> None:
         keeper = retention(store, 1)
-        service = RunService(FakeExecutor(), store, 2, Checkpoints(store.path.parent / "checkpoints", 0))
+        service = RunService(FakeExecutor(), store, 2, Checkpoints(store.path.parent / "checkpoints"))
         run = await service.find("r2")
         housekeeping = Housekeeping(service, Deletions(store, service.checkpoints), keeper, told.append)
         for _ in range(3):

@@ -13,9 +13,11 @@ from app.contract import measurements as m
 from app.contract.commands import Pause, Resume, RunCommand, SetLearningRate, Step, Stop
 from app.contract.experiment import Experiment
 from app.errors import Busy, IllegalMove, SkipscopeError, UnknownRun, WorkerLost
+from app.ids import RunId
 from app.runs import service as service_module
 from app.runs.checkpoints import Checkpoints
 from app.runs.run import Run
+from app.runs.schema import TABLES
 from app.runs.service import RunService
 from app.runs.store import Store
 from tests.fakes import FakeExecutor, measured
@@ -31,7 +33,7 @@ async def service_in(
 ) -> AsyncIterator[tuple[RunService, FakeExecutor]]:
     executor = FakeExecutor(capacity)
     store = Store(folder, lambda reason: None)
-    service = RunService(executor, store, queue_limit, Checkpoints(folder / "weights", 2**20), clock=lambda: 1000.0)
+    service = RunService(executor, store, queue_limit, Checkpoints(folder / "weights"), clock=lambda: 1000.0)
     try:
         yield service, executor
     finally:
@@ -209,6 +211,28 @@ def test_a_run_rebuilt_from_the_store_tells_the_same_story(tmp_path: Path) -> No
     run(tmp_path, read)
 
 
+def test_what_trains_is_recorded_again_where_the_record_has_nothing_of_it(tmp_path: Path) -> None:
+    first, *rest = measured(EXPERIMENT)
+    ids: list[RunId] = []
+
+    async def train(service: RunService, executor: FakeExecutor) -> None:
+        run = service.start(EXPERIMENT)
+        ids.append(run.id)
+        await executor.give(run.id, first, *rest[:5])
+        for table in TABLES:
+            service.store.write(f"DELETE FROM {table}")
+        service.record_again()
+        await executor.give(run.id, *rest[5:])
+
+    async def read(service: RunService, executor: FakeExecutor) -> None:
+        again = await service.find(ids[0])
+        assert again.state == "finished" and again.provenance
+        assert again.last_evaluation() == EXPERIMENT.steps
+
+    run(tmp_path, train)
+    run(tmp_path, read)
+
+
 def test_runs_are_interrupted_when_the_service_closes(tmp_path: Path) -> None:
     runs: list[Run] = []
 
@@ -249,7 +273,7 @@ def test_a_clock_that_jumps_does_not_change_the_order_of_events(tmp_path: Path) 
     executor, store = FakeExecutor(3), Store(tmp_path, lambda reason: None)
 
     async def test() -> None:
-        service = RunService(executor, store, 2, Checkpoints(tmp_path / "weights", 0), clock=lambda: next(times))
+        service = RunService(executor, store, 2, Checkpoints(tmp_path / "weights"), clock=lambda: next(times))
         runs = [service.start(EXPERIMENT) for _ in range(3)]
         for run in runs:
             await executor.give(run.id, *measured(EXPERIMENT))

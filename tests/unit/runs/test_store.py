@@ -1,9 +1,10 @@
 """The store, with a real SQLite file."""
 
 import itertools
+import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,8 +16,9 @@ from app.contract.events import RunState
 from app.contract.experiment import Experiment
 from app.errors import UnknownRun
 from app.ids import RunId
-from app.runs.store import BATCH_SECONDS, Store, _Row
+from app.runs.store import Store
 from app.runs.stored_run import StoredRun
+from app.runs.writer import BATCH_SECONDS, Row, Writer
 from tests.patience import PATIENCE
 
 EXPERIMENT = Experiment(depths=(4, 6), seeds=2)
@@ -99,8 +101,167 @@ def test_a_second_server_on_the_same_folder_leaves_the_runs_of_the_first_alone(t
     assert store.run("r1").state == "running"
 
 
+def test_when_one_of_two_servers_is_gone_its_runs_and_no_others_are_interrupted(tmp_path: Path, store: Store) -> None:
+    other = Store(tmp_path, Troubles())
+    store.save_run(stored("r1"))
+    other.save_run(stored("r2"))
+    other.save_run(stored("r3", "finished"))
+    assert store.flush(PATIENCE) and other.flush(PATIENCE)
+
+    def states() -> list[str]:
+        store.interrupt_abandoned()
+        assert store.flush(PATIENCE)
+        return [store.run(run).state for run in ("r1", "r2", "r3")]
+
+    assert states() == ["running", "running", "finished"]
+    other.close()
+    assert states() == ["running", "interrupted", "finished"]
+    Store(tmp_path, Troubles()).close()
+    assert states() == ["running", "interrupted", "finished"]
+
+
+def test_a_server_that_comes_calls_only_the_runs_of_those_interrupted_that_are_gone(
+    tmp_path: Path, store: Store
+) -> None:
+    store.save_run(stored("r1"))
+    other = Store(tmp_path, Troubles())
+    other.save_run(stored("r2"))
+    assert store.flush(PATIENCE) and other.flush(PATIENCE)
+    other.close()
+    third = Store(tmp_path, Troubles())
+    assert [third.run(run).state for run in ("r1", "r2")] == ["running", "interrupted"]
+    third.close()
+
+
+def test_a_lock_that_was_removed_is_taken_again(tmp_path: Path, store: Store) -> None:
+    store.save_run(stored("r1"))
+    assert store.flush(PATIENCE)
+    shutil.rmtree(tmp_path / "servers")
+    assert store.flush(PATIENCE)  # the writer looks whenever it writes
+    Store(tmp_path, Troubles()).close()
+    assert store.run("r1").state == "running"
+
+
+def remove(path: Path) -> None:
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink()
+
+
+def move_folder(path: Path) -> None:
+    path.parent.rename(path.parent.with_name("elsewhere"))
+
+
+def remove_log(path: Path) -> None:
+    path.with_name(path.name + "-wal").unlink()
+
+
+def replace_by_nothing(path: Path) -> None:
+    remove(path)
+    path.touch()
+
+
+def replace_by_another(path: Path) -> None:
+    other = Store(path.parent / "other", Troubles())
+    other.save_run(stored("r2", "finished"))
+    other.close()
+    remove(path)
+    other.path.rename(path)
+
+
+def replace_by_what_is_no_record(path: Path) -> None:
+    remove(path)
+    path.write_text("not a database" * 1000)
+
+
+@pytest.mark.parametrize(
+    ("lose", "others"),
+    [
+        (remove, []),
+        (move_folder, []),
+        (remove_log, []),
+        (replace_by_nothing, []),
+        (replace_by_another, ["r2"]),
+        (replace_by_what_is_no_record, []),
+    ],
+)
+def test_a_record_that_is_removed_or_replaced_is_written_again(
+    tmp_path: Path, lose: Callable[[Path], None], others: list[str]
+) -> None:
+    troubles, losses = Troubles(), Troubles()
+    store = Store(tmp_path / "data", troubles, on_loss=lambda whole: losses(str(whole)))
+    store.save_run(stored())
+    for step in range(10):
+        store.save_measurement(RunId("r1"), 1, step, frame(step))
+    assert store.flush(PATIENCE) and store.writer.rewritten is None
+    lose(store.path)
+    assert losses.told.acquire(timeout=PATIENCE), "nobody has to write for it to be noticed"
+    assert store.writer.rewritten is not None and not store.writer.failing and troubles == []
+    for step in range(10, 20):
+        store.save_measurement(RunId("r1"), 1, step, frame(step))
+    store.save_run(stored(state="finished"))
+    assert store.flush(PATIENCE)
+    assert sorted(run.id for run in store.runs()) == ["r1", *others]
+    store.close()
+    again = Store(tmp_path / "data", Troubles())
+    assert again.run("r1") == stored(state="finished")
+    assert [one.step for one in again.measurements("r1") if isinstance(one, m.Measured)] == list(range(20))
+    again.close()
+    assert losses == ["True"]
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database" * 100_000])
+def test_a_record_that_is_overwritten_is_set_aside_and_a_new_one_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    monkeypatch.setattr("app.runs.writer.RETRY_SECONDS", 0.01)
+    troubles, losses = Troubles(), Troubles()
+    store = Store(tmp_path, troubles, on_loss=lambda whole: losses(str(whole)))
+    store.save_run(stored())
+    for step in range(500):
+        store.save_measurement(RunId("r1"), 1, step, frame(step, 500))
+    assert store.flush(PATIENCE)
+    store.path.write_bytes(content)
+    store.save_run(stored("r2"))
+    assert all(troubles.told.acquire(timeout=PATIENCE) for _ in range(2))
+    assert troubles == ["database disk image is malformed", None] and losses == ["False"]
+    assert store.flush(PATIENCE)
+    assert "r2" in {run.id for run in store.runs()}
+    assert store.path.with_name(store.path.name + ".unreadable").read_bytes() == content
+    store.close()
+    again = Store(tmp_path, Troubles())
+    assert "r2" in {run.id for run in again.runs()}
+    again.close()
+
+
+def test_whoever_reads_makes_no_file_where_the_record_is_gone(store: Store) -> None:
+    store.save_run(stored())
+    assert store.flush(PATIENCE)
+    remove(store.path)
+    assert store.run("r1") == stored(), "the reader has waited for the record"
+
+
+def test_a_record_that_cannot_be_written_again_pauses_the_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.runs.writer.RETRY_SECONDS", 0.01)
+    troubles = Troubles()
+    store = Store(tmp_path / "data", troubles)
+    store.save_run(stored())
+    assert store.flush(PATIENCE)
+    shutil.rmtree(tmp_path / "data")
+    (tmp_path / "data").write_text("a file in the way")
+    assert troubles.told.acquire(timeout=PATIENCE) and store.writer.failing
+    assert "the record of runs is gone and cannot be written again" in str(troubles[0])
+    store.save_run(stored("r2"))
+    (tmp_path / "data").unlink()
+    assert troubles.told.acquire(timeout=PATIENCE) and troubles[1] is None
+    assert store.flush(PATIENCE)
+    assert {run.id for run in store.runs()} == {"r1", "r2"}
+    store.close()
+
+
 def test_a_full_disk_pauses_the_recording_and_room_resumes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.runs.store.RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("app.runs.writer.RETRY_SECONDS", 0.01)
     troubles = Troubles()
     store = Store(tmp_path, troubles, max_pages=40)
     store.save_run(stored())
@@ -108,7 +269,7 @@ def test_a_full_disk_pauses_the_recording_and_room_resumes_it(tmp_path: Path, mo
         store.save_measurement(RunId("r1"), 1, step, frame(step, 500))
     assert troubles.told.acquire(timeout=PATIENCE)
     assert troubles == ["database or disk is full"]
-    store.max_pages = 10_000
+    store.writer.max_pages = 10_000
     assert troubles.told.acquire(timeout=PATIENCE)
     assert troubles == ["database or disk is full", None]
     assert len(list(store.measurements("r1"))) == 200
@@ -116,15 +277,15 @@ def test_a_full_disk_pauses_the_recording_and_room_resumes_it(tmp_path: Path, mo
 
 
 def test_what_waits_for_a_full_disk_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.runs.store.MOST_WAITING", 100_000)
-    monkeypatch.setattr("app.runs.store.RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("app.runs.writer.MOST_WAITING", 100_000)
+    monkeypatch.setattr("app.runs.writer.RETRY_SECONDS", 0.01)
     troubles = Troubles()
     store = Store(tmp_path, troubles, max_pages=20)
     for step in range(1000):
         store.save_measurement(RunId("r1"), 1, step, frame(step, 500))
     assert troubles.told.acquire(timeout=PATIENCE)
-    assert store.waiting_bytes <= 100_000
-    store.max_pages = 10_000
+    assert store.writer.waiting_bytes <= 100_000
+    store.writer.max_pages = 10_000
     assert troubles.told.acquire(timeout=PATIENCE)
     assert 0 < len(list(store.measurements("r1"))) < 1000
     store.close()
@@ -143,19 +304,20 @@ def test_the_file_is_whole_and_readable_while_it_is_written(store: Store) -> Non
 def test_rows_that_keep_coming_put_off_no_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a clock on which a tenth of a second passes with each row, no batch holds more than half a second."""
     ticks = itertools.count()
-    monkeypatch.setattr("app.runs.store.time", SimpleNamespace(monotonic=lambda: next(ticks) / 10))
+    monkeypatch.setattr("app.runs.writer.time", SimpleNamespace(monotonic=lambda: next(ticks) / 10))
     batches: list[int] = []
 
-    class Watched(Store):
-        def _commit(self, db: sqlite3.Connection, rows: list[_Row]) -> bool:
+    class Watched(Writer):
+        def _commit(self, rows: list[Row]) -> bool:
             batches.append(len(rows))
-            return super()._commit(db, rows)
+            return super()._commit(rows)
 
-    store = Watched(tmp_path, Troubles())
+    monkeypatch.setattr("app.runs.store.Writer", Watched)
+    store = Store(tmp_path, Troubles())
     store.save_run(stored())
     for step in range(100):
         store.save_measurement(RunId("r1"), 1, step, frame(step))
     assert store.flush(PATIENCE)
-    assert sum(batches) == 101 and max(batches) <= 1 + BATCH_SECONDS / 0.1
+    assert sum(batches) == 102 and max(batches) <= 1 + BATCH_SECONDS / 0.1
     assert BATCH_SECONDS <= 0.5
     store.close()

@@ -12,6 +12,7 @@ from app.contract import measurements as m
 from app.contract.checkpoints import file_of
 from app.contract.commands import SaveCheckpoint
 from app.contract.experiment import Experiment
+from app.contract.roles import Role
 from app.contract.trace import Example, TraceQuestion
 from app.errors import Busy, Refused, SkipscopeError, UnknownRun, WorkerLost
 from app.ids import RunId
@@ -34,7 +35,7 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.trainer, self.tracer, self.folder = FakeExecutor(), Tracer(), folder
         self.store = Store(folder, lambda reason: None)
-        self.service = RunService(self.trainer, self.store, 2, Checkpoints(folder / "weights", 2**20))
+        self.service = RunService(self.trainer, self.store, 2, Checkpoints(folder / "weights"))
         self.traces = TraceService(self.service, self.tracer)
 
     def keep(self, run: Run, *steps: int) -> None:
@@ -49,9 +50,9 @@ class House:
         self.keep(run, 0, 10, 20, 30)
         return run
 
-    def ask(self, run: Run, **fields: Any) -> asyncio.Task[bytes]:
+    def ask(self, run: Run, role: Role = Role.LECTURER, **fields: Any) -> asyncio.Task[bytes]:
         question = QUESTION.model_copy(update=fields)
-        return asyncio.create_task(self.traces.ask(run.id, question))
+        return asyncio.create_task(self.traces.ask(run.id, question, role=role))
 
 
 def run(folder: Path, test: Callable[[House], Coroutine[Any, Any, None]]) -> None:
@@ -121,6 +122,25 @@ def test_one_after_the_other_and_no_more_than_16(tmp_path: Path) -> None:
         assert sorted([await one for one in asked], key=int) == [f"{n}".encode() for n in range(MOST_WAITING)]
         house.tracer.answers.put_nowait(b"again")
         assert await house.ask(run) == b"again"
+
+    run(tmp_path, test)
+
+
+def test_a_hall_of_students_that_traces_leaves_the_lecturer_at_the_front(tmp_path: Path) -> None:
+    async def test(house: House) -> None:
+        run = await house.trained()
+        hall = [house.ask(run, Role.STUDENT) for _ in range(MOST_WAITING)]
+        await until(lambda: house.tracer.asked)
+        with pytest.raises(Busy):
+            await house.ask(run, Role.STUDENT)
+        lecturer = house.ask(run)
+        for number in range(3):
+            house.tracer.answers.put_nowait(f"{number}".encode())
+        assert await lecturer in (b"1", b"2")
+        assert sum(one.done() for one in hall) <= 2
+        for number in range(MOST_WAITING):
+            house.tracer.answers.put_nowait(f"{number}".encode())
+        await asyncio.gather(*hall)
 
     run(tmp_path, test)
 

@@ -70,7 +70,7 @@ def test_another_depth_is_refused_by_name() -> None:
 def test_runs_of_images_with_checkpoints_can_be_traced_the_recorded_ones_first(tmp_path: Path) -> None:
     store = Store(tmp_path, lambda reason: None, recorded=SHIPPED)
     try:
-        service = RunService(FakeExecutor(), store, 2, Checkpoints(tmp_path / "weights", 2**20, SHIPPED))
+        service = RunService(FakeExecutor(), store, 2, Checkpoints(tmp_path / "weights", SHIPPED))
         recorded = traceable_runs(service)
         with_images = [name for name, one in PRESETS.items() if DATASET_SHAPES[one.experiment.dataset][1]]
         assert [one.id for one in recorded] == [recorded_id(name) for name in ("trace-pair", *with_images)]

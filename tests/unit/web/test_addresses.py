@@ -10,12 +10,14 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from app import machine
+from app.contract.roles import Role
 from app.main import create_app
 from app.settings import Settings
 from app.web import addresses
+from app.web.tokens import Tokens
 from tests.fakes import FakeExecutor, Finder
 
-TOKEN = "0123456789abcdef012345"
+TOKEN, STUDENTS = "0123456789abcdef012345", "abcdef0123456789abcdef"
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +28,7 @@ def networks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def made(folder: Path, **settings: object) -> FastAPI:
-    given = {"data_dir": folder, "host": "0.0.0.0", "token": TOKEN} | settings
+    given = {"data_dir": folder, "host": "0.0.0.0", "token": TOKEN, "student_token": STUDENTS} | settings
     return create_app(Settings.model_validate(given), FakeExecutor(), Finder())
 
 
@@ -55,8 +57,9 @@ def test_the_link_is_what_was_set_else_where_the_page_was_opened_else_a_network_
     settings: dict[str, str], opened_at: str, link: str, tmp_path: Path
 ) -> None:
     answer = asked(made(tmp_path, **settings), opened_at)
-    assert (answer["link"], answer["words"]) == (f"{link}/?token={TOKEN}", None)
+    assert (answer["link"], answer["words"]) == (f"{link}/?token={STUDENTS}", None)
     assert answer["qr"] == addresses.svg(answer["link"] or "")
+    assert answer["lecturer"] == f"{link}/?token={TOKEN}"
 
 
 def test_without_a_token_the_address_is_told_to_nobody(tmp_path: Path) -> None:
@@ -78,32 +81,40 @@ def test_where_there_is_none_it_is_said_why(
 ) -> None:  # fmt: skip
     monkeypatch.setattr(machine, "in_container", lambda: container)
     monkeypatch.setattr(addresses, "interfaces", lambda: found)
-    assert asked(made(tmp_path, **settings)) == {"link": None, "qr": None, "words": words}
+    assert asked(made(tmp_path, **settings)) == {"link": None, "qr": None, "words": words, "lecturer": None}
 
 
-def test_every_address_is_printed_and_the_first_as_a_code() -> None:
-    lines = addresses.announcement(Settings(host="0.0.0.0"), 9000, TOKEN)
+@pytest.fixture
+def tokens(tmp_path: Path) -> Tokens:
+    return Tokens({Role.LECTURER: TOKEN, Role.STUDENT: STUDENTS}, tmp_path)
+
+
+def test_both_links_are_printed_every_address_for_students_and_the_first_as_a_code(tokens: Tokens) -> None:
+    lines = addresses.announcement(Settings(host="0.0.0.0"), 9000, tokens)
     assert lines[0] == f"Skipscope is at http://192.168.1.20:9000/?token={TOKEN}"
-    assert lines[1] == f"           also http://10.42.0.1:9000/?token={TOKEN}"
-    assert lines[2:] == addresses.blocks(f"http://192.168.1.20:9000/?token={TOKEN}", "utf-8")
-    assert max(map(len, lines[2:])) <= 80 and len({len(line) for line in lines[2:]}) == 1
+    assert "Students" in lines[1]
+    assert lines[2] == f"    http://192.168.1.20:9000/?token={STUDENTS}"
+    assert lines[3] == f"    http://10.42.0.1:9000/?token={STUDENTS}"
+    assert lines[4:] == addresses.blocks(f"http://192.168.1.20:9000/?token={STUDENTS}", "utf-8")
+    assert max(map(len, lines[4:])) <= 80 and len({len(line) for line in lines[4:]}) == 1
 
 
-def test_on_loopback_one_line_is_printed_and_a_plain_terminal_gets_no_code() -> None:
+def test_on_loopback_one_line_is_printed_and_a_plain_terminal_gets_no_code(tokens: Tokens) -> None:
     assert addresses.announcement(Settings(), 9000, None) == ["Skipscope is at http://127.0.0.1:9000"]
-    assert len(addresses.announcement(Settings(host="0.0.0.0"), 9000, TOKEN, "ascii")) == 2
+    assert len(addresses.announcement(Settings(host="0.0.0.0"), 9000, tokens, "ascii")) == 4
 
 
 def test_in_a_container_no_inner_address_is_printed_and_it_is_said_which_one_to_use(
-    monkeypatch: pytest.MonkeyPatch,
+    tokens: Tokens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(machine, "in_container", lambda: True)
-    own, words = addresses.announcement(Settings(host="0.0.0.0"), 8484, TOKEN)
+    own, _, students, words = addresses.announcement(Settings(host="0.0.0.0"), 8484, tokens)
     assert own == f"Skipscope is at http://localhost:8484/?token={TOKEN}"
+    assert students == f"    http://localhost:8484/?token={STUDENTS}"
     assert "SKIPSCOPE_PUBLIC_URL=http://ADDRESS:PORT" in words
-    public = addresses.announcement(Settings(host="0.0.0.0", public_url="http://10.0.0.7:8484"), 8484, TOKEN)
+    public = addresses.announcement(Settings(host="0.0.0.0", public_url="http://10.0.0.7:8484"), 8484, tokens)
     assert public[0] == f"Skipscope is at http://10.0.0.7:8484/?token={TOKEN}" and len(public) > 10
-    assert public[1] == "           behind it http://0.0.0.0:8484 answers"
+    assert public[2:4] == [f"    http://10.0.0.7:8484/?token={STUDENTS}", "Behind it http://0.0.0.0:8484 answers."]
 
 
 def test_the_code_is_that_of_the_link_with_its_margin_and_no_styles() -> None:

@@ -7,7 +7,7 @@ import orjson
 import pytest
 from starlette.testclient import TestClient
 
-from app.paths import static_dir
+from app.paths import static_dir, templates_dir
 from app.web.assets import Assets
 from tests.support import ROOT
 
@@ -90,6 +90,15 @@ def test_the_bundles_of_plotly_are_of_one_version_the_one_that_is_built() -> Non
     assert names == {*files, f"{files[0]}.br", "plotly-LICENSE.txt"}
     for name in files:
         assert version in (static_dir() / "vendor" / name).read_text("utf-8")[:300]
+
+
+def test_katex_is_of_the_version_that_is_copied_and_has_its_licence_beside_it() -> None:
+    package = orjson.loads((ROOT / "tools" / "katex" / "package.json").read_bytes())
+    script = f"katex-{package['dependencies']['katex']}.min.js"
+    vendor = static_dir() / "vendor"
+    assert {path.name for path in vendor.glob("katex-*")} == {script, "katex-LICENSE.txt"}
+    assert "The MIT License" in (vendor / "katex-LICENSE.txt").read_text("utf-8")
+    assert script in (templates_dir() / "atlas.html").read_text("utf-8")
 
 
 def test_the_modules_of_an_entry_are_those_that_it_imports_itself_or_through_others(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
 from starlette.types import Message
 
+from app.contract.roles import Role
 from app.main import create_app
 from app.settings import Settings, is_loopback
 from app.web.guard import OPEN_PATHS, SECURITY_HEADERS
@@ -171,14 +172,14 @@ def test_behind_a_proxy_the_token_is_asked_for_on_loopback_too(settings: dict[st
     app = behind_a_proxy(tmp_path, **settings)
     with TestClient(app, base_url="http://127.0.0.1:8484") as client:
         assert client.get("/api/runs").status_code == 403
-        assert client.get("/", params={"token": app.state.token}).status_code == 200
+        assert client.get("/", params={"token": app.state.tokens[Role.LECTURER]}).status_code == 200
         assert client.get("/api/runs").status_code == 200
 
 
 def test_the_public_address_is_ours_whatever_the_proxy_calls_us_and_no_other_is(tmp_path: Path) -> None:
     app = behind_a_proxy(tmp_path, public_url="https://Room.example:443/")
     with TestClient(app, base_url="http://skipscope:8484") as client:
-        cookie = client.get("/", params={"token": app.state.token}).headers["set-cookie"].split(";")[0]
+        cookie = client.get("/", params={"token": app.state.tokens[Role.LECTURER]}).headers["set-cookie"].split(";")[0]
         visitor = {"Host": "skipscope:8484", "Cookie": cookie}
         for origin, inside in [
             ("https://room.example", True), ("http://skipscope:8484", True), ("http://room.example", False),

@@ -1,6 +1,6 @@
 """Who gives way when there are too many connections."""
 
-from app.web.lines import MOST_WAITING, Lines
+from app.web.lines import LEAST_WAITING, WAITING, Lines
 
 
 class Line:
@@ -58,7 +58,27 @@ def test_a_host_that_only_connects_gives_way_to_itself() -> None:
     lines = Lines(8000)
     other = Line()
     lines.enter(other, "10.0.0.2")
-    crowd = [Line() for _ in range(MOST_WAITING + 10)]
+    most = int(WAITING * 8000)
+    crowd = [Line() for _ in range(most + 10)]
     assert all(lines.enter(line, "10.0.0.1") for line in crowd)
-    assert [line.cut for line in crowd] == [True] * 10 + [False] * MOST_WAITING
+    assert [line.cut for line in crowd] == [True] * 10 + [False] * most
     assert not other.cut
+
+
+def test_a_hall_of_two_thousand_comes_in_at_once_from_behind_one_address() -> None:
+    lines = Lines(8192)
+    viewers = [Line() for _ in range(2000)]
+    assert all(lines.enter(line, "10.0.0.1") for line in viewers)
+    assert not any(line.cut for line in viewers)
+    for line in viewers:
+        lines.work(line)
+    pages = [Line() for _ in range(6000)]  # the rest of a page comes by some lines more, which wait between requests
+    assert all(lines.enter(line, "10.0.0.1") for line in pages)
+    assert not any(line.cut for line in viewers)
+
+
+def test_with_few_connections_a_page_of_another_host_still_loads() -> None:
+    lines = Lines(16)
+    page = [Line() for _ in range(LEAST_WAITING)]
+    assert all(lines.enter(line, "10.0.0.1") for line in page)
+    assert not any(line.cut for line in page)

@@ -1,6 +1,7 @@
 /** Lesions: accuracy without one block, without many, and with blocks in another order (Veit et al. 2016). */
 import { html } from "../../../vendor/lit-html-3.3.3.js";
 import { percent, short } from "../../model/numbers.js";
+import { isLecturer } from "../../model/records.js";
 import { banded, inRows, level, nameOf, shown, style } from "../charts/traces.js";
 import { find } from "../dom.js";
 
@@ -117,9 +118,9 @@ function blockChoice({ state, commands }) {
     if (field.value !== "" && field.reportValidity()) commands.toggleBlock(Number(field.value));
   };
   const onKey = (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && toggle();
-  return html`<label>Block <input type="number" id="block-number" min="1" max=${state.blocks.value} step="1"
+  return html`<label data-for="lecturer">Block <input type="number" id="block-number" min="1" max=${state.blocks.value} step="1"
       ?disabled=${!asks} @keydown=${onKey}></label>
-    <button type="button" id="toggle-block" ?disabled=${!asks} @click=${toggle}>Take out / put back</button>
-    <button type="button" id="restore" ?disabled=${out.length === 0}
+    <button type="button" id="toggle-block" data-for="lecturer" ?disabled=${!asks} @click=${toggle}>Take out / put back</button>
+    <button type="button" id="restore" ?disabled=${out.length === 0} ?hidden=${out.length === 0 && !isLecturer()}
       @click=${commands.restoreBlocks}>Restore ${out.length > 0 ? out.join(", ") : "all"}</button>`;
 }

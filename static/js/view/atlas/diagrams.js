@@ -3,6 +3,7 @@ import { html, nothing } from "../../../vendor/lit-html-3.3.3.js";
 import { meaning } from "../../model/key_tables.js";
 import { find, show } from "../dom.js";
 import { saveDrawing } from "../save_drawing.js";
+import { showFormulas } from "./formulas.js";
 import { MOVE_KEYS, onTouch } from "./network_diagram.js";
 
 /** Below each saved picture. */
@@ -14,8 +15,10 @@ const SOURCE =
 /**
  * @typedef {object} Drawing
  * @property {string} title
+ * @property {string} [equation] above the drawing
  * @property {string} about one sentence below the title of the saved picture
- * @property {(element: HTMLElement, colours: Palette, saved: boolean) => void} draw saved: for a picture, so all of it
+ * @property {((element: HTMLElement, colours: Palette, saved: boolean) => void) | null} draw saved: for a picture, so all of
+ *   it; null: on its way, and its room is kept
  * @property {(element: HTMLElement, move: import("./network_diagram.js").Move) => void} [move] move or zoom it
  */
 
@@ -27,7 +30,8 @@ export function arrange(drawings, colours) {
   show(
     drawings.map(
       ({ move, ...drawing }, index) => html`<figure class="card chart" id="drawing-${index}">
-        <figcaption><b class="title">${drawing.title}</b>${move ? buttons(index, move) : nothing}${saveButtons(drawing, colours)}</figcaption>
+        <figcaption><b class="title">${drawing.title}</b>${move ? buttons(index, move) : nothing}${drawing.draw ? saveButtons(drawing, drawing.draw, colours) : nothing}</figcaption>
+        ${drawing.equation ? html`<p class="formula" role="img" aria-label=${drawing.equation} data-equation=${drawing.equation}></p>` : nothing}
         ${
           move
             ? html`<div class="plot moves" tabindex="0" role="application" aria-label=${`${drawing.title}: move with the arrows, zoom with plus and minus`}
@@ -37,26 +41,28 @@ export function arrange(drawings, colours) {
     ),
     find("#drawings"),
   );
+  void showFormulas(find("#drawings"));
   for (const [index, { draw, move }] of drawings.entries()) {
     const element = find(`#drawing-${index} .plot`);
-    draw(element, colours, false);
+    draw?.(element, colours, false);
     if (move) onTouch(element, (how) => move(element, how));
   }
 }
 
 /**
- * @param {Drawing} drawing
+ * @param {Pick<Drawing, "title" | "about">} drawing
+ * @param {NonNullable<Drawing["draw"]>} draw
  * @param {Palette} colours
  */
-function saveButtons({ title, about, draw }, colours) {
+function saveButtons({ title, about }, draw, colours) {
   const save = (/** @type {"svg" | "png"} */ format) => () => {
     const around = { title, about, legend: [], ramp: null, caption: [SOURCE], colours };
     const name = title.toLowerCase().replace(/[^\w]+/g, "-");
     const drawn = (/** @type {HTMLElement} */ element) => draw(element, colours, true);
     void saveDrawing({ name, around, draw: drawn }, { format, dark: colours.dark, scale: 2 });
   };
-  return html`<button type="button" title="Save the picture as SVG" @click=${save("svg")}>SVG</button>
-    <button type="button" title="Save the picture as PNG" @click=${save("png")}>PNG</button>`;
+  return html`<button type="button" class="save" title="Save the picture as SVG" @click=${save("svg")}>SVG</button>
+    <button type="button" class="save" title="Save the picture as PNG" @click=${save("png")}>PNG</button>`;
 }
 
 /**

@@ -1,15 +1,15 @@
 /** The two networks at the head of the Atlas: name, size, published error, and the choices that papers leave open. */
 import { html, nothing } from "../../../vendor/lit-html-3.3.3.js";
-import { equationOf, errorText, labAddress, toldError } from "../../model/atlas.js";
+import { errorText, labAddress, toldError } from "../../model/atlas.js";
 import { grouped, prefixed } from "../../model/numbers.js";
 import { fieldValue } from "../dom.js";
 
 /** @typedef {import("../../model/atlas_state.js").Atlas} Atlas */
-/** @typedef {import("../../model/atlas_types.js").CatalogNetwork} CatalogNetwork */
+/** @typedef {import("../../model/atlas_types.js").CatalogRow} CatalogRow */
 
 /**
  * @param {Atlas} atlas
- * @param {CatalogNetwork | {refused: string} | null} network null: on its way
+ * @param {CatalogRow | {refused: string} | null} network null: on its way
  * @param {number} index 0: left, 1: right
  */
 export function head(atlas, network, index) {
@@ -19,19 +19,19 @@ export function head(atlas, network, index) {
   const error = toldError(network, atlas.state.view.value.measure);
   const lab = labAddress(network);
   return html`<section class="card network" data-side=${index} aria-label=${network.label}>
-    <h2>${network.label}</h2><p class="equation">${equationOf(network)}</p>
-    <p class="sizes"><b>${network.depth}</b> layers · <b>${prefixed(totals.parameters)}</b> <span title=${grouped(totals.parameters)}>parameters</span> ·
-      <b>${prefixed(totals.multiply_adds)}</b> <span title=${grouped(totals.multiply_adds)}>multiply-adds</span> · ${prefixed(totals.memory, "B")} of activations</p>
-    <p class="published">${error ? html`<b>${errorText(network, error)}</b> error, ${error.measure}${error.note ? ` (${error.note})` : ""}; <small>${error.source}</small>` : html`<small>${network.paper}</small>`}</p>
+    <h2>${network.label}</h2><p class="equation">${network.equation}</p>
+    <p class="sizes"><b>${network.depth}</b> layers · <b>${prefixed(totals.parameters)}</b> <span title=${grouped(totals.parameters)}>parameters</span><span class="besides"> ·
+      <b>${prefixed(totals.multiply_adds)}</b> <span title=${grouped(totals.multiply_adds)}>multiply-adds</span> · ${prefixed(totals.memory, "B")} of activations</span></p>
+    <p class="published">${error ? html`<b>${errorText(network, error)}</b> error, ${error.measure}${error.note ? ` (${error.note})` : ""}<small>; ${error.source}</small>` : html`<small>${network.paper}</small>`}</p>
     <p class="options">${choices.map((choice) => option(atlas, index, choice))}
-      ${lab ? html`<a href=${lab}>Train its small relative</a>` : nothing}</p>
+      ${lab ? html`<a data-for="lecturer" href=${lab}>Train its small relative</a>` : nothing}</p>
   </section>`;
 }
 
 /**
  * @param {Atlas} atlas
  * @param {number} index
- * @param {CatalogNetwork["choices"][number]} choice
+ * @param {CatalogRow["choices"][number]} choice
  */
 function option({ actions }, index, { name, label, chosen, values }) {
   return html`<label title=${values[chosen]}>${label} <select @change=${(/** @type {Event} */ event) => actions.choose(index, name, fieldValue(event))}>

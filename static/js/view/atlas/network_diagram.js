@@ -40,12 +40,15 @@ export const MOVE_KEYS = [
 const [ROW, LEAST_ROW] = [27, 3];
 /** Pixels of the smallest text that is worth drawing. */
 const LEAST_TEXT = 3;
+/** Pixels of a figure's unit below which its text cannot be read, and how much of the next part is seen beside the first. */
+const [LEAST_UNIT, NEXT] = [16, 0.12];
 /** How much one press zooms, and the share of what is shown that one press moves. */
 const [ZOOM, MOVE] = [1.35, 0.2];
 /** Traces of text: in the boxes, and beside them. */
-const TEXTS = ["texts", "times", "sizes", "shapes"];
-/** Units of a column's width, to which text is fitted. */
+const TEXTS = ["texts", "times", "sizes"];
+/** Units of a column's width, to which text is fitted; how much smaller it is between two boxes, and how much larger above. */
 const BOX = 2.6;
+const [BETWEEN, TITLE] = [0.8, 1.5];
 
 /**
  * What is shown at first: the top, in a size that can be read, and all of it where there is room.
@@ -55,14 +58,16 @@ const BOX = 2.6;
  * @returns {Ranges}
  */
 function firstRanges(element, layout, size) {
-  const [left, right] = layout.xaxis.range;
+  const [left, end] = layout.xaxis.range;
   const [bottom, highest] = layout.yaxis.range;
+  const isNarrow = layout.meta.part && element.clientWidth < LEAST_UNIT * (end - left);
+  const right = isNarrow ? left + (1 + NEXT) * layout.meta.part : end;
   const top = layout.meta.networks?.length === 1 ? 0.8 : highest;
   const { clientWidth: width, clientHeight: height } = element;
   const row = Math.max((ROW * size) / 11, Math.min((2 * ROW * size) / 11, height / (top - bottom)));
   const shown = height / row;
   // a unit is as wide as it is high, times what text needs
-  const wide = Math.max(right - left, width / (2 * row));
+  const wide = isNarrow ? right - left : Math.max(right - left, width / (2 * row));
   const middle = (left + right) / 2;
   return { x: [middle - wide / 2, middle + wide / 2], y: [Math.max(top - shown, Math.min(bottom, top - shown)), top] };
 }
@@ -92,13 +97,18 @@ export function drawNetwork(element, figure, colours, saved) {
   shown.set(element, { same, ranges });
   const fitted = fittedSize(element, ranges, size);
   const row = element.clientHeight / (ranges.y[1] - ranges.y[0]);
+  // three pixels in presenter mode
+  const width = Math.max(2, size / 8);
   const data = figure.data.map((trace) => {
     const part = saved ? trace : inSight(trace, ranges.y, { text: fitted >= LEAST_TEXT, marks: row >= LEAST_ROW });
     if (trace.name === "texts") return { ...part, textfont: { ...trace.textfont, size: fitted } };
+    if (trace.name === "shapes") return { ...part, textfont: { color: colours.text, size: BETWEEN * fitted } };
+    if (trace.name === "titles")
+      return { ...part, textfont: { color: colours.text, size: Math.min(1.2 * size, TITLE * fitted) } };
     if (TEXTS.includes(trace.name)) return { ...part, textfont: { color: colours.text, size: fitted } };
     if (["stream", "braces", "wires"].includes(trace.name))
-      return { ...part, line: { ...trace.line, color: colours.quiet } };
-    if (trace.name.endsWith("skips")) return { ...part, line: { ...trace.line, color: colours.skip } };
+      return { ...part, line: { ...trace.line, width, color: colours.quiet } };
+    if (trace.name.endsWith("skips")) return { ...part, line: { ...trace.line, width, color: colours.skip } };
     return part;
   });
   const layout = {

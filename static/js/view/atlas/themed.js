@@ -1,4 +1,5 @@
 /** A figure from the server in the page's colours, sizes and theme. */
+import { textWidth } from "../charts/labels.js";
 import { draw, fontSize } from "../charts/plot.js";
 
 /** @typedef {import("../../model/colours.js").Palette} Palette */
@@ -22,12 +23,15 @@ export function drawThemed(element, figure, colours) {
   const { l = 0, r = 0, t = 0, b = 0 } = figure.layout.margin;
   const data = figure.data.map((trace) => {
     if (!trace.meta?.light) return trace;
-    const colour = colours.dark ? trace.meta.dark : trace.meta.light;
-    return { ...trace, line: { ...trace.line, color: colour }, marker: { ...trace.marker, color: colour } };
+    const color = colours.dark ? trace.meta.dark : trace.meta.light;
+    // of the size that the text has, so that presenter mode makes both larger
+    const line = { ...trace.line, color, width: Math.max(trace.line.width, size / 8) };
+    return { ...trace, line, marker: { ...trace.marker, color, size: 0.8 * size } };
   });
   const layout = {
     ...figure.layout,
     ...Object.fromEntries(axes),
+    ...roomForNames(figure, Object.fromEntries(axes), element.clientWidth - ((l + r) * size) / 11, size),
     annotations: (figure.layout.annotations ?? []).map((/** @type {PlotlyPart} */ one) => ({ ...one, font: { size } })),
     ...{ width: element.clientWidth, height: element.clientHeight },
     margin: { l: (l * size) / 11, r: (r * size) / 11, t: (t * size) / 11, b: (b * size) / 11 },
@@ -40,4 +44,32 @@ export function drawThemed(element, figure, colours) {
     uirevision: "constant",
   };
   draw(element, data, layout);
+}
+
+/**
+ * The x axis of marks with names beside them, made long enough that no name reaches beyond it.
+ * @param {Figure} figure
+ * @param {Record<string, PlotlyPart>} axes
+ * @param {number} width of the plot in pixels
+ * @param {number} size of the names
+ */
+function roomForNames({ data }, { xaxis }, width, size) {
+  const named = data.filter(({ mode = "", textposition }) => mode.includes("text") && typeof textposition === "string");
+  if (named.length === 0 || xaxis.type !== "log") return {};
+  const names = named.flatMap(({ x, text, textposition }) =>
+    x.map((/** @type {number} */ value, /** @type {number} */ index) => ({
+      at: Math.log10(value),
+      isLeft: textposition.endsWith("left"),
+      // beside its mark
+      share: Math.min(0.4, (textWidth(text[index], size) + size) / width),
+    })),
+  );
+  let [low, high] = xaxis.range;
+  // an axis that grows makes every name shorter in its units, so a few rounds are enough
+  for (let round = 0; round < 4; round++) {
+    const length = high - low;
+    low = Math.min(low, ...names.map(({ at, isLeft, share }) => (isLeft ? at - share * length : low)));
+    high = Math.max(high, ...names.map(({ at, isLeft, share }) => (isLeft ? high : at + share * length)));
+  }
+  return { xaxis: { ...xaxis, range: [low, high] } };
 }

@@ -1,6 +1,6 @@
 /** The views of the Atlas: tabs, and what the open one shows of the chosen networks. */
 import { html } from "../../../vendor/lit-html-3.3.3.js";
-import { equationOf, isGrouped, sizeWords, VIEWS } from "../../model/atlas.js";
+import { isGrouped, sizeWords, VIEWS } from "../../model/atlas.js";
 import { whenever } from "../../model/reactive.js";
 import { fieldValue, find, say, show } from "../dom.js";
 import { announce } from "../panels/status_line.js";
@@ -88,11 +88,7 @@ export class AtlasViews {
             (by) => actions.chooseBy(by === "depth" ? "depth" : "parameters"),
           ),
         ],
-        drawings: this.arrived().map((figure) => ({
-          title: `Published errors: ${view.measure}`,
-          about: "Each network's error as its paper or its authors gave it; networks of one family are joined.",
-          draw: (element, colours) => drawThemed(element, figure, colours),
-        })),
+        drawings: [this.errors()],
         body: allNetworks(atlas),
       }),
       diagram: (networks) => ({
@@ -115,13 +111,10 @@ export class AtlasViews {
             ? html`<label><input type="checkbox" .checked=${view.forms} @change=${actions.toggleForms}> three equivalent forms</label>`
             : "",
         ],
-        drawings: this.arrived().map((figure, index) =>
-          this.movable(
-            networks[index]?.label ?? "",
-            networks[index] ? `Block ${view.blocks[index]}: ${equationOf(networks[index])}` : "",
-            figure,
-          ),
-        ),
+        drawings: this.arrived().map((figure, index) => {
+          const { label = "", equation = "" } = networks[index] ?? {};
+          return { ...this.movable(label, `Block ${view.blocks[index]}: ${equation}`, figure), equation };
+        }),
       }),
       profile: (networks) => ({
         drawings: this.arrived().map((figure, index) => ({
@@ -153,6 +146,16 @@ export class AtlasViews {
   /** The figures among it. */
   arrived() {
     return this.told.flatMap((part) => ("figure" in part ? [part.figure] : []));
+  }
+
+  /** @returns {import("./diagrams.js").Drawing} */
+  errors() {
+    const [figure] = this.arrived();
+    return {
+      title: `Published errors: ${this.atlas.state.view.value.measure}`,
+      about: "Each network's error as its paper or its authors gave it; networks of one family are joined.",
+      draw: figure ? (element, colours) => drawThemed(element, figure, colours) : null,
+    };
   }
 
   /**

@@ -70,8 +70,24 @@ export function expectPlotly(arrived, failed) {
     if (!plotly()) loadPlotly().then(arrived, failed);
   };
   for (const sign of SIGNS) addEventListener(sign, call, { capture: true, passive: true });
+  // what the page shows at first must not share its line with this
+  if (document.readyState === "complete") whenIdle(prefetch);
+  else addEventListener("load", () => whenIdle(prefetch), { once: true });
+}
+
+/** Have the browser fetch it; it runs when it is called. */
+function prefetch() {
   const link = Object.assign(document.createElement("link"), { rel: "prefetch", as: "script", href: address() });
   document.head.append(link);
+}
+
+/**
+ * @param {() => void} action done once the browser has painted and has nothing else to do
+ */
+function whenIdle(action) {
+  // Safari has no such callback
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(action);
+  else setTimeout(action);
 }
 
 /** Something is to be drawn that cannot wait for a person. */

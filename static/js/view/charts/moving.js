@@ -3,16 +3,22 @@
 /** @typedef {import("./plot.js").Drawn & {on?: (event: string, handler: () => void) => void}} Movable */
 /** @typedef {import("../../model/types.js").PlotlyPart} PlotlyPart */
 
+/** @type {WeakMap<HTMLElement, () => void>} what is done when a chart was moved or zoomed */
+const movers = new WeakMap();
+
 /**
  * Plotly looks at the shapes of a chart that is moved, also where its bundle has no shapes, as the page's.
- * @param {Movable} element
+ * @param {Movable} element in which Plotly has drawn
  */
 export function letMove(element) {
   const provide = () => {
     if (element._fullLayout) element._fullLayout.shapes ??= [];
   };
   provide();
-  if (!element.dataset.moves) element.on?.("plotly_afterplot", provide);
+  if (!element.dataset.moves) {
+    element.on?.("plotly_afterplot", provide);
+    element.on?.("plotly_relayout", () => movers.get(element)?.());
+  }
   element.dataset.moves = "yes";
 }
 
@@ -45,18 +51,12 @@ export function unstretch(element) {
   if (ends) stretch(element, ends);
 }
 
-/** @type {WeakMap<HTMLElement, () => void>} what is done when a chart was moved or zoomed */
-const movers = new WeakMap();
-
 /**
  * Hear when a chart was moved or zoomed; the last one who asked is told.
  * @param {HTMLElement} element
  * @param {() => void} moved
  */
 export function onMoved(element, moved) {
-  const drawn = /** @type {Movable} */ (element);
-  if (!drawn.on) return;
-  if (!movers.has(element)) drawn.on("plotly_relayout", () => movers.get(element)?.());
   movers.set(element, moved);
 }
 

@@ -55,7 +55,11 @@ export function drawQuickly(drawing) {
 function drawEarly(element, traces, layout, config) {
   const axes = canSketch(traces, layout) ? sketch(element, traces, layout) : undefined;
   waiting.set(element, { traces, layout, axes, config });
-  if (!axes) callPlotly();
+  if (!axes) {
+    // what was sketched here before is not what is shown
+    clearSketch(element);
+    callPlotly();
+  }
   if (!plotly()) return;
   clearTimeout(resting);
   resting = setTimeout(() => {
@@ -275,11 +279,14 @@ export function onPointer(element, over, out, press) {
 /**
  * What is drawn in an element, as the text of an SVG of its size; the drawing is then given up.
  * @param {HTMLElement} element
+ * @param {(element: HTMLElement) => void} drawing
  */
-export async function svgOf(element) {
+export async function svgOf(element, drawing) {
+  // before it is there only a sketch would be drawn
+  const library = await loadPlotly();
+  drawing(element);
   const { data, layout: drawn } = /** @type {Drawn} */ (element);
   const size = { width: element.clientWidth, height: element.clientHeight };
-  const library = await loadPlotly();
   try {
     return await library.toImage(
       { data, layout: { ...drawn, ...size } },

@@ -4,6 +4,8 @@
  * axes with fixed ranges.
  */
 import { outline } from "./marks.js";
+import { BASELINE, drawAxis, scaled } from "./sketch_axes.js";
+import { added } from "./svg.js";
 
 /** @typedef {import("../../model/types.js").PlotlyPart} PlotlyPart */
 /** @typedef {{_offset: number, _length: number, d2p: (value: number) => number, p2d: (pixel: number) => number}} Axis as Plotly has them: pixels from the element's edge, and from data to pixels and back */
@@ -17,16 +19,13 @@ const DASHES = /** @type {Record<string, number[]>} */ ({
   dashdot: [3, 1, 1, 1],
   longdashdot: [5, 2, 1, 2],
 });
-/** How far below its middle the baseline of a text lies, in its size. */
-const BASELINE = 0.34;
 
 /**
  * Whether a sketch can be made of a chart.
  * @param {PlotlyPart[]} traces
  * @param {PlotlyPart} layout
  */
-export function canSketch(traces, { xaxis, yaxis, xaxis2, yaxis2, dragmode }) {
-  if (dragmode) return false;
+export function canSketch(traces, { xaxis, yaxis, xaxis2, yaxis2 }) {
   const fixed = [xaxis, yaxis].every((axis) => axis?.range && (axis.tickvals || axis.type !== "log"));
   return fixed && !xaxis2 && !yaxis2 && traces.every(({ type = "scatter" }) => type === "scatter");
 }
@@ -60,8 +59,9 @@ export function sketch(element, traces, layout) {
   for (const trace of traces) {
     const mode = trace.visible === false ? "" : (trace.mode ?? "lines");
     if (mode.includes("lines")) drawLine(picture, trace, axes, box);
-    if (mode.includes("markers")) drawMarks(picture, trace, axes, trace.marker.maxdisplayed ? thinned++ : 0);
-    if (mode.includes("text")) drawTexts(picture, trace, place, layout.font);
+    if (mode.includes("markers") && trace.marker.opacity !== 0)
+      drawMarks(picture, trace, axes, trace.marker.maxdisplayed ? thinned++ : 0);
+    if (mode.includes("text")) drawTexts(picture, trace, place, layout);
   }
   for (const note of layout.annotations ?? []) drawNote(picture, note, layout, box, axes);
   clearSketch(element);
@@ -72,88 +72,6 @@ export function sketch(element, traces, layout) {
 /** @param {HTMLElement} element whose sketch is no longer wanted; what else stands in it stays */
 export function clearSketch(element) {
   if (element.firstElementChild?.matches(".sketch")) element.firstElementChild.remove();
-}
-
-/**
- * @param {Element | null} parent
- * @param {string} name
- * @param {Record<string, string | number | undefined>} attributes
- * @param {string} [text]
- */
-function added(parent, name, attributes, text) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) if (value !== undefined) made.setAttribute(key, String(value));
-  if (text !== undefined) made.textContent = text;
-  parent?.append(made);
-  return made;
-}
-
-/**
- * @param {PlotlyPart} axis
- * @param {number} offset
- * @param {number} length
- * @param {boolean} upwards
- * @returns {Axis}
- */
-function scaled({ range: [low, high], type }, offset, length, upwards) {
-  const [to, from] = type === "log" ? [Math.log10, (/** @type {number} */ value) => 10 ** value] : [Number, Number];
-  const turned = (/** @type {number} */ share) => (upwards ? 1 - share : share);
-  return {
-    ...{ _offset: offset, _length: length },
-    d2p: (value) => length * turned((to(value) - low) / (high - low)),
-    p2d: (pixel) => from(low + turned(pixel / length) * (high - low)),
-  };
-}
-
-/**
- * Values and texts of the ticks of an axis: its own, or round numbers as Plotly chooses them.
- * @param {PlotlyPart} axis
- * @returns {[number, string][]}
- */
-function ticksOf({ range: [low, high], type, tickvals, ticktext, nticks, tickformat }) {
-  const [to] = type === "log" ? [Math.log10] : [Number];
-  const written = (/** @type {number} */ value) =>
-    tickformat === ".0%" ? `${Math.round(100 * value)}%` : String(value);
-  /** @type {number[]} */
-  const values = tickvals ?? [];
-  if (!tickvals) {
-    const rough = (high - low) / nticks;
-    const power = 10 ** Math.floor(Math.log10(rough));
-    const step = power * ([2, 5].find((round) => rough / power < round) ?? 10);
-    for (let at = Math.ceil(low / step); at * step <= high; at++) values.push(Number((at * step).toPrecision(12)));
-  }
-  return values.flatMap((value, index) =>
-    to(value) >= low && to(value) <= high ? [[value, ticktext?.[index] ?? written(value)]] : [],
-  );
-}
-
-/**
- * Grid, ticks and title of an axis.
- * @param {Element} picture
- * @param {PlotlyPart} axis
- * @param {Axis} scale
- * @param {{left: number, top: number, width: number, height: number}} box
- * @param {PlotlyPart} font
- * @param {boolean} [upright]
- */
-function drawAxis(picture, axis, scale, box, font, upright = false) {
-  if (axis.visible === false) return;
-  const { size } = axis.tickfont;
-  const text = { fill: font.color, "font-family": font.family, "font-size": size };
-  const bottom = box.top + box.height;
-  for (const [value, words] of ticksOf(axis)) {
-    const at = scale._offset + scale.d2p(value);
-    const d = upright ? `M${box.left},${at}h${box.width}` : `M${at},${box.top}v${box.height}`;
-    if (axis.showgrid !== false)
-      added(picture, "path", { d, stroke: axis.gridcolor, "stroke-width": 1, "shape-rendering": "crispEdges" });
-    const place = upright
-      ? { x: box.left - 2.8, y: at + BASELINE * size, "text-anchor": "end" }
-      : { x: at, y: bottom + size + 3.2, "text-anchor": "middle" };
-    if (axis.showticklabels !== false) added(picture, "text", { ...text, ...place }, words);
-  }
-  if (!axis.title?.text || upright) return;
-  const middle = { x: box.left + box.width / 2, y: bottom + 1.8 * size + 8.5, "text-anchor": "middle" };
-  added(picture, "text", { ...text, "font-size": axis.title.font.size, ...middle }, axis.title.text);
 }
 
 /**
@@ -222,22 +140,25 @@ function drawMarks(picture, { x, y, marker }, axes, turn) {
  * @param {Element} picture
  * @param {PlotlyPart} trace
  * @param {{x: (value: number) => number, y: (value: number) => number}} place
- * @param {PlotlyPart} font
+ * @param {PlotlyPart} layout
  */
-function drawTexts(picture, { x, y, text, textposition = "middle center", textfont, marker, mode }, place, font) {
+function drawTexts(picture, trace, place, { font, height }) {
+  const { x, y, text, textposition = "middle center", marker, mode } = trace;
+  const { size, color } = { ...font, ...trace.textfont };
   const radius = mode.includes("markers") ? marker.size / 1.6 + 1 : 0;
   text.forEach((/** @type {string} */ words, /** @type {number} */ at) => {
+    // of a network of a thousand layers most are out of sight
+    if (!(place.y(y[at]) > -size && place.y(y[at]) < height + size)) return;
     const [up, side] = (Array.isArray(textposition) ? textposition[at] : textposition).split(" ");
     const across = { left: -1, center: 0, right: 1 }[/** @type {"left" | "center" | "right"} */ (side)];
     const down = { top: -1, middle: 0, bottom: 1 }[/** @type {"top" | "middle" | "bottom"} */ (up)];
-    const { size } = textfont;
     added(
       picture,
       "text",
       {
         x: place.x(x[at]) + across * radius,
         y: place.y(y[at]) + down * radius + 0.75 * size + ((down - 1) * size) / 2,
-        ...{ fill: textfont.color, "font-size": size, "font-family": font.family },
+        ...{ fill: color, "font-size": size, "font-family": font.family },
         "text-anchor": ["end", "middle", "start"][across + 1],
       },
       words,
@@ -259,6 +180,9 @@ function drawNote(picture, { text, x, y, xref, yref, ...note }, layout, box, axe
   const value = (/** @type {PlotlyPart} */ axis, /** @type {number} */ at) => (axis.type === "log" ? 10 ** at : at);
   const left = xref === "paper" ? x * box.width : axes.x.d2p(value(layout.xaxis, x));
   const top = yref === "paper" ? (1 - y) * box.height : axes.y.d2p(value(layout.yaxis, y));
+  // as Plotly has it: a note goes where its point goes, out of the picture too
+  const isSeen = [left / box.width, top / box.height].every((share) => share >= -0.01 && share <= 1.01);
+  if (!isSeen && xref !== "paper" && yref !== "paper") return;
   const pad = note.borderpad ?? 1;
   const anchor = note.xanchor ?? "center";
   const over = { left: pad + 1, center: 0, right: -pad - 1 }[/** @type {"left" | "center" | "right"} */ (anchor)];

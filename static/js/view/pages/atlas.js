@@ -9,6 +9,7 @@ import { head } from "../atlas/head.js";
 import { MOVE_KEYS } from "../atlas/network_diagram.js";
 import { AtlasViews } from "../atlas/views.js";
 import { expectPlotly } from "../charts/library.js";
+import { drawWaiting } from "../charts/plot.js";
 import { fieldValue, find, say, show } from "../dom.js";
 import { listen } from "../keys.js";
 import { showNotices } from "../notices.js";
@@ -78,14 +79,14 @@ function showPage() {
   whenever(() => state.addresses.value, fetchNetworks);
   whenever(() => state.partAddresses.value, fetchParts);
   whenever(
-    () => [state.networks.value, state.view.value.measure],
+    () => [state.heads.value, state.view.value.measure],
     () => {
-      const { networks } = state;
+      const heads = state.heads.value;
       show(
-        networks.value.map((network, index) => head(atlas, network, index)),
+        heads.map((network, index) => head(atlas, network, index)),
         find("#networks"),
       );
-      const sides = networks.value.flatMap((network) => (network && "input" in network ? [network.input] : []));
+      const sides = heads.flatMap((network) => (network && "input" in network ? [network.input] : []));
       const input = /** @type {HTMLInputElement} */ (find("#input"));
       if (sides.length > 0 && document.activeElement !== input) input.value = String(sides[0].side);
       say(find("#input-unit"), sides[0]?.unit ?? "");
@@ -153,12 +154,10 @@ function keepAddress() {
 
 showPage();
 wire();
-expectPlotly(
-  () => views.showView(),
-  () =>
-    actions.notify("plotly", "The part of the page that draws could not be loaded. Open the page again.", {
-      bad: true,
-    }),
+expectPlotly(drawWaiting, () =>
+  actions.notify("plotly", "The part of the page that draws could not be loaded. Open the page again.", {
+    bad: true,
+  }),
 );
 keepAddress();
 if (link.problems.length > 0) {

@@ -2,7 +2,7 @@
 import { duration } from "../../model/durations.js";
 import { followWords } from "../../model/elsewhere.js";
 import { whenever } from "../../model/reactive.js";
-import { useRecords } from "../../model/records.js";
+import { isLecturer, useRecords } from "../../model/records.js";
 import { isLive } from "../../model/run.js";
 import { createStore } from "../../model/state.js";
 import { Session } from "../../net/session.js";
@@ -27,7 +27,7 @@ import { RunForm } from "../panels/run_form.js";
 import { SidePanel } from "../panels/side_panel.js";
 import { Slider } from "../panels/slider.js";
 import { showStatus, wireStatus } from "../panels/status_line.js";
-import { showBadge, showChosen, showDepth, showLegend, showProgress } from "../panels/toolbar.js";
+import { showBadge, showChosen, showDepth, showLegend, showProgress, showWatching } from "../panels/toolbar.js";
 import { Views } from "../panels/views.js";
 import { Pictures } from "../pictures.js";
 import { browserClock, Scheduler } from "../scheduler.js";
@@ -46,7 +46,7 @@ const store = createStore({
 });
 const { state, actions } = store;
 const session = new Session(liveAddress(), store, {
-  ...{ wanted: link.settings.run, joins: !link.named },
+  ...{ wanted: link.settings.run, joins: !link.named, commands: isLecturer() },
   onRefused: (refused) => commands.showRefusal(refused),
 });
 const commands = createCommands(store, session, () => form, records);
@@ -122,6 +122,7 @@ function showPanels() {
     showProgress(now, state.duration.value?.seconds ?? null);
     find("#show-recorded").hidden = !(now.run.state === "ready" && commands.recordedPreset()) || session.isFollowing;
     say(find("#viewers"), followWords(state.viewers.value));
+    showWatching(state.active.value, state.runId.value);
     showLegend(now);
     showStatus(now, connection.value.link);
   };
@@ -129,7 +130,7 @@ function showPanels() {
     { interval: 100, draw: texts },
     {
       chosen: () => [sides.value, view.value, cursor.value, layer.value, overlays.value, diagrams.value],
-      measured: () => [run.value, connection.value, draft.value, state.viewers.value],
+      measured: () => [run.value, connection.value, draft.value, state.viewers.value, state.active.value],
     },
   );
   drawFigures(store, scheduler, commands);

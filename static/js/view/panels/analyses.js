@@ -6,6 +6,7 @@ import { html, nothing } from "../../../vendor/lit-html-3.3.3.js";
 import { endWords, isUnderWay, timeLeft } from "../../model/answers.js";
 import { checkpointsUpTo, chosenOf, offered } from "../../model/choices.js";
 import { whenever } from "../../model/reactive.js";
+import { isLecturer } from "../../model/records.js";
 import { isLive } from "../../model/run.js";
 import { sentence } from "../../model/status.js";
 import { savedAnswer } from "../answer_pictures.js";
@@ -14,6 +15,7 @@ import { wireMenu } from "../chart_menu.js";
 import { draw, layout } from "../charts/plot.js";
 import { canDraw, clearSurface, drawSurface } from "../charts/surface.js";
 import { fieldValue, find, say, sayInFull, show } from "../dom.js";
+import { StoredAnswers } from "../stored_answers.js";
 
 /** @typedef {import("../../model/types.js").AnalysisEvent} AnalysisEvent */
 /** @typedef {import("../../model/types.js").NamedKind} NamedKind */
@@ -40,6 +42,7 @@ export class AnalysesPanel {
     /** the address of the bundle that draws them */
     this.surfaces = element.dataset.surfaces ?? "";
     this.times = new AnswerTimes(() => this.showControls());
+    this.stored = new StoredAnswers(lab.actions.receive);
     /** @type {Picture[]} of the shown answer */
     this.pictures = [];
     this.figures = ["a", "b", "c", "d", "e"].map((letter) => find(`#answer-${letter}`, element));
@@ -78,6 +81,10 @@ export class AnalysesPanel {
       ],
       measured: () => [answer.value, state.sides.value, state.colours.value, state.layoutChanges.value, runId.value],
     });
+    whenever(
+      () => state.answers.value,
+      () => this.stored.complete(runId.value, state.answers.value),
+    );
     whenever(
       () => state.analysis.value,
       () => void this.load(state.analysis.value),
@@ -134,8 +141,8 @@ export class AnalysesPanel {
       )}</select></label>`;
     };
     return [
-      ...kind.fields.map(select),
-      ...kind.actions.map((action, index) => {
+      ...kind.fields.filter(({ drawing }) => drawing || isLecturer()).map(select),
+      ...(isLecturer() ? kind.actions : []).map((action, index) => {
         const takes = asks ? this.times.of(state.run.value, commands.questions(kind, action), answered) : "";
         return html`<button type="button" class=${index === 0 && !this.answer ? "ask primary" : "ask"} ?disabled=${!asks}
           title=${takes && `Takes about ${takes}`} @click=${() => commands.analyse(kind, action)}>${action.label}${
@@ -190,12 +197,24 @@ export class AnalysesPanel {
     if (answer) lines.push(kind.origin?.(answer) ?? (answer.step === null ? "" : `Weights of step ${answer.step}.`));
     lines.unshift(endWords(event));
     const shown = lines.filter((line) => line !== "");
-    if (shown.length > 0 || this.lab.state.runId.value !== null) return shown;
+    if (shown.length > 0) return shown;
+    if (!isLecturer()) return [this.elsewhere()];
+    if (this.lab.state.runId.value !== null) return shown;
     return [
       kind.needs_weights
         ? "These networks are not trained yet. Press Train, then ask."
         : "These networks are not trained yet. Press Train, then it is measured.",
     ];
+  }
+
+  /** Where the lecturer's questions of this kind were answered, for one who cannot ask. */
+  elsewhere() {
+    if (isUnderWay(this.lab.state.answer.value)) return "The lecturer has asked; the answer is being computed.";
+    const depths = this.lab.state.analyses.value.map(({ question }) => question.depth);
+    const known = [...new Set(depths.filter((depth) => typeof depth === "number"))].sort((one, other) => one - other);
+    return known.length > 0
+      ? `The lecturer has asked about ${known.join(", ")} layers: choose that depth.`
+      : "Nothing was found here yet. What the lecturer asks is answered here.";
   }
 
   /** The charts, and then the progress: what is no longer under way is drawn. */

@@ -1,6 +1,7 @@
 /** The comparison ("What differs"): the differences of the shown networks, and where the measurements come from. */
 import { html, nothing } from "../../../vendor/lit-html-3.3.3.js";
 import { differences, networkNames, provenanceRows, publishedLinks, summary } from "../../model/comparison.js";
+import { isLecturer } from "../../model/records.js";
 import { isLive, isRecording } from "../../model/run.js";
 import { table } from "../dialogs.js";
 import { find, say, show } from "../dom.js";
@@ -47,7 +48,7 @@ function body(scene, commands) {
       ${publishedLinks(scene).map(({ name, address }) => html`<a href=${address}>See the published ${name}</a>`)}
       ${run.id === null ? nothing : [link("csv", "CSV"), link("jsonl", "JSON lines")]}
       ${
-        run.id === null || isLive(run) || isRecording(run)
+        run.id === null || isLive(run) || isRecording(run) || !isLecturer()
           ? nothing
           : html`<button type="button" class="delete" @click=${() => commands.deleteRun()}>Delete this run</button>`
       }

@@ -34,6 +34,18 @@ export function showProgress({ run, cursor }, seconds) {
   slider.setAttribute("aria-valuetext", cursor === null ? `step ${run.step}, the newest` : `step ${cursor}`);
 }
 
+/**
+ * Of one who watches: whether what is in progress is shown, or what leads back to it.
+ * @param {string | null} active run in progress, or the last one
+ * @param {string | null} shown
+ */
+export function showWatching(active, shown) {
+  const button = /** @type {HTMLButtonElement} */ (find("#watch-live"));
+  const watching = active !== null && active === shown;
+  button.disabled = watching || active === null;
+  say(button, watching ? "● Live" : "Watch live");
+}
+
 /** @param {Scene} scene */
 export function showBadge({ run }) {
   const recording = isRecording(run);

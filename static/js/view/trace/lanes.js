@@ -1,7 +1,7 @@
 /** The way: both networks as parallel lanes of stages, each with its most active map; one stage is chosen. */
 import { html, nothing, svg } from "../../../vendor/lit-html-3.3.3.js";
 import { styleOf } from "../../model/colours.js";
-import { sharedScale } from "../../model/maps.js";
+import { scaleEnds } from "../../model/maps.js";
 import { hasSkip, nameOf, shapeLines } from "../../model/trace.js";
 import { answerOf, className, likeliest } from "../../model/trace_answers.js";
 import { fieldValue } from "../dom.js";
@@ -19,11 +19,14 @@ export function lanes({ state, actions }) {
   const networks = state.networks.value;
   const at = state.at.value;
   const column = (/** @type {import("../../model/trace.js").Column} */ one, /** @type {number} */ place) => {
-    const most = sharedScale(one.stages.map((stage) => mapsOf(state, stage)));
+    const ends = scaleEnds(
+      one.stages.map((stage) => [mapsOf(state, stage)]),
+      state.view.value.scale,
+    );
     return html`<button type="button" class="stop" data-kind=${one.stages.find((stage) => stage)?.kind ?? ""}
       data-reached=${!state.playing.value || (state.isBackward.value ? place >= at : place <= at)} aria-current=${place === at ? "step" : nothing} tabindex=${place === at ? 0 : -1}
       @click=${() => actions.goTo(place)}><span class="stop-name">${nameOf(one)}</span>${one.stages.map(
-        (stage) => html`<span class="cell">${stage ? cell(state, trace, stage, most) : nothing}</span>`,
+        (stage, lane) => html`<span class="cell">${stage ? cell(state, trace, stage, ends[lane]) : nothing}</span>`,
       )}</button>`;
   };
   return html`<div class="lanes" data-lanes=${networks.length}>

@@ -130,11 +130,13 @@ export function mapRow(maps, most, what) {
  * The scale that the pictures share: colours from −most over 0 to most.
  * @param {number} most
  * @param {string} words
+ * @param {string} [whose] the network whose scale it is, where each has its own
  */
-export function scaleKey(most, words) {
-  const paint = scalePaint;
-  return html`<span class="scale-key"><span>−${short(most)}</span>${canvas({ width: 255, height: 1, paint }, "")}<span>${short(most)}</span>
-    <small>${words}</small></span>`;
+export function scaleKey(most, words, whose) {
+  const ramp = canvas({ width: 255, height: 1, paint: scalePaint }, "");
+  // two of them stand in the row of one
+  if (whose) return html`<span class="scale-key" data-own><b>${whose}</b>${ramp}<span>±${short(most)}</span></span>`;
+  return html`<span class="scale-key"><span>−${short(most)}</span>${ramp}<span>${short(most)}</span><small>${words}</small></span>`;
 }
 
 /** @type {Maps} all bytes from −127 to 127 */

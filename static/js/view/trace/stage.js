@@ -1,6 +1,6 @@
 /** The chosen stage, large, of both networks side by side: what meets at the ⊕ and what comes out, forward and back. */
 import { html, nothing } from "../../../vendor/lit-html-3.3.3.js";
-import { sharedScale } from "../../model/maps.js";
+import { scaleEnds } from "../../model/maps.js";
 import { short } from "../../model/numbers.js";
 import { shapeText } from "../../model/trace.js";
 import { answerOf, className, likeliest } from "../../model/trace_answers.js";
@@ -24,27 +24,37 @@ export function stageCards(state) {
   const column = state.column.value;
   if (!trace || !column) return nothing;
   const rows = column.stages.map((stage) => (stage ? rowsOf(stage, state.isBackward.value) : []));
-  const most = sharedScale(rows.flat().map(({ maps }) => maps));
+  const ends = scaleEnds(
+    rows.map((all) => all.map(({ maps }) => maps)),
+    state.view.value.scale,
+  );
   return html`<div class="stage-cards">${column.stages.map((stage, lane) =>
-    card(state, trace, state.networks.value[lane], stage, rows[lane], most),
+    card(state, trace, state.networks.value[lane], stage, rows[lane], ends[lane]),
   )}</div>`;
 }
 
 /**
- * The scale that the pictures of the stage share.
+ * The scale that the pictures of the stage share, or the scale of each network.
  * @param {State} state
  */
 export function stageScale(state) {
-  const stages = state.column.value?.stages.flatMap((stage) => stage ?? []) ?? [];
   const isBackward = state.isBackward.value;
-  const maps = stages.flatMap((stage) => rowsOf(stage, isBackward)).flatMap((row) => row.maps ?? []);
-  if (maps.length === 0) return nothing;
+  const { scale } = state.view.value;
+  const lanes = (state.column.value?.stages ?? []).flatMap((stage, lane) => {
+    const maps = (stage ? rowsOf(stage, isBackward) : []).flatMap((row) => row.maps ?? []);
+    return maps.length > 0 ? [{ name: state.networks.value[lane].name, maps }] : [];
+  });
+  if (lanes.length === 0) return nothing;
+  const ends = scaleEnds(
+    lanes.map(({ maps }) => maps),
+    scale,
+  );
   const what = isBackward ? "gradients" : "activations";
-  const whose =
-    stages.length > 1
-      ? "one scale for both networks at this stage, 0 in the middle"
-      : "one scale at this stage, 0 in the middle";
-  return scaleKey(sharedScale(maps), `${what}, ${whose}`);
+  if (scale === "own" && lanes.length > 1)
+    return html`${lanes.map(({ name }, lane) => scaleKey(ends[lane], "", name))}
+      <small class="scale-words">${what}, each network on its own scale at this stage</small>`;
+  const whose = lanes.length > 1 ? "one scale for both networks at this stage" : "one scale at this stage";
+  return scaleKey(ends[0], `${what}, ${whose}, 0 in the middle`);
 }
 
 /**
@@ -121,6 +131,8 @@ function pictureRow({ sign, what, about, maps }, most) {
  * @param {TraceStage} stage
  */
 function inputPicture(state, trace, network, { gradient }) {
+  if (trace.image === "")
+    return html`<p class="nothing">No image yet: without weights only shapes go through the network.</p>`;
   const isBackward = state.isBackward.value && gradient !== null;
   const words = isBackward ? `the image, with the pixels on which the answer of ${network.name} rests` : "the image";
   return html`<div class="image-pictures"><span class="thumb large">${canvas(imagePicture(trace), words)}${

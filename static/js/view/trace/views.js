@@ -2,7 +2,7 @@
 import { html, nothing } from "../../../vendor/lit-html-3.3.3.js";
 import { whenever } from "../../model/reactive.js";
 import { sentence, VIEWS } from "../../model/trace.js";
-import { find, say, sayInFull, show } from "../dom.js";
+import { fieldValue, find, say, sayInFull, show } from "../dom.js";
 import { announce } from "../panels/status_line.js";
 import { showTabs } from "../tabs.js";
 import { answers } from "./answers.js";
@@ -44,6 +44,7 @@ export function showViews(store) {
       at.value,
       playing.value,
       view.value.open,
+      view.value.scale,
       waiting.value,
       problem.value,
       state.isDark.value,
@@ -101,7 +102,15 @@ function controls({ state, actions }) {
     const { value } = /** @type {HTMLSelectElement} */ (event.target);
     actions.chooseTarget(value === "" ? null : Number(value));
   };
+  const scale = (/** @type {Event} */ event) => actions.chooseScale(fieldValue(event) === "own" ? "own" : "shared");
   return html`${stageScale(state)}
+    ${
+      state.networks.value.length > 1
+        ? html`<label class="scale-choice">Scale <select id="scale" title="On a scale of its own a faint network shows its patterns, too" @change=${scale}>
+            <option value="shared" ?selected=${state.view.value.scale === "shared"}>shared by both</option>
+            <option value="own" ?selected=${state.view.value.scale === "own"}>each network's own</option></select></label>`
+        : nothing
+    }
     <button type="button" id="all-maps" aria-pressed=${all} @click=${actions.toggleAll}>All maps</button>
     ${open === "forward" && !hasProbes && canTrain ? html`<button type="button" id="probes" ?disabled=${probes} title="A linear classifier on what each block gives: what would it answer?" @click=${actions.trainProbes}>Train probes</button>` : nothing}
     ${

@@ -1,5 +1,6 @@
 /** Weights of a published network: which file is used, and how one is given. */
 import { html, nothing } from "../../../vendor/lit-html-3.3.3.js";
+import { isLecturer } from "../../model/records.js";
 import { put } from "../../net/http.js";
 
 /** @typedef {import("../../model/trace_state.js").TraceStore} TraceStore */
@@ -16,9 +17,9 @@ export function weightsCard(store) {
     <p>${
       file
         ? html`Weights: <b>${file}</b>. ${state.view.value.image.kind === "pixels" ? "" : "Draw an image or upload one to see what it does with it."}`
-        : html`With weights you see real activations: give a <b>.safetensors</b> file of ${source.label}, with the names that torchvision or timm give.`
-    } <label class="file">${file ? "Another file" : "Choose a file"} <input type="file" class="unseen" accept=".safetensors" @change=${(/** @type {Event} */ event) => void give(store, event)}></label></p>
-    ${file ? nothing : html`<p class="nothing">Or put it into <code>${known.folder}</code>. A .pth file becomes one by: <code>${known.convert}</code></p>`}
+        : html`With weights you see real activations: ${isLecturer() ? "give" : "the lecturer can give"} a <b>.safetensors</b> file of ${source.label}, with the names that torchvision or timm give.`
+    } <label class="file" data-for="lecturer">${file ? "Another file" : "Choose a file"} <input type="file" class="unseen" accept=".safetensors" @change=${(/** @type {Event} */ event) => void give(store, event)}></label></p>
+    ${file ? nothing : html`<p class="nothing" data-for="lecturer">Or put it into <code>${known.folder}</code>. A .pth file becomes one by: <code>${known.convert}</code></p>`}
     ${unfit.map(({ name, problem }) => html`<p class="bad">${name}: ${problem}</p>`)}
   </section>`;
 }

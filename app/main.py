@@ -115,7 +115,7 @@ def create_app(
         settings.queue_limit,
         checkpoints,
         what_stays=lambda experiment: kept.what_stays(experiment, bound, checkpoints.room()),
-        admit=lambda experiment: memory.check_memory(experiment, settings.workers),
+        admit=lambda experiment: memory.check_memory(experiment, settings.workers, executor.device_memory()),
         longest_hours=settings.longest_run_h,
         on_silence=notices.silence,
         on_active=lambda run: room.tell(encode_event(Active(run))),

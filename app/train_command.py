@@ -18,7 +18,7 @@ from app.contract.experiment import Experiment
 from app.errors import DataUnavailable, Refused, SkipscopeError
 from app.ids import new_run_id
 from app.lazy import Lazy
-from app.learning.devices import choose
+from app.learning.devices import choose, memory_of
 from app.learning.training import train, warm_up
 from app.paths import recorded_dir
 from app.runs.checkpoints import FOLDER, Checkpoints
@@ -69,9 +69,9 @@ def run(
         DataUnavailable: the data folder cannot be written, or the data set cannot be read.
         Refused: there is no such device, not the memory, or not the time.
     """
-    choose(device)
+    gpu_memory = memory_of(choose(device).type)
     trained = Run(new_run_id(), experiment, time.time())
-    memory.check_memory(experiment, processes=1)
+    memory.check_memory(experiment, processes=1, device_memory=gpu_memory)
     try:
         store = Store(settings.data_dir, _say_trouble, recorded=RecordedRuns(recorded_dir()))
     except (OSError, sqlite3.Error) as error:

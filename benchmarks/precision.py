@@ -13,8 +13,8 @@ from app.contract.arms import Arm
 from app.contract.experiment import Experiment
 from app.contract.measurements import Floats
 from app.data import load
+from app.learning.batches import Batches
 from app.learning.sweep import Sweep
-from app.learning.training import Batches
 
 CONNECTIONS, DEPTHS, SEEDS = ("plain", "residual"), (16, 32, 64), range(5)
 

@@ -109,6 +109,10 @@ class FakeTrainer:
     def warm_up(self, threads: int) -> None:
         """Nothing takes long here."""
 
+    def device_memory(self, device: str) -> int | None:
+        """A small GPU, where one is asked for."""
+        return 2**30 if device == "cuda" else None
+
     def run(self, task: Experiment, context: Context) -> Iterator[m.Measurement]:
         """Fit the models of an experiment."""
         return train(task, take=context.take, frame_interval=context.frame_interval)
@@ -142,6 +146,9 @@ class FakeExecutor:
 
     def ready(self) -> int:
         return self._capacity
+
+    def device_memory(self) -> int | None:
+        return None
 
     async def open(self) -> None:
         """Nothing to warm up."""
@@ -190,6 +197,9 @@ class Tracer:
     def ready(self) -> int:
         return 1
 
+    def device_memory(self) -> int | None:
+        return None
+
     async def open(self) -> None:
         """Somebody comes."""
         self.opened += 1
@@ -224,6 +234,9 @@ class Finder:
 
     def ready(self) -> int:
         return 1
+
+    def device_memory(self) -> int | None:
+        return None
 
     async def open(self) -> None:
         """Nothing to warm up."""

@@ -37,17 +37,22 @@ def activations_of(experiment: Experiment, cell: Cell) -> int:
     return sum(_size(layer.reads) + 3 * _size(layer.gives) for layer in plan_of(experiment, cell).layers)
 
 
-def check_memory(experiment: Experiment, processes: int) -> None:
-    """Raise ``Refused`` if one of so many training processes cannot have the memory that an experiment needs."""
-    total = machine.memory()
+def check_memory(experiment: Experiment, processes: int, device_memory: int | None = None) -> None:
+    """Raise ``Refused`` if one of so many training processes cannot have the memory that an experiment needs.
+
+    Args:
+        device_memory: bytes of the GPU on which all of them train; None where that is the machine's memory.
+    """
+    total = machine.memory() if device_memory is None else device_memory
     if total is None:
         return
     needed, share = memory_of(experiment), int(total * SHARE / processes)
     if needed > share:
         which = f"each of {processes} training processes" if processes > 1 else "a training process"
+        where = "on this machine" if device_memory is None else "on this machine's GPU"
         raise Refused(
-            f"width: this needs about {told_size(needed)} of memory, and {which} may have {told_size(share)} on this "
-            "machine; lower the width, the widening, the batch size, or the number of networks",
+            f"width: this needs about {told_size(needed)} of memory, and {which} may have {told_size(share)} {where}; "
+            "lower the width, the widening, the batch size, or the number of networks",
             "width",
         )
 

@@ -20,3 +20,15 @@ def choose(name: str) -> torch.device:
         usable = ", ".join(device for device, found in there.items() if found)
         raise Refused(f"device: {name} cannot be used here; choose auto or {usable}", "device")
     return torch.device(name)
+
+
+def memory_of(name: str) -> int | None:
+    """Bytes of memory that the device of that name has of its own; None where it computes in the machine's.
+
+    One that is not there has none: whoever trains on it is told.
+    """
+    try:
+        device = choose(name)
+    except Refused:
+        return None
+    return torch.cuda.get_device_properties(device).total_memory if device.type == "cuda" else None

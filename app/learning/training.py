@@ -8,7 +8,7 @@ measuring stays cheap whatever the size of the networks; at evaluation points th
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,14 +22,13 @@ from app.contract.commands import Command, Pause, Resume, SaveCheckpoint, SetLea
 from app.contract.experiment import Experiment
 from app.data import load
 from app.errors import Refused
-from app.learning.augmentation import augmented
+from app.learning.batches import Batches
 from app.learning.checkpoint_folder import CheckpointFolder
 from app.learning.devices import choose
 from app.learning.frame_pace import FramePace
 from app.learning.memory import keep_freed_memory
 from app.learning.schedule import factor
 from app.learning.sweep import Sweep, SweepResult
-from app.nets.streams import stream
 
 Clock = Callable[[], float]
 #: hands over the next order; with True it waits for one, with False it may return None
@@ -67,30 +66,6 @@ class Stopwatch:
 
     def __exit__(self, *_: object) -> None:
         self.seconds += self.clock() - self._since
-
-
-class Batches:
-    """Batches without replacement, a new order each pass. Each seed has its own; all its networks read the same."""
-
-    def __init__(self, size: int, batch_size: int, seeds: Sequence[int], *, augment: bool = False) -> None:
-        self.size, self.batch_size, self.augment = size, min(batch_size, size), augment
-        self._orders = [stream(seed, "batches") for seed in seeds]
-        self._shifts = [stream(seed, "augmentation") for seed in seeds]
-        self._order, self._place = torch.empty(len(seeds), 0, dtype=torch.long), 0
-
-    def next(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """[seeds, batch, …] of the examples x and [seeds, batch] of their labels y."""
-        if self._place + self.batch_size > self._order.shape[1]:
-            self._order = torch.stack([torch.randperm(self.size, generator=order) for order in self._orders])
-            self._place = 0
-        rows = self._order[:, self._place : self._place + self.batch_size].to(x.device)
-        self._place += self.batch_size
-        images = x[rows]
-        if self.augment:
-            images = torch.stack(
-                [augmented(own, shifts) for own, shifts in zip(images, self._shifts, strict=True)]
-            )  # fmt: skip
-        return images, y[rows]
 
 
 class Training:

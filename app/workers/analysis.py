@@ -17,8 +17,9 @@ from app.workers.worker import Context
 
 if TYPE_CHECKING:
     from app.analyses import subject as subjects
-    from app.learning import training
+    from app.learning import devices, training
 else:
+    devices = Lazy("app.learning.devices")
     subjects, training = Lazy("app.analyses.subject"), Lazy("app.learning.training")
 
 #: seconds between two reports of progress
@@ -45,6 +46,10 @@ class AnalysisWorker:
         for question in (Paths(depth=4, examples=2), Shattering(depths=(4,), points=32, width=8, seeds=1)):
             for _ in analyse(subject, question):
                 pass
+
+    def device_memory(self, device: str) -> int | None:
+        """Bytes of a GPU; None of what computes in the machine's memory."""
+        return devices.memory_of(device)
 
     def run(self, task: AnalysisRequest, context: Context) -> Iterator[AnalysisProgress]:
         """Answer a question: progress, findings that are not complete yet, and at the end progress 1.

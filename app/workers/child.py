@@ -34,7 +34,7 @@ def main(pipe: "connection.Connection[Any, Any]", worker: Worker[Task, Result], 
     orders: Orders[Task] = Orders()
     threading.Thread(target=orders.read, args=(pipe,), name="orders", daemon=True).start()
     worker.warm_up(options.threads)
-    pipe.send(Ready())
+    pipe.send(Ready(worker.device_memory(options.device)))
     while True:
         job = orders.jobs.get()
         failure = _do(worker, job, Sender(pipe, orders, job.id), options)

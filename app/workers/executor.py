@@ -41,6 +41,11 @@ class Executor(Protocol[Task, Result]):
         """How many processes are warm: those at work, and those that could begin at once."""
         ...
 
+    def device_memory(self) -> int | None:
+        """Bytes of memory that the device has of its own, on which all jobs are done; None where it computes in that of
+        the machine, or nothing is warm yet."""
+        ...
+
     async def open(self) -> None:
         """Begin to warm up; returns at once."""
         ...

@@ -56,6 +56,10 @@ class LocalExecutor(Generic[Task, Result]):
         """How many processes are warm."""
         return sum(process.ready for process in (*self._idle, *self._busy.values()))
 
+    def device_memory(self) -> int | None:
+        """Bytes of the device on which all processes work, as those that are warm have told."""
+        return max((process.device_memory or 0 for process in self._alive), default=0) or None
+
     async def open(self) -> None:
         """Start the processes; they warm up while the server already answers."""
         self._fill()

@@ -43,7 +43,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """From the process: it is warm and waits for a job."""
+    """From the process: it is warm and waits for a job. ``device_memory`` is as ``Worker`` has it."""
+
+    device_memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

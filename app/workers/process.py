@@ -71,6 +71,7 @@ class WorkerProcess(Generic[Task, Result]):
         on_change: Callable[["WorkerProcess[Task, Result]"], None],
     ) -> None:
         self.ready = False
+        self.device_memory: int | None = None
         self._ending = False
         self.gone: asyncio.Future[Gone] = asyncio.get_running_loop().create_future()
         self._on_change = on_change
@@ -137,6 +138,7 @@ class WorkerProcess(Generic[Task, Result]):
     def _received(self, report: Report[Result]) -> None:
         if isinstance(report, Ready):
             self.ready = True
+            self.device_memory = report.device_memory
             self._on_change(self)
             return
         self._reports.put_nowait(report)

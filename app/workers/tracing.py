@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from app.analyses import trace as traces
     from app.analyses.subject import Subject
     from app.analyses.trace_networks import Networks
-    from app.learning import training
+    from app.learning import devices, training
 else:
     subjects, traces, training = Lazy("app.analyses.subject"), Lazy("app.analyses.trace"), Lazy("app.learning.training")
+    devices = Lazy("app.learning.devices")
     trace_networks, published_trace = Lazy("app.analyses.trace_networks"), Lazy("app.analyses.published_trace")
 
 #: weights that stay in memory: a hall looks at the same few
@@ -48,6 +49,10 @@ class TracingWorker:
         for family, depth in (("mlp", 4), ("conv6n2", 8)):
             subject = subjects.Subject(Experiment(family=family, depths=(depth,), arms=arms, width=4), 0)
             as_json(traces.trace(subject, TraceQuestion(depth=depth, image=Example(index=0))))
+
+    def device_memory(self, device: str) -> int | None:
+        """Bytes of a GPU; None of what computes in the machine's memory."""
+        return devices.memory_of(device)
 
     def run(self, task: TraceRequest | PublishedRequest, context: Context) -> Iterator[bytes]:
         """Trace an image.

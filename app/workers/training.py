@@ -9,8 +9,9 @@ from app.lazy import Lazy
 from app.workers.worker import Context
 
 if TYPE_CHECKING:
-    from app.learning import training
+    from app.learning import devices, training
 else:
+    devices = Lazy("app.learning.devices")
     training = Lazy("app.learning.training")
 
 #: seconds of a run: two percent of the default one, and enough for 100 frames of one that is over in a second
@@ -25,6 +26,10 @@ class TrainingWorker:
     def warm_up(self, threads: int) -> None:
         """Set the threads and train small networks."""
         training.warm_up(threads)
+
+    def device_memory(self, device: str) -> int | None:
+        """Bytes of a GPU; None of what computes in the machine's memory."""
+        return devices.memory_of(device)
 
     def run(self, task: Experiment, context: Context) -> Iterator[Measurement]:
         """Train all networks of an experiment; see ``app.learning.training.train``."""

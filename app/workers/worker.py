@@ -50,6 +50,10 @@ class Worker(Protocol[Task, Result]):
         """Load torch and make it ready, so that the first task starts at once."""
         ...
 
+    def device_memory(self, device: str) -> int | None:
+        """Bytes of memory that a device has of its own; None where it computes in the machine's."""
+        ...
+
     def run(self, task: Task, context: Context) -> Iterator[Result]:
         """Do a task and yield its results in order.
 

@@ -175,6 +175,9 @@ class InThisProcess:
     def ready(self) -> int:
         return 1
 
+    def device_memory(self) -> int | None:
+        return None
+
     async def open(self) -> None:
         """Nothing to start."""
 

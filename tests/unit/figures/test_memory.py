@@ -52,6 +52,18 @@ def test_two_hundred_bytes_do_not_ask_for_a_hundred_gigabytes(monkeypatch: pytes
     check_memory(greedy, 1)
 
 
+def test_on_a_gpu_its_memory_is_the_bound_and_not_that_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "memory", lambda: 24 * 2**30)
+    needed = memory_of(Experiment())
+    check_memory(Experiment(), 1, device_memory=int(needed / 0.75) + 1)
+    with pytest.raises(Refused, match=r"may have .* on this machine's GPU; lower the width"):
+        check_memory(Experiment(), 1, device_memory=int(needed / 0.75) - 2)
+    with pytest.raises(Refused, match=r"each of 2 training processes may have .* GPU"):
+        check_memory(Experiment(), 2, device_memory=int(needed / 0.75) + 1)
+    monkeypatch.setattr(machine, "memory", lambda: 2**20)
+    check_memory(Experiment(), 1, device_memory=80 * 2**30)
+
+
 def test_training_processes_share_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "memory", lambda: int(1.5 * memory_of(Experiment()) / 0.75))
     check_memory(Experiment(), 1)

@@ -18,7 +18,8 @@ from app.contract import measurements as m
 from app.contract.arms import Arm
 from app.contract.connections import CONNECTIONS
 from app.contract.experiment import Experiment, Network
-from app.learning.training import Batches, train
+from app.learning.batches import Batches
+from app.learning.training import train
 
 #: numbers that the widest vector registers hold, twice
 REGISTER = 32

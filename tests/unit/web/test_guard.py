@@ -13,6 +13,7 @@ from app.contract.roles import Role
 from app.main import create_app
 from app.settings import Settings, is_loopback
 from app.web.guard import OPEN_PATHS, SECURITY_HEADERS
+from app.web.live_line import SEND
 from tests.fakes import FakeExecutor, Finder
 
 HERE = "http://127.0.0.1:8484"
@@ -38,7 +39,15 @@ def opens(app: FastAPI, headers: dict[str, str]) -> bool:
                 answered.set()
 
         raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        scope = {"type": "websocket", "path": "/live", "scheme": "ws", "query_string": b"", "headers": raw}
+
+        async def send_texts(texts: tuple[str, ...]) -> None:
+            for text in texts:
+                await send({"type": "websocket.send", "text": text})
+
+        scope = {
+            "type": "websocket", "path": "/live", "scheme": "ws", "query_string": b"", "headers": raw,
+            "extensions": {SEND: send_texts},  # as the line beneath has it
+        }  # fmt: skip
         await app(scope, receive, send)
 
     asyncio.run(visit())

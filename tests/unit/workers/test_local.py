@@ -235,3 +235,18 @@ def test_a_trainer_that_cannot_start_is_tried_again_more_and_more_slowly(caplog:
         await executor.close()
 
     run(test)
+
+
+@pytest.mark.parametrize(("device", "memory"), [("cpu", None), ("cuda", 2**30)])
+def test_a_process_tells_what_memory_its_device_has_when_it_is_warm(device: str, memory: int | None) -> None:
+    async def test() -> None:
+        executor: Trainers = LocalExecutor(2, FakeTrainer(), Options(device=device))
+        assert executor.device_memory() is None
+        await executor.open()
+        try:
+            await until(lambda: executor.ready() == 2)
+            assert executor.device_memory() == memory
+        finally:
+            await executor.close()
+
+    run(test)

@@ -123,12 +123,8 @@ async def training_speed(report: Report, lecturer: Audience, audience: Audience,
     report.add("the same with it", speed["with"])
     report.add("slowed by the audience, this harness included", 100 * (1 - speed["with"] / speed["without"]), "%")
     report.add("of it by taking events apart in this harness", 100 * (1 - speed["harness"] / speed["without"]), "%")
-    report.add(
-        "the rest: the server's sending, and reading",
-        100 * (1 - speed["with"] / speed["harness"]),
-        "%",
-        100 * MOST_SLOWED,
-    )
+    rest = 1 - speed["with"] / speed["harness"]
+    report.add("the rest: the server's sending, and reading", 100 * rest, "%", 100 * MOST_SLOWED)
     report.add("harness with the audience, share of a core", float(np.median(spent["with"])))
     report.add("harness without lines, share of a core", float(np.median(spent["harness"])))
 

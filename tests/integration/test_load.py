@@ -29,6 +29,22 @@ pace.SHARE = 1e-9
 sys.exit(serve(Settings()))
 """
 
+#: says when what the libraries have made is out of the collector's sight, and how much is left in it
+TELLS_OF_OBJECTS = """
+import gc, sys, threading
+from app.main import serve
+from app.settings import Settings
+
+def tell():
+    pause = threading.Event()
+    while not gc.get_freeze_count():
+        pause.wait(0.02)
+    print("FROZEN", gc.get_freeze_count() > 10 * len(gc.get_objects()), flush=True)
+
+threading.Thread(target=tell, daemon=True).start()
+sys.exit(serve(Settings()))
+"""
+
 
 def with_audience(people: int, test: Callable[[Server, Audience, Meter], Awaitable[None]]) -> None:
     """Run a test on a server that trains and has so many viewers, and check what holds of any audience."""
@@ -113,6 +129,11 @@ def test_under_every_attack_a_killed_server_has_stored_what_it_has_shown(tmp_pat
         assert seen.lost == []
 
     patience.run(whole)
+
+
+def test_the_collector_of_garbage_does_not_hold_up_the_server() -> None:
+    with running_server(program=TELLS_OF_OBJECTS) as server:
+        assert server.read_line("FROZEN").strip() == "FROZEN True"
 
 
 def test_at_the_slowest_pace_every_event_comes_in_order_and_the_pace_is_told() -> None:

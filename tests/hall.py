@@ -15,8 +15,8 @@ PUBLIC = "http://hall.example"
 @contextlib.contextmanager
 def running_hall(program: str = PROGRAM, **settings: Any) -> Iterator[Server]:
     """The server; its ``url`` is that of loopback, without a token."""
-    own, theirs = TOKENS[Role.LECTURER], TOKENS[Role.STUDENT]
-    with running_server(program=program, public_url=PUBLIC, token=own, student_token=theirs, **settings) as server:
+    tokens = {"token": TOKENS[Role.LECTURER], "student_token": TOKENS[Role.STUDENT]}
+    with running_server(program=program, public_url=PUBLIC, **tokens | settings) as server:
         server.url = f"http://127.0.0.1:{server.read_line('Behind it').split(':')[-1].split()[0]}"
         yield server
 

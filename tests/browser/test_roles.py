@@ -191,3 +191,15 @@ def test_a_renewed_link_is_shown_at_once_and_the_old_one_puts_students_out(
     assert student.request.get(f"{hall.url}{link}").ok
     student.goto(hall.url)
     expect(student.locator("body")).to_have_attribute("data-role", "student")
+
+
+def test_a_page_that_comes_back_with_an_old_link_is_told_and_tries_no_more(page: Page) -> None:
+    """Not watched: a refused websocket is an error in the browser's own words."""
+    with running_hall() as before:
+        assert page.request.get(f"{before.url}/?token={TOKENS[Role.STUDENT]}").ok
+        page.goto(before.url)
+        arrive(page)
+        before.stop()
+        expect(page.locator("#notices")).to_contain_text("Reconnecting")
+        with running_hall(port=before.port, student_token=TOKENS[Role.STUDENT][::-1]):
+            expect(page.locator("#notices")).to_contain_text("its link was renewed")

@@ -195,7 +195,8 @@ def test_the_token_is_in_the_printed_address_and_nowhere_else(tmp_path: Path) ->
     for secret in secrets.values():
         told = [line for line in server.lines if secret in line]
         assert told and all(line.startswith(("Skipscope is at http://", "    http://")) for line in told)
-        assert not any(secret.encode() in file.read_bytes() for file in tmp_path.iterdir())
+        files = [file for file in tmp_path.rglob("*") if file.is_file()]
+        assert not any(secret.encode() in file.read_bytes() for file in files)
 
 
 def test_made_tokens_outlive_a_restart_in_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
@@ -205,7 +206,8 @@ def test_made_tokens_outlive_a_restart_in_a_file_that_only_its_owner_reads(tmp_p
             links.append((server.url.split("token=")[1], server.read_line("    http").split("token=")[1].strip()))
             server.stop()
     assert links[0] == links[1] and links[0][0] != links[0][1]
-    kept = [file for file in tmp_path.iterdir() if links[0][0].encode() in file.read_bytes()]
+    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    kept = [file for file in files if links[0][0].encode() in file.read_bytes()]
     assert [file.name for file in kept] == ["tokens.json"] and kept[0].stat().st_mode & 0o777 == 0o600
 
 

@@ -31,6 +31,7 @@ export class LiveSocket {
     this.onEvent = onEvent;
     this.onLink = onLink;
     this.attempt = 0;
+    this.welcomed = false;
     /** @type {WebSocket | null} */
     this.socket = null;
     /** @type {string | null} */
@@ -41,10 +42,11 @@ export class LiveSocket {
 
   connect() {
     this.onLink("connecting", 0);
+    this.welcomed = false;
     const socket = new WebSocket(this.address);
     this.socket = socket;
     socket.onmessage = (message) => this.receive(String(message.data));
-    socket.onclose = (closed) => this.closed(closed.code);
+    socket.onclose = (closed) => void this.closed(closed.code);
   }
 
   /** @param {string} text */
@@ -53,6 +55,7 @@ export class LiveSocket {
     if (event === null) return;
     if (event.type === "welcome") {
       this.attempt = 0;
+      this.welcomed = true;
       this.onLink("open", 0);
       this.subscribe();
     }
@@ -74,9 +77,10 @@ export class LiveSocket {
   }
 
   /** @param {number} code */
-  closed(code) {
+  async closed(code) {
     this.socket = null;
-    if (!reconnects(code)) {
+    // of a socket that never opened a browser does not tell why
+    if (!reconnects(code) || (!this.welcomed && (await isKeptOut()))) {
       this.onLink("refused", code);
       return;
     }
@@ -124,6 +128,15 @@ export class LiveSocket {
 
   subscribe() {
     if (this.run !== null) this.send({ type: "subscribe", run: this.run, ...this.position });
+  }
+}
+
+/** Whether the server refuses whatever this page asks: then its link was renewed. */
+async function isKeptOut() {
+  try {
+    return (await fetch("/api/address", { cache: "no-store" })).status === 403;
+  } catch {
+    return false; // it does not answer: it may come back
   }
 }
 

@@ -92,7 +92,7 @@ def facts(network: Network, unrolled: Unrolled) -> dict[str, str]:
         "memory of all activations": f"{number(unrolled.memory)}B",
         "parameters of shortcuts": f"{_on_shortcuts(unrolled):,}",
         "receptive field": "the whole input" if field is None else f"{field} pixels",
-        **{f"error, {error.measure}": f"{error.percent:g} %" for error in reversed(fitting)},
+        **{f"error, {error.measure}": f"{error.percent:.2f} %" for error in reversed(fitting)},
     }
 
 

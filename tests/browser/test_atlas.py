@@ -280,7 +280,7 @@ def test_in_presenter_mode_the_pictures_are_in_the_window(
     watched: Page, fresh_server: Server, size: tuple[int, int]
 ) -> None:
     watched.set_viewport_size({"width": size[0], "height": size[1]})
-    open_atlas(watched, fresh_server, "#net=resnet50&with_net=densenet121&presenter=1")
+    open_atlas(watched, fresh_server, "#net=resnext50_32x4d&with_net=densenet121&presenter=1")
     for key, figures in {"1": 1, "2": 2, "3": 1, "5": 2}.items():
         watched.keyboard.press(key)
         drawn(watched, figures)

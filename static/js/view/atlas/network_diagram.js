@@ -60,7 +60,7 @@ const [BETWEEN, TITLE] = [0.8, 1.5];
 function firstRanges(element, layout, size) {
   const [left, end] = layout.xaxis.range;
   const [bottom, highest] = layout.yaxis.range;
-  const isNarrow = layout.meta.part && element.clientWidth < LEAST_UNIT * (end - left);
+  const isNarrow = layout.meta.part && element.clientWidth < ((LEAST_UNIT * size) / 11) * (end - left);
   const right = isNarrow ? left + (1 + NEXT) * layout.meta.part : end;
   const top = layout.meta.networks?.length === 1 ? 0.8 : highest;
   const { clientWidth: width, clientHeight: height } = element;

@@ -108,7 +108,7 @@ export class AtlasViews {
         controls: [
           ...networks.map((network, index) => this.blockChoice(network, index)),
           networks.some(isGrouped)
-            ? html`<label><input type="checkbox" .checked=${view.forms} @change=${actions.toggleForms}> three equivalent forms</label>`
+            ? html`<label><input type="checkbox" .checked=${view.forms} @change=${actions.toggleForms}> three <span class="besides">equivalent</span> forms</label>`
             : "",
         ],
         drawings: this.arrived().map((figure, index) => {

@@ -38,7 +38,8 @@ RUN useradd --uid 10001 --no-create-home --home-dir /data skipscope \
  && install --directory --owner=skipscope --group=skipscope /data
 COPY --from=build /opt/skipscope /opt/skipscope
 
-# Beyond loopback the server asks for a token, makes one and prints it; SKIPSCOPE_TOKEN sets one of your own.
+# Beyond loopback the server asks for a token: it makes one for the lecturer and one for the students, keeps them in /data
+# and prints both links; SKIPSCOPE_TOKEN and SKIPSCOPE_STUDENT_TOKEN set your own.
 # SKIPSCOPE_PUBLIC_URL is the address that is printed for others: no container knows that of its machine.
 ENV PATH=/opt/skipscope/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -1,5 +1,6 @@
 """Published errors against depth or parameters, and the profile of a network by layer, as Plotly figures."""
 
+import itertools
 from collections.abc import Iterable
 from math import ceil, floor, log10
 from typing import Any, Literal
@@ -17,6 +18,8 @@ from app.figures.traces import QUIET
 
 #: of the bars of each stage, in the hues of the boxes; what stands outside of stages is grey
 BARS = ("#1E8FA8", "#00805E", "#A87400", "#B0568B", "#5B6EAE")
+#: units of the ticks of a profile, the largest first
+UNITS = ((10**9, "G"), (10**6, "M"), (10**3, "k"))
 #: on which side of its mark a network's name stands: away from the lines of its family and of the one before
 SIDES = ("top right", "bottom left")
 #: room left and right of the marks for names, as a factor on a logarithmic axis
@@ -138,12 +141,14 @@ def profile_figure(unrolled: Unrolled) -> dict[str, Any]:
             customdata=[layer.number for layer in layers], marker={"line": {"width": 0}},
             hovertemplate=f"%{{text}}<br>{name} %{{y:,}}<extra></extra>",
         )  # fmt: skip
-        figure.update_yaxes(rangemode="tozero", nticks=4, row=row, col=1)
+        most = max((value for value in values if value is not None), default=1)
+        figure.update_yaxes(range=[0, 1.05 * most], **_ticks_of_counts(most), row=row, col=1)
         # above its panel: beside it there is no room for a name
         figure.add_annotation(
             text=name, showarrow=False, x=0, xref="x domain", xanchor="left", y=1.02, yref="y domain",
             yanchor="bottom", row=row, col=1,
         )  # fmt: skip
+    figure.update_xaxes(range=[0.5, len(layers) + 0.5], **_ticks_of_counts(len(layers)))
     figure.update_xaxes(title={"text": "weight layer"}, row=len(panels), col=1)
     figure.update_layout(showlegend=False, bargap=0, margin={"l": 48, "r": 16, "t": 24, "b": 40})
     made = _plain(figure)
@@ -151,6 +156,15 @@ def profile_figure(unrolled: Unrolled) -> dict[str, Any]:
     for bars in made["data"]:
         bars["marker"]["color"] = colours
     return made
+
+
+def _ticks_of_counts(most: int) -> dict[str, list[Any]]:
+    """At most five round values from 0 on, in thousands, millions or thousands of millions."""
+    steps = (round_one * 10**power for power in itertools.count() for round_one in (1, 2, 5))
+    step = next(step for step in steps if most <= 4 * step)
+    unit, sign = next(((unit, sign) for unit, sign in UNITS if most >= unit), (1, ""))
+    values = range(0, most + 1, step)
+    return {"tickvals": list(values), "ticktext": [f"{value / unit:g}{sign if value else ''}" for value in values]}
 
 
 def _said(layer: Layer) -> str:

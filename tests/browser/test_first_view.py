@@ -149,6 +149,8 @@ def test_the_sketch_says_what_the_chart_says_at_the_same_place(
         ("#view=block&net=resnet50&with_net=resnet34", 2),
         ("#net=resnet1202&folded=0", 1),
         ("#view=block&net=resnext50_32x4d&forms=1", 1),
+        ("#view=profile&net=resnet50", 1),
+        ("#view=profile&net=highway100&with_net=transformer_pre", 2),
     ],
 )
 def test_the_sketches_of_the_atlas_say_what_the_figures_say_at_the_same_place(
@@ -205,16 +207,6 @@ def test_a_diagram_of_the_atlas_is_moved_and_saved_while_plotly_is_on_its_way(
     # what a drag has moved is kept when it is drawn anew
     watched.keyboard.press("ArrowDown")
     watched.wait_for_function(f"(before) => ({height})() < before - 2", arg=before)
-
-
-def test_a_figure_that_cannot_be_sketched_takes_the_place_of_one_that_was(watched: Page, fresh_server: Server) -> None:
-    watched.route("**/plotly-*.min.js", lambda route: None)
-    watched.goto(f"{fresh_server.url}/atlas#view=all")
-    expect(watched.locator("#drawings .sketch")).to_contain_text("ResNet-152")
-    watched.keyboard.press("6")
-    expect(watched.get_by_role("tab", name="Profile")).to_have_attribute("aria-selected", "true")
-    expect(watched.locator("#drawing-1")).to_be_visible()
-    expect(watched.locator("#drawings .sketch")).to_have_count(0)
 
 
 def test_the_heads_of_the_atlas_do_not_wait_for_the_server(watched: Page, fresh_server: Server) -> None:

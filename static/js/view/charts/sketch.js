@@ -1,7 +1,7 @@
 /**
  * A sketch: the picture that stands in a chart's place until Plotly is there. Made of the same traces and the same
- * layout as the chart, so it shows the same numbers at the same places; of these it knows lines, marks and words, on two
- * axes with fixed ranges.
+ * layout as the chart, so it shows the same numbers at the same places; of these it knows lines, marks, words and bars, in
+ * panels of two axes with fixed ranges.
  */
 import { outline } from "./marks.js";
 import { BASELINE, drawAxis, scaled } from "./sketch_axes.js";
@@ -10,6 +10,11 @@ import { added } from "./svg.js";
 /** @typedef {import("../../model/types.js").PlotlyPart} PlotlyPart */
 /** @typedef {{_offset: number, _length: number, d2p: (value: number) => number, p2d: (pixel: number) => number}} Axis as Plotly has them: pixels from the element's edge, and from data to pixels and back */
 /** @typedef {{x: Axis, y: Axis}} Axes */
+
+/**
+ * @typedef {{left: number, top: number, width: number, height: number}} Box
+ * @typedef {{box: Box, axes: Axes, xaxis: PlotlyPart, yaxis: PlotlyPart}} Panel
+ */
 
 /** Lengths of dashes, in widths of the line. */
 const DASHES = /** @type {Record<string, number[]>} */ ({
@@ -25,9 +30,38 @@ const DASHES = /** @type {Record<string, number[]>} */ ({
  * @param {PlotlyPart[]} traces
  * @param {PlotlyPart} layout
  */
-export function canSketch(traces, { xaxis, yaxis, xaxis2, yaxis2 }) {
-  const fixed = [xaxis, yaxis].every((axis) => axis?.range && (axis.tickvals || axis.type !== "log"));
-  return fixed && !xaxis2 && !yaxis2 && traces.every(({ type = "scatter" }) => type === "scatter");
+export function canSketch(traces, layout) {
+  const axes = Object.keys(layout).filter((name) => /^[xy]axis\d*$/.test(name));
+  const areFixed = axes.every((name) => {
+    const { range, tickvals, type, overlaying } = layout[name];
+    return range && (tickvals || type !== "log") && !overlaying;
+  });
+  return areFixed && axes.length > 0 && traces.every(({ type = "scatter" }) => ["scatter", "bar"].includes(type));
+}
+
+/**
+ * The panels of a layout by the name of their y axis, "" first: they stand where its domains say.
+ * @param {PlotlyPart} layout
+ * @param {Box} area inside of the margins
+ * @returns {Map<string, Panel>}
+ */
+function panelsOf(layout, area) {
+  const names = Object.keys(layout).flatMap((name) => /^yaxis(\d*)$/.exec(name)?.[1] ?? []);
+  return new Map(
+    names.map((name) => {
+      const [xaxis, yaxis] = [layout[`xaxis${name}`], layout[`yaxis${name}`]];
+      const [[from, to], [low, high]] = [xaxis.domain ?? [0, 1], yaxis.domain ?? [0, 1]];
+      const box = {
+        ...{ left: area.left + from * area.width, top: area.top + (1 - high) * area.height },
+        ...{ width: (to - from) * area.width, height: (high - low) * area.height },
+      };
+      const axes = {
+        x: scaled(xaxis, box.left, box.width, false),
+        y: scaled(yaxis, box.top, box.height, true),
+      };
+      return [name, { box, axes, xaxis, yaxis }];
+    }),
+  );
 }
 
 /**
@@ -43,27 +77,36 @@ export function sketch(element, traces, layout) {
     ...{ left: margin.l, top: margin.t },
     ...{ width: Math.max(1, width - margin.l - margin.r), height: Math.max(1, height - margin.t - margin.b) },
   };
-  const axes = {
-    x: scaled(layout.xaxis, box.left, box.width, false),
-    y: scaled(layout.yaxis, box.top, box.height, true),
-  };
+  const panels = panelsOf(layout, box);
+  const panelOf = (/** @type {string} */ ref) =>
+    /** @type {Panel} */ (panels.get(/\d+/.exec(ref)?.[0] ?? "") ?? panels.get(""));
+  const { axes } = panelOf("");
   const picture = added(null, "svg", { class: "sketch", width, height, viewBox: `0 0 ${width} ${height}` });
   const place = {
     x: (/** @type {number} */ value) => box.left + axes.x.d2p(value),
     y: (/** @type {number} */ value) => box.top + axes.y.d2p(value),
   };
   for (const shape of layout.shapes ?? []) drawFrame(picture, shape, place);
-  drawAxis(picture, layout.xaxis, axes.x, box, layout.font);
-  drawAxis(picture, layout.yaxis, axes.y, box, layout.font, true);
+  for (const { xaxis, yaxis, axes: scales, box: own } of panels.values()) {
+    drawAxis(picture, xaxis, scales.x, own, layout.font);
+    drawAxis(picture, yaxis, scales.y, own, layout.font, true);
+  }
   let thinned = 0;
   for (const trace of traces) {
+    if (trace.type === "bar") {
+      drawBars(picture, trace, panelOf(trace.yaxis ?? ""));
+      continue;
+    }
     const mode = trace.visible === false ? "" : (trace.mode ?? "lines");
     if (mode.includes("lines")) drawLine(picture, trace, axes, box);
     if (mode.includes("markers") && trace.marker.opacity !== 0)
       drawMarks(picture, trace, axes, trace.marker.maxdisplayed ? thinned++ : 0);
     if (mode.includes("text")) drawTexts(picture, trace, place, layout);
   }
-  for (const note of layout.annotations ?? []) drawNote(picture, note, layout, box, axes);
+  for (const note of layout.annotations ?? []) {
+    const own = panelOf(note.yref ?? "");
+    drawNote(picture, note, layout, /domain/.test(note.yref ?? "") ? { ...own, area: own.box } : { ...own, area: box });
+  }
   clearSketch(element);
   element.prepend(picture);
   return axes;
@@ -167,22 +210,42 @@ function drawTexts(picture, trace, place, { font, height }) {
 }
 
 /**
+ * Bars without gaps, one path a colour: there may be thousands.
+ * @param {Element} picture
+ * @param {PlotlyPart} trace
+ * @param {Panel} panel
+ */
+function drawBars(picture, { x, y, marker }, { axes }) {
+  /** @type {Map<string, string>} */
+  const paths = new Map();
+  const bottom = axes.y._offset + axes.y.d2p(0);
+  x.forEach((/** @type {number} */ at, /** @type {number} */ index) => {
+    if (y[index] === null) return;
+    const colour = Array.isArray(marker.color) ? marker.color[index] : marker.color;
+    const [from, to] = [at - 0.5, at + 0.5].map((edge) => (axes.x._offset + axes.x.d2p(edge)).toFixed(2));
+    const top = (axes.y._offset + axes.y.d2p(y[index])).toFixed(2);
+    paths.set(colour, `${paths.get(colour) ?? ""}M${from},${bottom.toFixed(2)}V${top}H${to}V${bottom.toFixed(2)}Z`);
+  });
+  for (const [fill, d] of paths) added(picture, "path", { d, fill });
+}
+
+/**
  * @param {Element} picture
  * @param {PlotlyPart} note
  * @param {PlotlyPart} layout
- * @param {{left: number, top: number, width: number, height: number}} box
- * @param {Axes} axes
+ * @param {Panel & {area: Box}} place area: what shares of the paper, or of a panel, are of
  */
-function drawNote(picture, { text, x, y, xref, yref, ...note }, layout, box, axes) {
+function drawNote(picture, { text, x, y, xref, yref, ...note }, layout, { axes, xaxis, yaxis, area: box }) {
   if (!text) return;
+  const isShare = (/** @type {string | undefined} */ ref) => /paper|domain/.test(ref ?? "");
   const { size, color } = { ...layout.font, ...note.font };
   // notes of a logarithmic axis stand at exponents
   const value = (/** @type {PlotlyPart} */ axis, /** @type {number} */ at) => (axis.type === "log" ? 10 ** at : at);
-  const left = xref === "paper" ? x * box.width : axes.x.d2p(value(layout.xaxis, x));
-  const top = yref === "paper" ? (1 - y) * box.height : axes.y.d2p(value(layout.yaxis, y));
+  const left = isShare(xref) ? x * box.width : axes.x.d2p(value(xaxis, x));
+  const top = isShare(yref) ? (1 - y) * box.height : axes.y.d2p(value(yaxis, y));
   // as Plotly has it: a note goes where its point goes, out of the picture too
   const isSeen = [left / box.width, top / box.height].every((share) => share >= -0.01 && share <= 1.01);
-  if (!isSeen && xref !== "paper" && yref !== "paper") return;
+  if (!isSeen && !isShare(xref) && !isShare(yref)) return;
   const pad = note.borderpad ?? 1;
   const anchor = note.xanchor ?? "center";
   const over = { left: pad + 1, center: 0, right: -pad - 1 }[/** @type {"left" | "center" | "right"} */ (anchor)];

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app.contract.events import Deleted, Frame, Position, Prepared, encode_event
+from app.contract.events import Deleted, Frame, Position, Prepared, Viewers, encode_event
 from app.ids import RunId
 from app.runs.history import Entry, History
 from app.runs.pace import Pace
@@ -35,6 +35,7 @@ class Stream:
 
     Attributes:
         followers: how many follow it, as it was counted last; one who is alone need not be told.
+        followers_text: the event that tells how many.
     """
 
     def __init__(self, run: RunId, epoch: int, pace: Pace | None = None) -> None:
@@ -44,7 +45,7 @@ class Stream:
         self.seq = 0
         self.history = History()
         self.listeners: set[Callable[[], None]] = set()
-        self.followers = 1
+        self.followers, self.followers_text = 1, ""
         self._ring: deque[Entry] = deque(maxlen=RING)
         self._last_asked: tuple[int, int, Sequence[Entry]] = (0, 0, ())
         self._counting: asyncio.TimerHandle | None = None
@@ -102,7 +103,7 @@ class Stream:
         self._counting = None
         followers = max(1, len(self.listeners))  # whoever comes next to a run that nobody follows is alone
         if followers != self.followers:
-            self.followers = followers
+            self.followers, self.followers_text = followers, encode_event(Viewers(followers), self.run)
             self._wake_all()
 
     def forget_ring(self) -> None:

@@ -174,7 +174,6 @@ async def _warm_up(
     await asyncio.to_thread(figures.diagrams, Experiment(), 1.0)
     # What the libraries have made stays for good. Left to the collector, it would be looked through every time that
     # much was allocated, and nothing would be answered meanwhile: for 60 ms on an idle core
-    gc.collect()
     gc.freeze()
     while training.ready() < training.capacity():
         await asyncio.sleep(0.25)

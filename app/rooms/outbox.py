@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from app.contract.events import Position, Viewers, encode_event
+from app.contract.events import Position
 from app.errors import Refused
 from app.rooms.tally import Tally
 from app.runs.run import Run
@@ -73,7 +73,7 @@ class _Cursor:
             self.seq = entry.seq
         if not texts and self._followers != stream.followers:
             self._followers = stream.followers
-            texts.append(encode_event(Viewers(self._followers), self.run.id))
+            texts.append(stream.followers_text)
         return tuple(texts)
 
 

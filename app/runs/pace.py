@@ -6,33 +6,35 @@ that has come since the last one in one piece. So a larger audience sees the sam
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
+from statistics import median
 
-#: of one core, what sending may take; the server does other things besides, and all of it shall fit into half a core
+#: of the server's time, what sending may take, and so of one core; all that it does besides shall fit into half a core
 SHARE = 0.4
 #: the longest interval, in seconds: an audience of any size is told twice a second
 LONGEST = 0.5
 #: intervals below are none: events come less often than this by themselves
 SHORTEST = 0.01
-#: of what the last sending took, what goes into the mean
-WEIGHT = 0.25
+#: sendings that are remembered: their median, for on a busy machine one may take many times as long as the others
+REMEMBERED = 9
 
 
 class Pace:
     """One for all runs of a server: it is their viewers together who cost.
 
     Args:
-        spent: seconds of processor time that this thread has used.
+        clock: seconds, monotonic, finer than those of the loop.
 
     Attributes:
         interval: seconds from the beginning of one sending to that of the next, at least.
-        seconds: processor time of all sendings so far.
+        seconds: that all sendings so far have taken.
     """
 
-    def __init__(self, spent: Callable[[], float] = time.thread_time) -> None:
-        self._spent = spent
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self.interval = self.seconds = 0.0
-        self._mean = 0.0
+        self._took = deque[float](maxlen=REMEMBERED)
         self._due: dict[Callable[[], None], None] = {}
         self._earliest = float("-inf")
         self._under_way = False
@@ -54,19 +56,19 @@ class Pace:
     def _send(self) -> None:
         loop = asyncio.get_running_loop()
         due, self._due = self._due, {}
-        began, spent = loop.time(), self._spent()
+        began = self._clock()
         for wake in due:
             wake()
         # the viewers' tasks run in the next turn of the loop, and what they send is written by the end of it
-        loop.call_soon(loop.call_soon, self._sent, began, spent)
+        loop.call_soon(loop.call_soon, self._sent, began)
 
-    def _sent(self, began: float, spent: float) -> None:
-        cost = self._spent() - spent
-        self.seconds += cost
-        self._mean += WEIGHT * (cost - self._mean)
-        interval = min(LONGEST, self._mean / SHARE)
+    def _sent(self, began: float) -> None:
+        took = self._clock() - began
+        self.seconds += took
+        self._took.append(took)
+        interval = min(LONGEST, median(self._took) / SHARE)
         self.interval = interval if interval >= SHORTEST else 0.0
-        self._earliest = began + self.interval
+        self._earliest = asyncio.get_running_loop().time() - took + self.interval
         self._under_way = bool(self._due)
         if self._under_way:
             self._plan()

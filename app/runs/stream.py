@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app.contract.events import Deleted, Frame, Position, Prepared, encode_event
+from app.contract.events import Deleted, Frame, Position, Prepared, Viewers, encode_event
 from app.ids import RunId, new_epoch
 from app.runs.history import Entry, History
 from app.runs.pace import Pace
@@ -36,6 +36,7 @@ class Stream:
 
     Attributes:
         followers: how many follow it, as it was counted last; one who is alone need not be told.
+        followers_text: the event that tells how many.
     """
 
     def __init__(self, run: RunId, epoch: int | None = None, pace: Pace | None = None) -> None:
@@ -44,7 +45,7 @@ class Stream:
         self.seq = 0
         self.history = History(has_stored=epoch is None)
         self.listeners: set[Callable[[], None]] = set()
-        self.followers = 1
+        self.followers, self.followers_text = 1, ""
         self._ring: deque[Entry] = deque(maxlen=RING)
         self._rebuilt: Position | None = None
         self._last_asked: tuple[int, int, Sequence[Entry]] = (0, 0, ())
@@ -109,7 +110,7 @@ class Stream:
         self._counting = None
         followers = max(1, len(self.listeners))  # whoever comes next to a run that nobody follows is alone
         if followers != self.followers:
-            self.followers = followers
+            self.followers, self.followers_text = followers, encode_event(Viewers(followers), self.run)
             self._wake_all()
 
     def end_rebuilding(self) -> None:

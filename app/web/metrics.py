@@ -38,7 +38,7 @@ class Metrics(Collector):
         )
         pace = self._service.pace
         yield CounterMetricFamily(
-            "skipscope_sending_seconds", "Processor time of sending events to those who follow runs.", pace.seconds
+            "skipscope_sending_seconds", "Time that sending events to those who follow runs took.", pace.seconds
         )
         yield GaugeMetricFamily(
             "skipscope_sending_interval_seconds", "Time between two sendings, at least.", pace.interval

@@ -88,6 +88,10 @@ class Meter:
         """Processor time since ``start`` as a share of one core."""
         return (self._used() - self._spent) / (time.monotonic() - self._began)
 
+    def seconds(self) -> float:
+        """Processor time since ``start``."""
+        return self._used() - self._spent
+
     def _used(self) -> float:
         times = self._process.cpu_times()
         return float(times.user + times.system)

@@ -78,7 +78,7 @@ async def one_stage(stage: Stage, seconds: float, rounds: int) -> Report:
         report.add("memory of the web process, most", web.most, "MB", MOST_MEMORY)
         report.add("web process, share of a core", web_share, aim=MOST_SHARE)
         report.add("of it for each frame to each viewer", 1e6 * web_share * took / max(1, received), "µs")
-        report.add("sending, share of a core", risen("skipscope_sending_seconds_total") / took)
+        report.add("sending, share of the time", risen("skipscope_sending_seconds_total") / took)
         report.add("interval between two sendings at the end", 1000 * after["skipscope_sending_interval_seconds"], "ms")
         report.add("training processes, share of a core", trained)
         report.add("this harness, share of a core", own_share)

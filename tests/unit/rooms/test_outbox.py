@@ -12,7 +12,7 @@ from app.contract.events import Position
 from app.contract.experiment import Experiment
 from app.errors import Refused
 from app.ids import RunId
-from app.rooms.outbox import MOST_ANSWER_BYTES, MOST_FOLLOWED, MOST_FRAMES_BEHIND, Closed, Outbox
+from app.rooms.outbox import MOST_ANSWER_BYTES, MOST_FOLLOWED, MOST_FRAMES_BEHIND, MOST_TOGETHER, Closed, Outbox
 from app.rooms.tally import Tally
 from app.runs import stream
 from app.runs.run import Run
@@ -232,6 +232,48 @@ def test_one_who_comes_when_all_others_have_gone_is_alone_and_told_nothing(monke
             viewer.pump.cancel()
 
     patience.run(test)
+
+
+def test_viewers_at_the_same_place_are_sent_equal_pieces_of_a_bounded_size() -> None:
+    async def test() -> None:
+        run, measurements = training()
+        for measurement in measurements:
+            run.apply(measurement)
+        pieces: list[list[tuple[str, ...]]] = [[], []]
+        pumps = []
+        for own in pieces:
+
+            async def send(texts: tuple[str, ...], own: list[tuple[str, ...]] = own) -> None:
+                own.append(texts)
+
+            outbox = Outbox()
+            outbox.follow(run, Position(run.stream.epoch, run.stream.seq - RING))
+            pumps.append(asyncio.create_task(outbox.pump(send)))
+        for _ in range(3 * RING):
+            await asyncio.sleep(0)
+        assert pieces[0] == pieces[1]
+        sizes = [sum(map(len, piece)) for piece in pieces[0]]
+        assert sum(map(len, pieces[0])) == RING and 1 < len(sizes) < RING / 10 and max(sizes) <= MOST_TOGETHER
+        for pump in pumps:
+            pump.cancel()
+
+    asyncio.run(test())
+
+
+def test_what_comes_before_a_viewer_is_woken_is_no_reason_to_leave_anything_out() -> None:
+    async def test() -> None:
+        viewer = Viewer()
+        run, measurements = training()
+        viewer.outbox.follow(run)
+        await viewer.settle()
+        place = run.stream.seq
+        for measurement in measurements[: 5 * MOST_FRAMES_BEHIND]:  # all before its next turn
+            run.apply(measurement)
+        await viewer.settle()
+        assert viewer.seqs()[1:] == list(range(place + 1, run.stream.seq + 1))
+        viewer.pump.cancel()
+
+    asyncio.run(test())
 
 
 def test_what_is_sent_and_what_is_left_out_is_counted() -> None:

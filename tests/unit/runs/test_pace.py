@@ -1,4 +1,4 @@
-"""The pace of sending, on a loop whose clock is moved by what sending costs and by nothing else."""
+"""The pace of sending, on a loop whose clock is moved by sending and by timers alone."""
 
 import asyncio
 import selectors
@@ -71,10 +71,7 @@ def run(test: Callable[[Loop], Coroutine[Any, Any, None]]) -> None:
 
 
 def hall(loop: Loop, cost: float) -> Hall:
-    spent: list[Hall] = []
-    made = Hall(loop, Pace(lambda: spent[0].work), cost)
-    spent.append(made)
-    return made
+    return Hall(loop, Pace(loop.time), cost)
 
 
 def test_a_small_audience_is_told_of_each_event_as_it_comes() -> None:
@@ -106,6 +103,20 @@ def test_an_audience_of_any_size_is_told_twice_a_second() -> None:
         await many.events(200, 0.05)
         last = [after - before for before, after in zip(many.woken[-10:], many.woken[-9:], strict=False)]
         assert max(last) <= LONGEST + 0.05 and many.pace.interval == LONGEST
+
+    run(test)
+
+
+def test_one_sending_that_is_interrupted_does_not_hold_up_the_next() -> None:
+    async def test(loop: Loop) -> None:
+        few = hall(loop, 0.0005)
+        await few.events(20, 0.05)
+        few.cost = 3.0
+        await few.events(1, 0.05)
+        few.cost = 0.0005
+        before = len(few.woken)
+        await few.events(20, 0.05)
+        assert len(few.woken) == before + 20 and few.pace.interval == 0
 
     run(test)
 

@@ -6,6 +6,10 @@ Whoever can make the server write lines could fill its disk, and hide in them wh
 import logging
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import orjson
 
 #: seconds between two lines about the same
 EVERY = 1.0
@@ -23,6 +27,8 @@ class OneLineASecond(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether this one is written."""
+        if record.levelno < logging.WARNING:  # what only the lecturer can cause, and not often
+            return True
         now, place = self._clock(), (record.pathname, record.lineno)
         if now < self._next.get(place, now):
             self._held_back[place] = self._held_back.get(place, 0) + 1
@@ -33,8 +39,31 @@ class OneLineASecond(logging.Filter):
         return True
 
 
-def install() -> None:
-    """Write warnings and errors of all that runs in this process to standard error, bounded."""
+class AsJson(logging.Formatter):
+    """One JSON object a line: time, level, where, message, and a record's ``extra={"facts": …}``."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        said: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(), "where": record.name, "message": record.getMessage(),
+        }  # fmt: skip
+        said |= getattr(record, "facts", {})
+        if record.exc_info:
+            said["traceback"] = self.formatException(record.exc_info)
+        return orjson.dumps(said, default=str).decode()
+
+
+def install(form: Literal["text", "json"]) -> None:
+    """Write what all that runs in this process has to say to standard error, bounded.
+
+    Args:
+        form: ``text`` for people, who are told of warnings and errors; ``json`` for programs, which are told of runs
+            and links, too.
+    """
     handler = logging.StreamHandler()
     handler.addFilter(OneLineASecond())
-    logging.basicConfig(level=logging.WARNING, format=FORMAT, handlers=[handler])
+    handler.setFormatter(AsJson() if form == "json" else logging.Formatter(FORMAT))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    if form == "json":
+        logging.getLogger("app").setLevel(logging.INFO)

@@ -204,7 +204,7 @@ class Server(uvicorn.Server):
 
 def serve(settings: Settings, open_browser: bool = False) -> int:
     """Serve until SIGTERM or Ctrl-C. Returns the exit code."""
-    logs.install()
+    logs.install(settings.log)
     try:
         listener = listen(settings)
     except OSError as error:

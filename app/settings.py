@@ -121,6 +121,11 @@ class Settings(BaseSettings):
         description="The students' access token beyond loopback, who see everything and change nothing; made and kept "
         "likewise.",
     )
+    log: Literal["text", "json"] = Field(
+        "text",
+        description="How the log is written: text, warnings and errors for people; json, an object a line for "
+        "programs, with runs and links.",
+    )
     public_url: str | None = Field(
         None,
         description="Address at which others reach this server, such as https://room.example.org: printed, shown with "

@@ -1,5 +1,6 @@
 """The recording of a run: what training measures goes into its stream and, at full precision, into the store."""
 
+import logging
 import platform
 
 from app import __version__
@@ -8,6 +9,8 @@ from app.contract.measurements import Measurement, Prepared
 from app.runs.run import Run
 from app.runs.store import Store
 from app.runs.stored_run import StoredRun
+
+log = logging.getLogger(__name__)
 
 VERSIONS = {"skipscope": __version__, "python": platform.python_version()}
 
@@ -20,6 +23,7 @@ class Recording:
         self._store = store
         self._count = 0
         self._prepared: Prepared | None = None
+        self._told: RunState | None = None
         self.save()
 
     def take(self, measurement: Measurement) -> None:
@@ -48,6 +52,10 @@ class Recording:
     def save(self) -> None:
         """Record the run as it is."""
         run = self.run
+        if run.state != self._told:
+            self._told = run.state
+            facts = {"run": run.id, "state": run.state, "step": run.step, "reason": run.reason}
+            log.info("run %s is %s", run.id, run.state, extra={"facts": facts})
         self._store.save_run(
             StoredRun(run.id, run.created, run.state, run.reason, run.step, run.experiment, run.provenance, VERSIONS)
         )

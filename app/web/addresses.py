@@ -1,6 +1,7 @@
 """Where others reach this server: printed at the start, and shown on the projector with a QR code."""
 
 import io
+import logging
 import socket
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from app.rooms.room import Room
 from app.settings import Settings, is_loopback
 from app.web.roles import role_of
 from app.web.tokens import Tokens
+
+log = logging.getLogger(__name__)
 
 #: what a server listens on that anybody may reach
 ANYWHERE = ("0.0.0.0", "::")  # noqa: S104
@@ -71,6 +74,7 @@ def router(settings: Settings, tokens: Tokens | None, room: Room) -> APIRouter:
         except OSError as error:
             raise Refused(f"role: the new link cannot be kept in the data folder: {error.strerror}", "role") from None
         room.close_role(role, RENEWED)
+        log.info("the link of the %s was made anew", role, extra={"facts": {"role": role}})
         response = JSONResponse(answer(request), headers=PRIVATE)
         if role is Role.LECTURER:
             response.headers["set-cookie"] = tokens.cookie(role, secure=request.url.scheme == "https")

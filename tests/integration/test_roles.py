@@ -182,3 +182,25 @@ def test_ten_thousand_frames_of_a_hostile_student_change_nothing_for_the_others(
         assert [one["id"] for one in listed if one["state"] == "paused"] == [run]
         lecturer.send("step", run=run)
         assert lecturer.receive("frame")["step"] == 1
+
+
+def test_the_log_for_programs_tells_of_runs_and_links_and_holds_no_secret() -> None:
+    with running_hall(log="json") as server:
+        cookies = {role: enter(server, role)["Cookie"].split("=")[1] for role in Role}
+        with connect(server, additional_headers={"Cookie": f"skipscope={cookies[Role.LECTURER]}"}) as lecturer:
+            run = lecturer.start()
+            lecturer.until_state("finished")
+            lecturer.socket.send("{")  # what is no command makes a line, too
+            assert lecturer.receive("error")["code"] == "malformed"
+        guess = "guess-that-must-not-be-told"
+        ask(server, "GET", f"/?token={guess}", {"Cookie": f"skipscope={guess}", "Authorization": f"Bearer {guess}"})
+        own = {"Authorization": f"Bearer {TOKENS[Role.LECTURER]}"}
+        link = ask(server, "POST", "/api/address/student", own).json()["link"]
+        assert server.stop() == 0
+    told = [orjson.loads(line) for line in server.lines if line.startswith("{")]
+    assert [one["state"] for one in told if one.get("run") == run][-1] == "finished"
+    assert [one["role"] for one in told if "role" in one] == ["student"]
+    assert {"info", "warning"} <= {one["level"] for one in told} and not any("traceback" in one for one in told)
+    log = "".join(line for line in server.lines if line.startswith("{"))
+    for secret in (*TOKENS.values(), *cookies.values(), guess, link.split("=")[1]):
+        assert secret not in log

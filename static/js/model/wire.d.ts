@@ -110,7 +110,7 @@ export type Augmentation = boolean;
  */
 export type Precision = "single" | "double";
 export type RunState = "queued" | "starting" | "running" | "paused" | "finished" | "stopped" | "failed" | "interrupted";
-export type PastEvent = Frame | Evaluation | Checkpoint | Analysis | Diverged | LearningRate2 | State | Active;
+export type PastEvent = Frame | Evaluation | Checkpoint | Analysis | Diverged | LearningRate2 | State;
 export type Column = (number | null)[];
 export type AnalysisState = "waiting" | "running" | "finished" | "cancelled" | "failed";
 export type Finding =
@@ -726,17 +726,6 @@ export interface State {
   by: string | null;
 }
 /**
- * A run has begun to train: what is to be seen live now (`Welcome.active` from now on).
- */
-export interface Active {
-  v: 1;
-  type: "active";
-  run: string;
-  epoch: number;
-  seq: number;
-  active: string;
-}
-/**
  * The networks stand: provenance with checksums, parameters, machine and versions.
  */
 export interface Prepared {
@@ -796,6 +785,14 @@ export interface Notice {
   kind: string;
   message: string;
   active: boolean;
+}
+/**
+ * A run has begun to train: what is to be seen live now (`Welcome.active` from now on).
+ */
+export interface Active {
+  v: 1;
+  type: "active";
+  active: string;
 }
 /**
  * Answer to `start`: the run's id. The run's own events follow.

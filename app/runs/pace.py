@@ -40,13 +40,19 @@ class Pace:
         self._under_way = False
 
     def call(self, wake: Callable[[], None]) -> None:
-        """Call ``wake`` as soon as may be, once however often it is asked for until then."""
+        """Call ``wake``: at once as long as there is no interval, else when its time has come, and then once."""
+        if not self.interval:
+            began = self._clock()
+            wake()
+            if not self._under_way:
+                self._wait_for_end(began)
+            return
         self._due[wake] = None
         if not self._under_way:
-            self._under_way = True
             self._plan()
 
     def _plan(self) -> None:
+        self._under_way = True
         loop = asyncio.get_running_loop()
         if loop.time() < self._earliest:
             loop.call_at(self._earliest, self._send)
@@ -54,12 +60,16 @@ class Pace:
             loop.call_soon(self._send)
 
     def _send(self) -> None:
-        loop = asyncio.get_running_loop()
         due, self._due = self._due, {}
         began = self._clock()
         for wake in due:
             wake()
-        # the viewers' tasks run in the next turn of the loop, and what they send is written by the end of it
+        self._wait_for_end(began)
+
+    def _wait_for_end(self, began: float) -> None:
+        """The viewers' tasks run in the next turn of the loop, and what they send is written by the end of it."""
+        self._under_way = True
+        loop = asyncio.get_running_loop()
         loop.call_soon(loop.call_soon, self._sent, began)
 
     def _sent(self, began: float) -> None:
@@ -69,6 +79,6 @@ class Pace:
         interval = min(LONGEST, median(self._took) / SHARE)
         self.interval = interval if interval >= SHORTEST else 0.0
         self._earliest = asyncio.get_running_loop().time() - took + self.interval
-        self._under_way = bool(self._due)
-        if self._under_way:
+        self._under_way = False
+        if self._due:
             self._plan()

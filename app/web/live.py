@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -66,7 +67,7 @@ class Live:
         code: int | None = None
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(outbox.pump(socket.scope["extensions"][SEND]), name=f"pump-{viewer}")
+                tasks.create_task(outbox.pump(_sender(socket)), name=f"pump-{viewer}")
                 tasks.create_task(self._listen(socket, viewer, role, outbox), name=f"listen-{viewer}")
         except* Closed as closed:
             code = next(error.code for error in closed.exceptions if isinstance(error, Closed))
@@ -141,4 +142,16 @@ async def _close(socket: WebSocket, code: int) -> None:
             while (await socket.receive())["type"] != "websocket.disconnect":
                 pass
             return
-    socket.scope["extensions"][CUT]()
+    if cut := socket.scope.get("extensions", {}).get(CUT):
+        cut()
+
+
+def _sender(socket: WebSocket) -> Callable[[tuple[str, ...]], Awaitable[None]]:
+    """What sends messages: in one piece where the line can do that."""
+
+    async def send(texts: tuple[str, ...]) -> None:
+        for text in texts:
+            await socket.send_text(text)
+
+    sender: Callable[[tuple[str, ...]], Awaitable[None]] = socket.scope.get("extensions", {}).get(SEND, send)
+    return sender

@@ -33,7 +33,7 @@ def proxy(server: Server, host: str, added: str) -> Iterator[int]:
         host: the Host header that the server gets: the browser's, or the proxy's own name for the server.
         added: more headers, ``{visitor}`` stands for the address that the visitor says he has.
     """
-    port = int(server.read_line("behind it").split(":")[-1].split()[0]) if ROOM in server.url else server.port
+    port = int(server.read_line("Behind it").split(":")[-1].split()[0]) if ROOM in server.url else server.port
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threads: list[threading.Thread] = []
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests import patience
 from tests.load.attack import Seen, lost, one_life
-from tests.load.attackers import NEVER_READING, attackers
+from tests.load.attackers import KINDS, NEVER_READING, attackers
 from tests.load.audience import Audience
 from tests.load.measure import Meter, watched
 from tests.load.server import metrics, server_under_load, train_everywhere
@@ -125,6 +125,7 @@ def test_under_every_attack_a_killed_server_has_stored_what_it_has_shown(tmp_pat
             lives.append(await one_life(tmp_path, siege, seen))
         assert all(life.whole and life.orphans == 0 and life.memory < MOST_MEMORY for life in lives)
         assert all(life.must_be_stored for life in lives)
+        assert {kind for life in lives for kind in life.attacks} == set(KINDS)
         assert lost(tmp_path, [life.must_be_stored for life in lives]) == 0
         assert seen.lost == []
 

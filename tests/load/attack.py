@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -133,6 +134,7 @@ class Life:
     orphans: int
     whole: bool
     must_be_stored: dict[str, set[int]]
+    attacks: Counter[str]
 
 
 #: what happens to a server in its life; returns how many training processes were killed
@@ -160,7 +162,7 @@ async def one_life(folder: Path, siege: Siege, seen: Seen) -> Life:
         web = Meter(server.process.pid)
         page = asyncio.create_task(Lecturer(server, seen).watch())
         async with watched(web):
-            with attackers(server.port, *KINDS, *["flood"] * (FLOODERS - 1)):
+            with attackers(server.port, *KINDS, *["flood"] * (FLOODERS - 1)) as made:
                 killed = await siege(server, seen)
                 children = server.children()
                 page.cancel()
@@ -170,7 +172,7 @@ async def one_life(folder: Path, siege: Siege, seen: Seen) -> Life:
                 _, alive = await asyncio.to_thread(psutil.wait_procs, children, PATIENCE)
     wanted = {run: {step for at, step in frames if at < early} for run, frames in seen.frames.items()}
     seen.frames.clear()
-    return Life(web.most, killed, len(alive), is_whole(folder), wanted)
+    return Life(web.most, killed, len(alive), is_whole(folder), wanted, made)
 
 
 async def attack(minutes: float = 10) -> list[Report]:
@@ -194,6 +196,10 @@ async def attack(minutes: float = 10) -> list[Report]:
     )
     report.add("lives after which the record was not whole", sum(not life.whole for life in lives), aim=0)
     report.add("processes left over after a kill", sum(life.orphans for life in lives), aim=0)
+    made = sum((life.attacks for life in lives), Counter[str]())
+    for kind in KINDS:
+        report.add(f"attacks that were made: {kind.replace('_', ' ')}", made[kind])
+    report.add("kinds of attack that were not made", sum(not made[kind] for kind in KINDS), aim=0)
     report.add("training processes killed", sum(life.trainers_killed for life in lives))
     report.add("servers killed", len(lives))
     report.words += seen.lost[:10]

@@ -10,6 +10,7 @@ import random
 import socket
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from subprocess import PIPE, Popen
@@ -22,8 +23,8 @@ from tests.support import ROOT
 
 #: bytes that one attack sends at most before it begins anew
 MOST = 64_000_000
-#: seconds between two attacks of a kind
-PAUSE = 0.2
+#: seconds between two attacks of a kind, and seconds that the last one has to end
+PAUSE, LAST_WORDS = 0.2, 3.0
 #: lines that are begun and never used, lines that never read, and downloads dropped at a time
 HALF_OPEN, NEVER_READING, DOWNLOADS = 300, 50, 8
 
@@ -123,33 +124,47 @@ KINDS: dict[str, Callable[[Target], None]] = {
 }
 
 
-def again_and_again(attack: Callable[[Target], None], target: Target) -> None:
-    """Attack until it is over; being cut off, refused or left without a server is what an attacker expects."""
+def again_and_again(kind: str, target: Target, made: Counter[str]) -> None:
+    """Attack until it is over, and count; being cut off, or left without a server, is what an attacker expects."""
     while not target.over.wait(PAUSE):
-        with contextlib.suppress(OSError, AssertionError):
-            attack(target)
+        try:
+            KINDS[kind](target)
+        except (ConnectionRefusedError, AssertionError):  # it did not begin
+            continue
+        except OSError:  # it was cut
+            pass
+        made[kind] += 1
 
 
 @contextlib.contextmanager
-def attackers(port: int, *kinds: str) -> Iterator[None]:
-    """Attackers of these kinds (a kind as often as it is named) in their own process, until the end of the block."""
-    process = Popen([sys.executable, "-m", "tests.load.attackers", str(port), *kinds], cwd=ROOT, stdin=PIPE)
+def attackers(port: int, *kinds: str) -> Iterator[Counter[str]]:
+    """Attackers of these kinds (a kind as often as it is named) in their own process, until the end of the block.
+
+    Then the counter holds how many attacks of each kind were made.
+    """
+    command = [sys.executable, "-m", "tests.load.attackers", str(port), *kinds]
+    process = Popen(command, cwd=ROOT, stdin=PIPE, stdout=PIPE)
+    made: Counter[str] = Counter()
     try:
-        yield
+        yield made
     finally:
-        assert process.stdin is not None
-        process.stdin.close()
-        process.wait()
+        told, _ = process.communicate()
+        made.update(orjson.loads(told))
 
 
 def main(port: int, kinds: list[str]) -> None:
     """Attack until standard input ends."""
     os.nice(10)
     target = Target(port, threading.Event())
-    for kind in kinds:
-        threading.Thread(target=again_and_again, args=(KINDS[kind], target), daemon=True).start()
+    made: Counter[str] = Counter()
+    threads = [threading.Thread(target=again_and_again, args=(kind, target, made), daemon=True) for kind in kinds]
+    for thread in threads:
+        thread.start()
     sys.stdin.read()
     target.over.set()
+    for thread in threads:
+        thread.join(LAST_WORDS)
+    print(orjson.dumps(made).decode(), flush=True)
 
 
 if __name__ == "__main__":

@@ -70,6 +70,7 @@ def test_another_site_deletes_nothing(server: Server, viewer: Client) -> None:
 def test_the_command_line_deletes_beside_a_server_and_undoes_it() -> None:
     with running_server() as server, connect(server) as viewer:
         run = trained(viewer)
+        assert run in listed(server)  # and so in the record, which the command line reads
         assert skipscope(server, run).returncode == 2  # nobody can be asked
         both = skipscope(server, run, "nobody", "--yes")
         assert both.returncode == 1 and "no run has the id 'nobody'" in both.stderr and run in listed(server)

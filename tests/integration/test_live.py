@@ -226,7 +226,8 @@ def test_an_oversize_message_closes_the_line_and_nothing_else(server: Server) ->
 def test_a_flood_of_messages_is_closed_with_its_code(server: Server) -> None:
     with connect(server) as client:
         with contextlib.suppress(ConnectionClosed):  # the line may close during the flood, or be seen closed after it
-            for _ in range(200_000):
+            # as many as the buffers on the way hold: who is still sending when the line is cut does not read why
+            for _ in range(500):
                 client.send("ping")
         with pytest.raises(ConnectionClosed) as closed:
             client.until(lambda event: False)

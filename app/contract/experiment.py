@@ -53,6 +53,8 @@ DATASET_SHAPES: dict[str, tuple[int, int, int]] = {
     "cifar10": (3, 32, 10),
 }
 
+#: every so many evaluations, and at the last, the whole training set is measured, too
+FULL_EVERY = 4
 #: examples to train on and to test on; of the user's own files as many as there may be in Fashion-MNIST's
 DATASET_EXAMPLES: dict[str, tuple[int, int]] = {
     "digits": (1437, 360),

@@ -19,7 +19,7 @@ from app.contract import measurements as m
 from app.contract.arms import Arm
 from app.contract.checkpoints import CheckpointBound
 from app.contract.commands import Command, Pause, Resume, SaveCheckpoint, SetLearningRate, Step, Stop
-from app.contract.experiment import Experiment
+from app.contract.experiment import FULL_EVERY, Experiment
 from app.data import load
 from app.errors import Refused
 from app.learning.batches import Batches
@@ -35,8 +35,6 @@ Clock = Callable[[], float]
 Take = Callable[[bool], Command | None]
 
 GRID_SIDE = 32
-#: every fourth evaluation and the last also measure the whole training set
-FULL_EVERY = 4
 
 
 def no_orders(wait: bool) -> Command | None:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.contract.arms import record_of
-from app.contract.experiment import DATASET_EXAMPLES, DATASET_SHAPES, Cell, Experiment
+from app.contract.experiment import DATASET_EXAMPLES, DATASET_SHAPES, FULL_EVERY, Cell, Experiment
 from app.contract.measurements import Ended
 from app.contract.presets import PRESETS
 from app.contract.shapes import Site
@@ -30,8 +30,8 @@ RUNS = 5
 LONG_ENOUGH = 1.0
 #: an estimate is within this factor of what a run takes: left out of the fit, every preset's was
 ERROR = 2.0
-#: of the evaluations every so many also sees the training set; a pass forward takes a third of a step
-FULL_EVERY, FORWARD = 4, 1 / 3
+#: a pass forward takes a third of a step
+FORWARD = 1 / 3
 #: examples that an evaluation passes forward at once
 EXAMPLES_A_PASS = 512
 

@@ -148,10 +148,15 @@ def link_for(role: Role, origin: str, tokens: Tokens | None) -> str:
     return f"{origin}/?token={tokens[role]}" if tokens else origin
 
 
+def all_origins(settings: Settings, port: int) -> list[str]:
+    """Where the server is reached: by other machines, or by this one alone."""
+    own = origin("localhost" if settings.host in ANYWHERE else settings.host, port)
+    return room_origins(settings, port) or [own]
+
+
 def own_link(settings: Settings, port: int, tokens: Tokens | None) -> str:
     """The link for whoever started the server."""
-    own = origin("localhost" if settings.host in ANYWHERE else settings.host, port)
-    return link_for(Role.LECTURER, (room_origins(settings, port) or [own])[0], tokens)
+    return link_for(Role.LECTURER, all_origins(settings, port)[0], tokens)
 
 
 def announcement(settings: Settings, port: int, tokens: Tokens | None, encoding: str = "utf-8") -> list[str]:
@@ -160,9 +165,8 @@ def announcement(settings: Settings, port: int, tokens: Tokens | None, encoding:
     if tokens is None:
         return lines
     origins = room_origins(settings, port)
-    own = origin("localhost" if settings.host in ANYWHERE else settings.host, port)
     lines.append("This link controls it. Students come in by theirs, see everything and change nothing:")
-    lines += [f"    {link_for(Role.STUDENT, one, tokens)}" for one in origins or [own]]
+    lines += [f"    {link_for(Role.STUDENT, one, tokens)}" for one in all_origins(settings, port)]
     if settings.public_url:
         lines.append(f"Behind it {origin(settings.host, port)} answers.")
     if origins:

@@ -123,6 +123,16 @@ export function withoutBlocks(analyses, depth, blocks) {
   );
 }
 
+/**
+ * The blocks that are taken out when one more is, or is put back.
+ * @param {number[]} blocks
+ * @param {number} block
+ */
+export function toggled(blocks, block) {
+  const next = blocks.includes(block) ? blocks.filter((one) => one !== block) : [...blocks, block];
+  return next.sort((one, other) => one - other);
+}
+
 /** @param {AnalysisEvent | undefined} event */
 export function isUnderWay(event) {
   return event !== undefined && (event.state === "waiting" || event.state === "running");

@@ -3,6 +3,7 @@
  * read-only to it, and calls ``actions``. What follows from the state is computed in ``derived.js``.
  */
 import { batch, signal } from "../../vendor/signals-core-1.14.5.js";
+import { toggled } from "./answers.js";
 import { derive } from "./derived.js";
 import { defaultView, lasting, presetOf, sameExperiment } from "./hash.js";
 import { createNotices, nextTheme } from "./page_state.js";
@@ -238,9 +239,7 @@ export function createStore(begin) {
     },
     /** @param {number} block to take out, or to put back */
     toggleBlock(block) {
-      const out = state.removed.value;
-      const next = out.includes(block) ? out.filter((one) => one !== block) : [...out, block];
-      lesions.value = [...lesions.value, next.sort((one, other) => one - other)];
+      lesions.value = [...lesions.value, toggled(state.removed.value, block)];
     },
     undoLesion() {
       if (lesions.value.length > 1) lesions.value = lesions.value.slice(0, -1);

@@ -1,5 +1,5 @@
 /** Lesions: a click on a block takes it out of the shown networks, and asks what they do without it. */
-import { depthsOf, withoutBlocks } from "../model/answers.js";
+import { depthsOf, toggled, withoutBlocks } from "../model/answers.js";
 import { isLecturer } from "../model/records.js";
 import { isLive } from "../model/run.js";
 
@@ -40,10 +40,7 @@ export function undoLesion(store, session) {
  */
 function isKnown({ state }, block) {
   const { run, sides } = state.scene.value;
-  const removed = state.removed.value;
-  const blocks = removed.includes(block)
-    ? removed.filter((one) => one !== block)
-    : [...removed, block].sort((one, other) => one - other);
+  const blocks = toggled(state.removed.value, block);
   const found = (/** @type {number} */ depth) => withoutBlocks(run.analyses, depth, blocks)?.state === "finished";
   return blocks.length === 0 || depthsOf(sides).every(found);
 }

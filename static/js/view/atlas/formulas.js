@@ -3,6 +3,7 @@
  * the one line of the record stands in its place.
  */
 import { texOf } from "../../model/tex.js";
+import { loadScript } from "../charts/library.js";
 import { say } from "../dom.js";
 
 /** @typedef {{render: (tex: string, element: HTMLElement, options: {output: "mathml"}) => void}} Katex */
@@ -32,11 +33,7 @@ export async function showFormulas(box) {
 }
 
 /** @returns {Promise<Katex>} */
-function load() {
-  return new Promise((resolve, reject) => {
-    const script = Object.assign(document.createElement("script"), { src: document.body.dataset.katex });
-    script.addEventListener("load", () => resolve(Reflect.get(globalThis, "katex")));
-    script.addEventListener("error", () => reject(new Error("KaTeX could not be loaded")));
-    document.head.append(script);
-  });
+async function load() {
+  await loadScript(document.body.dataset.katex ?? "");
+  return Reflect.get(globalThis, "katex");
 }

@@ -32,17 +32,24 @@ export function plotly() {
  * @param {string} address
  * @returns {Promise<Plotly>}
  */
-export function loadBundle(address) {
+export async function loadBundle(address) {
+  const first = page.Plotly;
+  await loadScript(address);
+  const loaded = /** @type {Plotly} */ (page.Plotly);
+  page.Plotly = first ?? loaded;
+  return loaded;
+}
+
+/**
+ * Fetch a script that is no module, and run it.
+ * @param {string} address
+ * @returns {Promise<void>}
+ */
+export function loadScript(address) {
   return new Promise((resolve, reject) => {
-    const first = page.Plotly;
-    const script = document.createElement("script");
-    script.src = address;
-    script.addEventListener("load", () => {
-      const loaded = /** @type {Plotly} */ (page.Plotly);
-      page.Plotly = first ?? loaded;
-      resolve(loaded);
-    });
-    script.addEventListener("error", () => reject(new Error("the part of the page that draws could not be loaded")));
+    const script = Object.assign(document.createElement("script"), { src: address });
+    script.addEventListener("load", () => resolve());
+    script.addEventListener("error", () => reject(new Error(`${address} could not be loaded`)));
     document.head.append(script);
   });
 }
